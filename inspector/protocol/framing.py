@@ -1,0 +1,131 @@
+"""Bytes in, frames out: NDJSON lines and BSON documents (protocol §1, response).
+
+Chunk borders fall anywhere, also inside a multi-byte character or a document's length.
+"""
+
+from enum import StrEnum
+from typing import Protocol
+
+from inspector.protocol.errors import ProtocolError
+
+NDJSON_TYPE = "application/x-ndjson"
+BSON_TYPE = "application/vnd.powersync.bson-stream"
+ACCEPT = f"{BSON_TYPE};q=0.9,{NDJSON_TYPE};q=0.8"
+"""What the SDKs of 2026 send."""
+
+MAX_FRAME_BYTES = 256 * 1024 * 1024
+"""Far above what a service sends (about 1 MB); what is larger is not a sync stream."""
+
+_BSON_LENGTH_BYTES = 4
+_BSON_SMALLEST_DOCUMENT = 5
+
+
+class FrameFormat(StrEnum):
+    """How a frame's bytes are to be read."""
+
+    NDJSON = "ndjson"
+    BSON = "bson"
+
+
+class FramingError(ProtocolError):
+    """The bytes cannot be cut into frames."""
+
+
+class Framer(Protocol):
+    """Cuts a byte stream into frames."""
+
+    format: FrameFormat
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Complete frames that end in `chunk`, in order, without separators; raises FramingError."""
+        ...
+
+    def finish(self) -> bytes:
+        """The bytes left over at the end of the stream; empty when it ended between two frames."""
+        ...
+
+
+class NdjsonFramer:
+    """One JSON object a line; empty lines are passed over."""
+
+    format = FrameFormat.NDJSON
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._pending_bytes = 0
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        head, newline, rest = chunk.partition(b"\n")
+        if not newline:
+            self._keep(chunk)
+            return []
+        first = b"".join((*self._pieces, head))
+        self._pieces, self._pending_bytes = [], 0
+        *lines, tail = rest.split(b"\n")
+        self._keep(tail)
+        return [line for line in (first, *lines) if line.strip()]
+
+    def finish(self) -> bytes:
+        return b"".join(self._pieces).strip()
+
+    def _keep(self, piece: bytes) -> None:
+        if not piece:
+            return
+        self._pieces.append(piece)
+        self._pending_bytes += len(piece)
+        if self._pending_bytes > MAX_FRAME_BYTES:
+            raise FramingError(
+                f"A line is longer than {MAX_FRAME_BYTES // 2**20} MB.",
+                why="The stream has no line ends where a sync stream has them.",
+                next_step="Check that the endpoint is a PowerSync service.",
+            )
+
+
+class BsonFramer:
+    """Documents back to back, each beginning with its own little-endian int32 length."""
+
+    format = FrameFormat.BSON
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        self._buffer += chunk
+        frames: list[bytes] = []
+        start = 0
+        while (length := self._length_at(start)) and start + length <= len(self._buffer):
+            frames.append(bytes(self._buffer[start : start + length]))
+            start += length
+        del self._buffer[:start]
+        return frames
+
+    def finish(self) -> bytes:
+        return bytes(self._buffer)
+
+    def _length_at(self, start: int) -> int:
+        """The length of the document at `start` in bytes; 0 while it is not known yet."""
+        prefix = self._buffer[start : start + _BSON_LENGTH_BYTES]
+        if len(prefix) < _BSON_LENGTH_BYTES:
+            return 0
+        length = int.from_bytes(prefix, "little", signed=True)
+        if not _BSON_SMALLEST_DOCUMENT <= length <= MAX_FRAME_BYTES:
+            raise FramingError(
+                f"A BSON document claims a length of {length} bytes.",
+                why="The bytes are not a BSON sync stream.",
+                next_step="Check that the endpoint is a PowerSync service.",
+            )
+        return length
+
+
+def framer_for(content_type: str) -> Framer:
+    """The framer for a response's content type; raises FramingError for one that no sync stream has."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == NDJSON_TYPE:
+        return NdjsonFramer()
+    if media_type == BSON_TYPE:
+        return BsonFramer()
+    raise FramingError(
+        f"The answer is {media_type or 'of no stated type'}, not a sync stream.",
+        why="A PowerSync service answers with NDJSON or BSON.",
+        next_step="Check that the endpoint is the address of a PowerSync service.",
+    )

@@ -1,0 +1,212 @@
+"""Every line of the sync stream as a typed struct (protocol §2).
+
+A line is an object with a single key. Unknown keys and fields are ignored here and stay visible in the frame's
+bytes. Ids travel as decimal strings and become ints; checksums keep the sign they were sent with.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, TypeAlias
+
+import bson
+import msgspec
+from bson.errors import InvalidBSON
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from inspector.protocol.errors import ProtocolError
+from inspector.protocol.framing import FrameFormat
+
+OpId: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Priority: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+DEFAULT_PRIORITY = 3
+"""The priority of a bucket that names none; 0 is the highest."""
+
+
+class MalformedLine(ProtocolError):
+    """A frame is not valid JSON or BSON, or a known line has a field of the wrong type."""
+
+
+class OpType(StrEnum):
+    """What an operation does to its bucket."""
+
+    PUT = "PUT"
+    REMOVE = "REMOVE"
+    MOVE = "MOVE"
+    CLEAR = "CLEAR"
+
+
+class Operation(Struct, frozen=True, gc=False):
+    """One entry of a bucket's history. `data` is the row as JSON text, or an object without `raw_data`."""
+
+    op_id: OpId
+    op: OpType
+    checksum: int
+    object_type: str | None = None
+    object_id: str | None = None
+    subkey: str | None = None
+    data: str | dict[str, Any] | None = None
+
+    @property
+    def key(self) -> str | None:
+        """What later operations of the same row in this bucket supersede by; None without type and id."""
+        if self.object_type is None or self.object_id is None:
+            return None
+        return f"{self.object_type}/{self.object_id}/{'null' if self.subkey is None else self.subkey}"
+
+    @property
+    def data_text(self) -> str | None:
+        """The row as JSON text: exactly as sent, or encoded anew where the service sent an object."""
+        if isinstance(self.data, dict):
+            return msgspec.json.encode(self.data).decode()
+        return self.data
+
+
+class BucketSubscription(Struct, frozen=True, omit_defaults=True):
+    """Why a bucket is here: `default` indexes the checkpoint's streams, `sub` the request's subscriptions."""
+
+    default: int | None = None
+    sub: int | None = None
+
+
+class BucketChecksum(Struct, frozen=True):
+    """A bucket as a checkpoint describes it. `count` is the number of operations, not of rows."""
+
+    bucket: str
+    checksum: int
+    count: int | None = None
+    priority: Priority | None = None
+    subscriptions: tuple[BucketSubscription, ...] | None = None
+
+    @property
+    def effective_priority(self) -> int:
+        """The priority with the default filled in."""
+        return DEFAULT_PRIORITY if self.priority is None else self.priority
+
+
+class StreamError(Struct, frozen=True):
+    """Why a stream gives nothing: `subscription` is "default" or an index into the request's subscriptions."""
+
+    subscription: str | int
+    message: str
+
+
+class StreamDescription(Struct, frozen=True):
+    """A stream that the checkpoint's buckets come from."""
+
+    name: str
+    is_default: bool = False
+    errors: tuple[StreamError, ...] = ()
+
+
+class Checkpoint(Struct, frozen=True):
+    """A new target that replaces everything known."""
+
+    last_op_id: OpId
+    buckets: tuple[BucketChecksum, ...]
+    write_checkpoint: OpId | None = None
+    streams: tuple[StreamDescription, ...] = ()
+
+
+class CheckpointDiff(Struct, frozen=True):
+    """What changed since the previous checkpoint of this stream.
+
+    `write_checkpoint` absent means none, not "as before".
+    """
+
+    last_op_id: OpId
+    updated_buckets: tuple[BucketChecksum, ...]
+    removed_buckets: tuple[str, ...]
+    write_checkpoint: OpId | None = None
+
+
+class DataLine(Struct, frozen=True):
+    """Operations of one bucket, in order."""
+
+    bucket: str
+    data: list[Operation]
+    has_more: bool = False
+    after: OpId | None = None
+    next_after: OpId | None = None
+
+
+class PartialCheckpointComplete(Struct, frozen=True):
+    """The buckets of `priority` and of all higher ones are complete."""
+
+    priority: Priority
+    last_op_id: OpId | None = None
+
+
+class CheckpointComplete(Struct, frozen=True):
+    """All buckets of the checkpoint are complete."""
+
+    last_op_id: OpId | None = None
+
+
+class Keepalive(Struct, frozen=True):
+    """The token's remaining life in seconds; 0 or less says that the stream ends now."""
+
+    token_expires_in: float
+
+
+class UnknownLine(Struct, frozen=True):
+    """A line of a kind that this program does not know; `name` is its first key, or empty."""
+
+    name: str
+
+
+Line: TypeAlias = (
+    Checkpoint | CheckpointDiff | DataLine | PartialCheckpointComplete | CheckpointComplete | Keepalive | UnknownLine
+)
+
+
+class _Envelope(Struct, frozen=True):
+    checkpoint: Checkpoint | UnsetType = UNSET
+    checkpoint_diff: CheckpointDiff | UnsetType = UNSET
+    data: DataLine | UnsetType = UNSET
+    partial_checkpoint_complete: PartialCheckpointComplete | UnsetType = UNSET
+    checkpoint_complete: CheckpointComplete | UnsetType = UNSET
+    token_expires_in: float | UnsetType = UNSET
+
+
+LINE_KINDS: Mapping[type, str] = {
+    Checkpoint: "checkpoint",
+    CheckpointDiff: "checkpoint_diff",
+    DataLine: "data",
+    PartialCheckpointComplete: "partial_checkpoint_complete",
+    CheckpointComplete: "checkpoint_complete",
+    Keepalive: "token_expires_in",
+}
+
+# Lax: ids are strings, and BSON carries checksums above 2^31 as doubles.
+_json_decoder = msgspec.json.Decoder(_Envelope, strict=False)
+_json_keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def kind_of(line: Line) -> str:
+    """The line's key on the wire; an unknown line has its own name."""
+    if isinstance(line, UnknownLine):
+        return line.name
+    return LINE_KINDS[type(line)]
+
+
+def decode_line(frame: bytes, frame_format: FrameFormat) -> Line:
+    """One frame as a line; raises MalformedLine with the place and the reason."""
+    try:
+        if frame_format is FrameFormat.BSON:
+            document = bson.decode(frame)
+            return _single(msgspec.convert(document, _Envelope, strict=False), lambda: document)
+        return _single(_json_decoder.decode(frame), lambda: _json_keys.decode(frame))
+    except (msgspec.MsgspecError, InvalidBSON, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedLine(
+            f"A line of the stream cannot be read ({len(frame)} bytes).",
+            why=f"{str(error).rstrip('.')}.",
+            next_step="The connection is closed and opened again; the frame is kept in the capture.",
+        ) from error
+
+
+def _single(envelope: _Envelope, all_keys: Any) -> Line:
+    for name in _Envelope.__struct_fields__:
+        value = getattr(envelope, name)
+        if value is not UNSET:
+            return Keepalive(value) if name == "token_expires_in" else value
+    return UnknownLine(next(iter(all_keys()), ""))
