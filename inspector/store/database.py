@@ -1,0 +1,154 @@
+"""The client database as the engine writes it: one transaction a line, so that a kill at any point loses nothing."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from inspector.protocol.checkpoints import TargetCheckpoint
+from inspector.protocol.errors import InspectorError
+from inspector.protocol.events import HeldBack, Mismatched, Published
+from inspector.protocol.lines import DataLine
+from inspector.protocol.request import BucketPosition
+from inspector.store.app_schema import AppSchema, apply_schema
+from inspector.store.ingest import delete_bucket, save_operations
+from inspector.store.progress import Progress, begin_progress
+from inspector.store.publish import publish, value_of
+from inspector.store.query import row, rows, scalar
+from inspector.store.schema import FULL_SYNC_PRIORITY, LAST_SEEN, SCHEMA_VERSION, TARGET_REQUEST, create_schema
+from inspector.store.subscriptions import RequestedStreams, adopt_streams, requested_streams, stamp_synced
+
+
+class StoreError(InspectorError):
+    """The client database cannot be used."""
+
+
+class ClientDatabase:
+    """The one writer of a client database. Times are µs since the Unix epoch."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._subscription_ids: tuple[int, ...] = ()
+        self._stream_priorities: Mapping[int, int | None] = {}
+
+    @classmethod
+    def open(cls, path: Path | str, schema: AppSchema | None = None) -> "ClientDatabase":
+        """Open `path`, made anew if it is not there, with the tables of `schema`; raises StoreError."""
+        try:
+            connection = apsw.Connection(str(path))
+            connection.set_busy_timeout(5_000)
+            connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536")
+            database = cls(connection)
+            with database.transaction():
+                _prepare(connection, path)
+                if schema is not None:
+                    apply_schema(connection, schema)
+        except apsw.Error as error:
+            raise StoreError(
+                f"The client database {Path(path).name} cannot be opened for writing.",
+                why=f"SQLite says: {error}.",
+                next_step="Choose another file, or close the program that uses this one.",
+            ) from error
+        return database
+
+    def close(self) -> None:
+        """Close the file; the WAL is folded into it."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A write transaction; rolled back when the block raises."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    @property
+    def client_id(self) -> str:
+        """The id that this client is known by to the service."""
+        return str(scalar(self._connection, "SELECT value FROM ps_kv WHERE key = 'client_id'"))
+
+    @property
+    def gate(self) -> int | None:
+        """The checkpoint request that must be seen before downloads are shown, None when there is none."""
+        return value_of(self._connection, TARGET_REQUEST)
+
+    @property
+    def seen_request(self) -> int | None:
+        """The last checkpoint request that the service has confirmed."""
+        return value_of(self._connection, LAST_SEEN)
+
+    @property
+    def pending_writes(self) -> int:
+        """Entries of the upload queue."""
+        return int(scalar(self._connection, "SELECT count(*) FROM ps_crud"))
+
+    @property
+    def has_synced(self) -> bool:
+        """A full checkpoint was published at some time."""
+        return (
+            row(self._connection, "SELECT 1 FROM ps_sync_state WHERE priority = ?", (FULL_SYNC_PRIORITY,)) is not None
+        )
+
+    def positions(self) -> tuple[BucketPosition, ...]:
+        """The buckets to name in a request."""
+        held = rows(self._connection, "SELECT name, last_op FROM ps_buckets WHERE pending_delete = 0 ORDER BY id")
+        return tuple(BucketPosition(name, str(last_op)) for name, last_op in held)
+
+    def requested_streams(self, include_defaults: bool, now_us: int) -> RequestedStreams:
+        """The streams of the next request; expired subscriptions are dropped."""
+        with self.transaction():
+            requested = requested_streams(self._connection, include_defaults, now_us)
+        self._subscription_ids = requested.subscription_ids
+        return requested
+
+    def delete_buckets(self, names: Iterable[str]) -> None:
+        """Forget these buckets; unknown names are passed over."""
+        with self.transaction():
+            for name in names:
+                delete_bucket(self._connection, name)
+
+    def track(self, target: TargetCheckpoint) -> Progress:
+        """Adopt the checkpoint's streams as subscriptions; how much of it is here already."""
+        with self.transaction():
+            progress = begin_progress(self._connection, target)
+            self._stream_priorities = adopt_streams(self._connection, target, self._subscription_ids)
+        return progress
+
+    def save(self, line: DataLine, size: int) -> None:
+        """Store the operations of a line of `size` bytes."""
+        with self.transaction():
+            save_operations(self._connection, line, size)
+
+    def publish(self, target: TargetCheckpoint, priority: int | None, now_us: int) -> Published | HeldBack | Mismatched:
+        """Validate and show the buckets up to `priority` (None: all); mismatched ones are deleted."""
+        with self.transaction():
+            outcome = publish(self._connection, target, priority, now_us)
+            if isinstance(outcome, Published):
+                stamp_synced(self._connection, self._stream_priorities, priority, now_us)
+        return outcome
+
+
+def _prepare(connection: apsw.Connection, path: Path | str) -> None:
+    """Create the schema in an empty file; refuse one that is not at our version."""
+    names = {name for (name,) in rows(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if not names:
+        create_schema(connection)
+        connection.execute("INSERT INTO ps_kv(key, value) VALUES ('client_id', ?)", (str(uuid.uuid4()),))
+        return
+    version = 0
+    if "ps_migration" in names:
+        version = scalar(connection, "SELECT coalesce(max(id), 0) FROM ps_migration")
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"The client database {Path(path).name} cannot be continued.",
+            why=f"It has schema version {version}; this program writes version {SCHEMA_VERSION}."
+            if version
+            else "It is an SQLite file, but no PowerSync client database.",
+            next_step="Choose another file; “inspector open” shows databases of versions 1 to 14 without changing them.",
+        )

@@ -1,0 +1,170 @@
+"""Validating a checkpoint and showing it (protocol §4, partial complete and complete)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import apsw
+import msgspec
+
+from inspector.protocol.checkpoints import TargetCheckpoint
+from inspector.protocol.checksums import MASK
+from inspector.protocol.events import BucketMismatch, HeldBack, Mismatched, Published
+from inspector.protocol.lines import BucketChecksum
+from inspector.store.app_schema import quoted, synced_tables
+from inspector.store.ingest import delete_bucket
+from inspector.store.query import row, scalar
+from inspector.store.schema import FULL_SYNC_PRIORITY, LAST_APPLIED, LAST_SEEN, TARGET_REQUEST
+
+_PUBLISHED_DESPITE_UPLOADS = 0
+"""The one priority whose rows change while local writes wait."""
+
+_ROWS_A_BATCH = 5_000
+"""Bounds the memory that publishing takes, whatever the size of the checkpoint."""
+
+_FULL = """
+SELECT changed.row_type, changed.row_id,
+  (SELECT iif(max(newest.op_id), newest.data, NULL) FROM ps_oplog AS newest
+    WHERE newest.row_type = changed.row_type AND newest.row_id = changed.row_id)
+FROM (
+  SELECT oplog.row_type, oplog.row_id FROM ps_buckets AS buckets
+    CROSS JOIN ps_oplog AS oplog ON oplog.bucket = buckets.id AND oplog.op_id > buckets.last_applied_op
+  UNION ALL SELECT row_type, row_id FROM ps_updated_rows
+) AS changed
+GROUP BY changed.row_type, changed.row_id
+"""
+
+_PARTIAL = """
+WITH involved(id) AS MATERIALIZED (SELECT id FROM ps_buckets WHERE name IN (SELECT value FROM json_each(?)))
+SELECT changed.row_type, changed.row_id,
+  (SELECT iif(max(newest.op_id), newest.data, NULL) FROM ps_oplog AS newest
+    WHERE newest.row_type = changed.row_type AND newest.row_id = changed.row_id
+      AND newest.bucket IN (SELECT id FROM involved))
+FROM (
+  SELECT oplog.row_type, oplog.row_id FROM ps_buckets AS buckets
+    CROSS JOIN ps_oplog AS oplog ON oplog.bucket = buckets.id AND oplog.op_id > buckets.last_applied_op
+    WHERE buckets.id IN (SELECT id FROM involved)
+) AS changed
+GROUP BY changed.row_type, changed.row_id
+"""
+
+
+def publish(
+    connection: apsw.Connection, target: TargetCheckpoint, priority: int | None, now_us: int
+) -> Published | HeldBack | Mismatched:
+    """Validate the buckets up to `priority` (None: all) and show them; inside the caller's transaction.
+
+    Buckets that fail are deleted. `now_us` (µs since the epoch) stamps `ps_sync_state`.
+    """
+    buckets = target.up_to(priority)
+    if mismatches := _mismatches(connection, buckets):
+        for mismatch in mismatches:
+            delete_bucket(connection, mismatch.bucket)
+        return Mismatched(tuple(mismatches))
+    connection.executemany(
+        "UPDATE ps_buckets SET last_op = ? WHERE name = ?", ((target.last_op_id, bucket.bucket) for bucket in buckets)
+    )
+    if priority is None and target.write_checkpoint is not None:
+        set_value(connection, LAST_SEEN, target.write_checkpoint)
+    if priority != _PUBLISHED_DESPITE_UPLOADS and not may_publish(connection):
+        return HeldBack()
+    if priority is None:
+        _publish_full(connection, target, now_us)
+    else:
+        _publish_partial(connection, buckets, priority, now_us)
+    return Published()
+
+
+def may_publish(connection: apsw.Connection) -> bool:
+    """No local write waits for its upload or for the service's acknowledgement."""
+    if row(connection, "SELECT 1 FROM ps_crud LIMIT 1") is not None:
+        return False
+    gate = value_of(connection, TARGET_REQUEST)
+    return gate is None or gate <= (value_of(connection, LAST_SEEN) or 0)
+
+
+def value_of(connection: apsw.Connection, key: str) -> int | None:
+    """An id kept in `ps_kv`."""
+    found: int | None = scalar(connection, "SELECT CAST(value AS INTEGER) FROM ps_kv WHERE key = ?", (key,))
+    return found
+
+
+def set_value(connection: apsw.Connection, key: str, value: int) -> None:
+    """Keep an id in `ps_kv`."""
+    connection.execute("INSERT OR REPLACE INTO ps_kv(key, value) VALUES (?, ?)", (key, value))
+
+
+def _mismatches(connection: apsw.Connection, buckets: Sequence[BucketChecksum]) -> list[BucketMismatch]:
+    found = []
+    for bucket in buckets:
+        sums = row(connection, "SELECT add_checksum, op_checksum FROM ps_buckets WHERE name = ?", (bucket.bucket,))
+        add_checksum, op_checksum = sums or (0, 0)
+        mismatch = BucketMismatch(bucket.bucket, bucket.checksum & MASK, add_checksum & MASK, op_checksum & MASK)
+        if mismatch.ours != mismatch.expected:
+            found.append(mismatch)
+    return found
+
+
+def _publish_full(connection: apsw.Connection, target: TargetCheckpoint, now_us: int) -> None:
+    _write_rows(connection, connection.execute(_FULL))
+    connection.execute("UPDATE ps_buckets SET last_applied_op = last_op WHERE last_applied_op != last_op")
+    connection.execute("DELETE FROM ps_updated_rows")
+    connection.executemany(
+        "UPDATE ps_buckets SET count_since_last = 0, count_at_last = ? WHERE name = ?",
+        ((bucket.count, bucket.bucket) for bucket in target.buckets.values() if bucket.count is not None),
+    )
+    if target.write_checkpoint is not None:
+        set_value(connection, LAST_APPLIED, target.write_checkpoint)
+    _stamp(connection, FULL_SYNC_PRIORITY, now_us)
+
+
+def _publish_partial(
+    connection: apsw.Connection, buckets: Sequence[BucketChecksum], priority: int, now_us: int
+) -> None:
+    names = [bucket.bucket for bucket in buckets]
+    _write_rows(connection, connection.execute(_PARTIAL, (msgspec.json.encode(names).decode(),)))
+    connection.executemany(
+        "UPDATE ps_buckets SET last_applied_op = last_op WHERE last_applied_op != last_op AND name = ?",
+        ((name,) for name in names),
+    )
+    _stamp(connection, priority, now_us)
+
+
+def _stamp(connection: apsw.Connection, priority: int, now_us: int) -> None:
+    """Higher priorities are part of this sync: their rows go."""
+    connection.execute("DELETE FROM ps_sync_state WHERE priority < ?", (priority,))
+    connection.execute(
+        "INSERT OR REPLACE INTO ps_sync_state(priority, last_synced_at) VALUES (?, ?)", (priority, now_us)
+    )
+
+
+def _write_rows(connection: apsw.Connection, changed: Iterable[tuple[Any, ...]]) -> None:
+    """Put (type, id, data) into their tables; no data deletes the row."""
+    tables = synced_tables(connection)
+    by_statement: dict[str, list[tuple[str, ...]]] = {}
+    pending = 0
+    for row_type, row_id, data in changed:
+        if row_type is None or row_id is None:
+            continue
+        statement, values = _row_statement(tables.get(row_type), row_type, row_id, data)
+        by_statement.setdefault(statement, []).append(values)
+        pending += 1
+        if pending >= _ROWS_A_BATCH:
+            _execute(connection, by_statement)
+            pending = 0
+    _execute(connection, by_statement)
+
+
+def _row_statement(table: str | None, row_type: str, row_id: str, data: str | None) -> tuple[str, tuple[str, ...]]:
+    if table is None:
+        if data is None:
+            return "DELETE FROM ps_untyped WHERE type = ? AND id = ?", (row_type, row_id)
+        return "REPLACE INTO ps_untyped(type, id, data) VALUES (?, ?, ?)", (row_type, row_id, data)
+    if data is None:
+        return f"DELETE FROM {quoted(table)} WHERE id = ?", (row_id,)
+    return f"REPLACE INTO {quoted(table)}(id, data) VALUES (?, ?)", (row_id, data)
+
+
+def _execute(connection: apsw.Connection, by_statement: dict[str, list[tuple[str, ...]]]) -> None:
+    for statement, values in by_statement.items():
+        connection.executemany(statement, values)
+    by_statement.clear()
