@@ -1,0 +1,55 @@
+"""The recorded error answers become sentences with a next step."""
+
+import json
+
+import pytest
+
+from inspector.protocol.service_errors import refusal
+from tests.recordings import CAPTURES
+
+ANSWERS = json.loads((CAPTURES / "http-errors.json").read_text())
+REFUSED = {name: answer for name, answer in ANSWERS.items() if answer["status"] >= 400}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_every_recorded_error_has_a_sentence_its_code_and_a_next_step(name: str) -> None:
+    answer = REFUSED[name]
+    error = refusal(answer["status"], "application/json; charset=utf-8", answer["body"].encode())
+    recorded = json.loads(answer["body"])["error"]
+    assert error.code == recorded["code"]
+    assert error.about_token == (answer["status"] == 401)
+    assert str(answer["status"]) in error.why
+    assert recorded["description"].rstrip(".") in error.why
+    assert error.next_step.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body"),
+    [(404, "text/html", b"<html>Not here</html>"), (502, "", b""), (404, "application/json", b'{"message":"no"}')],
+)
+def test_an_answer_that_no_service_writes_is_said_to_be_foreign(status: int, content_type: str, body: bytes) -> None:
+    error = refusal(status, content_type, body)
+    assert error.code == ""
+    assert str(status) in error.what
+    assert "endpoint" in error.next_step
+
+
+def test_a_foreign_401_points_at_proxies() -> None:
+    error = refusal(401, "text/html", b"<html>login</html>")
+    assert error.about_token
+    assert "proxy" in error.next_step
+
+
+def test_a_token_in_an_error_text_is_not_repeated_and_long_texts_are_cut() -> None:
+    description = "bad eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.c2ln " + "x" * 1000
+    body = json.dumps({"error": {"code": "PSYNC_S2101", "status": 401, "description": description}}).encode()
+    error = refusal(401, "application/json", body)
+    assert "eyJ" not in str(error)
+    assert len(error.why) < 400
+
+
+def test_unknown_codes_fall_back_on_the_status() -> None:
+    body = b'{"error":{"code":"PSYNC_S9999","status":500,"description":""}}'
+    assert refusal(500, "application/json", body).what == "The service has an error of its own."
+    assert refusal(418, "application/json", body).what == "The service refuses the request."
+    assert refusal(401, "application/json", body).what == "The service refuses the token."
