@@ -139,4 +139,6 @@ class Applier:
 
     def _check_subscriptions(self) -> SubscriptionsChecked:
         requested = self.database.requested_streams(self._include_defaults, self._now_us())
-        return SubscriptionsChecked(changed=self._requested is not None and requested.request != self._requested.request)
+        return SubscriptionsChecked(
+            changed=self._requested is not None and requested.request != self._requested.request
+        )

@@ -1,0 +1,205 @@
+"""Notes in the capture and in the status what the driver and the applier did."""
+
+import time
+from collections.abc import Callable
+
+from inspector.capture.outcome import Outcome
+from inspector.capture.writer import CaptureWriter
+from inspector.engine.control import Mismatch, Status
+from inspector.engine.endpoint import host_of
+from inspector.engine.transport import StreamHead
+from inspector.protocol.errors import InspectorError
+from inspector.protocol.events import (
+    CloseStream,
+    DeleteBuckets,
+    HeldBack,
+    Mismatched,
+    Publish,
+    Published,
+    Remark,
+    SaveOperations,
+    TrackCheckpoint,
+)
+from inspector.protocol.lines import Checkpoint, CheckpointDiff, Line
+from inspector.protocol.request import StreamRequest
+from inspector.protocol.service_errors import ServiceRefusal
+from inspector.protocol.tokens import TokenClaims
+from inspector.store.database import ClientDatabase
+from inspector.store.progress import Progress
+
+
+class Recorder:
+    """The applier's observer, and the driver's notebook."""
+
+    def __init__(
+        self, capture: CaptureWriter, database: ClientDatabase, *, now_ns: Callable[[], int] = time.time_ns
+    ) -> None:
+        self.status = Status()
+        self.frames_of_connection = 0
+        self._capture = capture
+        self._database = database
+        self._now_ns = now_ns
+        self._connection = 0
+        self._frame = 0
+        self._line: Line | None = None
+        self._operations_since_publishing = 0
+        self._mismatches: dict[str, int] = {}
+
+    def note(self, level: str, source: str, message: str) -> None:
+        """Something for the events."""
+        self._capture.event(level, source, message)
+
+    def token(self, claims: TokenClaims) -> None:
+        """There is a new token."""
+        self.status.user_id = claims.user_id
+        self.status.token_expires_at = None if claims.expires_at is None else int(claims.expires_at * 1e9)
+
+    def requested(self, endpoint: str, request: StreamRequest, claims: TokenClaims) -> None:
+        """A request is being sent."""
+        self._connection = self._capture.open_connection(
+            endpoint,
+            request.encode(),
+            user_id=claims.user_id,
+            client_id=request.client_id,
+            token_expires_at=self.status.token_expires_at,
+        )
+        self.frames_of_connection = 0
+        self._refresh_uploads()
+
+    def answered(self, head: StreamHead) -> None:
+        """The service answered 200."""
+        self._capture.response(self._connection, head.status, head.headers, head.framer.format, head.encoding)
+        self.status.phase = "connected"
+        self.status.transport = head.words
+        self.status.connected_at = self._now_ns()
+        self.status.attempt = 0
+        self.status.problem = None
+
+    def refused(self, error: InspectorError) -> None:
+        """No stream came of the request."""
+        if isinstance(error, ServiceRefusal):
+            self._capture.response(self._connection, error.status, (), None, "")
+
+    def received(self, body: bytes, line: Line) -> None:
+        """A line has arrived; it is about to be applied."""
+        self._line = line
+        self._frame = self._capture.frame(self._connection, body, line)
+        self.frames_of_connection += 1
+
+    def unreadable(self, body: bytes, error: str) -> None:
+        """Bytes that are no line are kept with the reason."""
+        self._frame = self._capture.frame(self._connection, body, None, error=error)
+
+    def closed(self, effect: CloseStream) -> None:
+        """The stream has been closed by either side."""
+        reason = f"{effect.reason[0].upper()}{effect.reason[1:]}."
+        if effect.error is not None:
+            reason = f"{reason} {effect.error}"
+        if self._connection:
+            self._capture.close_connection(self._connection, reason)
+            self._connection = 0
+        self.note("info", "session", f"The stream to {host_of(self.status.endpoint)} was closed: {effect.reason}.")
+        self.status.receiving = False
+        self.status.connected_at = None
+        self.status.revision += 1
+
+    def deleted(self, effect: DeleteBuckets) -> None:
+        """Buckets that the checkpoint does not name any more have gone."""
+        count = len(effect.names)
+        self.note(
+            "info",
+            "store",
+            f"{count} bucket{'s' if count != 1 else ''} removed: {', '.join(effect.names[:5])}"
+            f"{' …' if count > 5 else '.'}",
+        )
+        self.status.revision += 1
+
+    def tracked(self, effect: TrackCheckpoint, progress: Progress) -> None:
+        """There is a new target."""
+        if isinstance(self._line, Checkpoint | CheckpointDiff):
+            self._capture.checkpoint_started(self._connection, self._frame, self._line)
+        self.status.checkpoint = effect.target.last_op_id
+        self.status.operations_done, self.status.operations_total = progress.done, progress.total
+        self.status.receiving = True
+        self.status.held = False
+        self.status.revision += 1
+
+    def saved(self, effect: SaveOperations) -> None:
+        """A line's operations are stored."""
+        count = len(effect.line.data)
+        self._capture.checkpoint_data(self._connection, count, effect.size)
+        self.status.operations_done += count
+        self.status.operations_received += count
+        self._operations_since_publishing += count
+        self.status.revision += 1
+
+    def published(self, effect: Publish, outcome: Published | HeldBack | Mismatched) -> None:
+        """A checkpoint was validated, and shown or not."""
+        self._refresh_uploads()
+        if effect.priority is None and not effect.retry:
+            self._capture.checkpoint_data_done(self._connection)
+        match outcome:
+            case Published():
+                self._on_published(effect)
+            case HeldBack():
+                self._on_held_back(effect)
+            case Mismatched():
+                self._on_mismatched(outcome)
+        self.status.revision += 1
+
+    def remarked(self, effect: Remark) -> None:
+        """The session has something to note."""
+        self.note(effect.level, "session", effect.message)
+
+    def flush(self) -> None:
+        """Write out what the capture holds in memory."""
+        self._capture.flush()
+        self.status.frames = self._capture.frames
+        self.status.capture_bytes = self._capture.bytes
+
+    def _on_published(self, effect: Publish) -> None:
+        if effect.priority is not None:
+            self._capture.set_outcome(self._frame, Outcome.PARTIAL)
+            self.status.complete_priority = effect.priority
+            return
+        if not effect.retry:
+            self._capture.checkpoint_validated(self._connection)
+        self._capture.checkpoint_published(self._connection, None if effect.retry else self._frame)
+        if self._operations_since_publishing or self.status.last_change_at is None:
+            self.status.last_change_at = self._now_ns()
+        self._operations_since_publishing = 0
+        self._mismatches.clear()
+        self.status.mismatch = None
+        self.status.shown_checkpoint = effect.target.last_op_id
+        self.status.first_sync = self.status.receiving = self.status.held = False
+        self.status.complete_priority = None
+
+    def _on_held_back(self, effect: Publish) -> None:
+        writes = self.status.pending_writes
+        if effect.priority is not None:
+            self._capture.set_outcome(self._frame, Outcome.SKIPPED, pending_writes=writes)
+            return
+        self._capture.checkpoint_validated(self._connection)
+        self._capture.checkpoint_held(self._connection, self._frame, writes)
+        self.status.receiving = False
+        self.status.held = True
+
+    def _on_mismatched(self, outcome: Mismatched) -> None:
+        for bucket in outcome.buckets:
+            self._mismatches[bucket.bucket] = self._mismatches.get(bucket.bucket, 0) + 1
+        self._capture.checkpoint_mismatched(self._connection, self._frame, outcome.buckets)
+        first = outcome.buckets[0]
+        self.status.receiving = False
+        self.status.mismatch = Mismatch(
+            first.bucket, first.expected, first.add_checksum, first.op_checksum, self._mismatches[first.bucket]
+        )
+
+    def _refresh_uploads(self) -> None:
+        self.status.pending_writes = self._database.pending_writes
+        self.status.target_request = self._database.gate
+        self.status.seen_request = self._database.seen_request
+        waiting = not self.status.pending_writes and (self.status.target_request or 0) > (self.status.seen_request or 0)
+        if not waiting:
+            self.status.waiting_since = None
+        elif self.status.waiting_since is None:
+            self.status.waiting_since = self._now_ns()

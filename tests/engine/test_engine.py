@@ -1,0 +1,262 @@
+"""The engine process against services in order and out of order, over real HTTP."""
+
+import gzip
+import json
+import os
+import signal
+from pathlib import Path
+
+import apsw
+import pytest
+import zstandard
+
+from inspector.capture.reader import CaptureReader
+from inspector.engine.control import Connect, Disconnect, RefreshToken, SetOffline, Shutdown, StaticToken, TokenFile
+from tests.engine.running_engine import running_engine, token
+from tests.recordings import CAPTURES, Recording
+from tests.scripted_service import Answer, scripted_service
+
+INITIAL = Recording(CAPTURES / "initial-ndjson")
+ERRORS = json.loads((CAPTURES / "http-errors.json").read_text())
+
+
+def first_sync(*, hold: bool = True) -> Answer:
+    return Answer(INITIAL.raw_body, hold=hold)
+
+
+def resumed() -> Answer:
+    return Answer(Recording(CAPTURES / "resume-nochange").raw_body, hold=True)
+
+
+def rows_in(folder: Path, sql: str) -> list[tuple[object, ...]]:
+    connection = apsw.Connection(str(folder / "client.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_first_sync_fills_the_client_database_and_the_capture(tmp_path: Path) -> None:
+    with scripted_service(first_sync()) as service, running_engine(service.endpoint, tmp_path) as engine:
+        status = engine.wait(lambda status: status.shown_checkpoint == 1584)
+        assert (status.phase, status.user_id, status.transport) == ("connected", "user-1", "NDJSON")
+        assert (status.operations_done, status.operations_total, status.operations_received) == (564, 564, 564)
+        assert not status.first_sync
+        assert status.problem is None
+        engine.wait(lambda status: status.frames == 10)
+        assert rows_in(tmp_path, "SELECT type, count(*) FROM ps_untyped GROUP BY type") == [
+            ("lists", 4),
+            ("notes", 60),
+            ("todos", 500),
+        ]
+    assert service.requests[0]["buckets"] == []
+    with CaptureReader(tmp_path / "stream.pscapture") as capture:
+        assert [frame.body for frame in capture.bodies()] == list(INITIAL.frames())
+        assert [frame.row.outcome for frame in capture.bodies()][-1] == "applied"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encoded"),
+    [("gzip", gzip.compress(INITIAL.raw_body)), ("zstd", zstandard.ZstdCompressor().compress(INITIAL.raw_body))],
+)
+def test_compressed_answers_are_read(tmp_path: Path, encoding: str, encoded: bytes) -> None:
+    answer = Answer(encoded, headers={"content-encoding": encoding}, hold=True)
+    with scripted_service(answer) as service, running_engine(service.endpoint, tmp_path) as engine:
+        status = engine.wait(lambda status: status.shown_checkpoint == 1584)
+        assert status.transport == f"NDJSON · {encoding}"
+
+
+def test_an_orderly_end_reconnects_at_once_from_what_is_stored(tmp_path: Path) -> None:
+    with (
+        scripted_service(first_sync(hold=False), resumed()) as service,
+        running_engine(service.endpoint, tmp_path) as it,
+    ):
+        it.wait(lambda status: status.frames == 14)
+    assert {bucket["after"] for bucket in service.requests[1]["buckets"]} == {"1584"}
+    assert len(service.requests[1]["buckets"]) == 6
+
+
+def test_a_mismatch_is_reported_with_both_sums_and_downloaded_again(tmp_path: Path) -> None:
+    wrong = INITIAL.raw_body.replace(b'"checksum":2133161922', b'"checksum":2133161923', 1)
+    with (
+        scripted_service(Answer(wrong, hold=True), Answer(hold=True), first_sync()) as service,
+        running_engine(service.endpoint, tmp_path) as engine,
+    ):
+        status = engine.wait(lambda status: status.mismatch is not None)
+        assert status.mismatch is not None
+        assert status.mismatch.bucket == '1#my_lists|0["user-1"]'
+        assert (status.mismatch.expected, status.mismatch.times) == (2133161923, 1)
+        engine.send(RefreshToken())
+        healed = engine.wait(lambda status: status.shown_checkpoint == 1584)
+        assert healed.mismatch is None
+    with CaptureReader(tmp_path / "stream.pscapture") as capture:
+        (evidence,) = capture.mismatches()
+        assert (evidence.expected, evidence.op_checksum) == (2133161923, 2133161922)
+
+
+@pytest.mark.parametrize("name", [name for name, answer in ERRORS.items() if answer["status"] == 401])
+def test_a_refused_token_is_said_with_its_code_and_the_next_step(tmp_path: Path, name: str) -> None:
+    answer = Answer(ERRORS[name]["body"].encode(), status=401, content_type="application/json; charset=utf-8")
+    with scripted_service(answer) as service, running_engine(service.endpoint, tmp_path) as engine:
+        status = engine.wait(lambda status: status.phase == "refused")
+        assert status.problem is not None
+        assert status.problem.code == json.loads(ERRORS[name]["body"])["error"]["code"]
+        assert status.problem.next_step
+        assert status.retry_at is not None or engine.wait(lambda status: status.retry_at is not None)
+
+
+def test_after_a_401_the_token_is_read_again(tmp_path: Path) -> None:
+    refusal = Answer(ERRORS["expired"]["body"].encode(), status=401, content_type="application/json")
+    file = tmp_path / "token"
+    file.write_text(token("first"))
+    with (
+        scripted_service(refusal, first_sync()) as service,
+        running_engine(service.endpoint, tmp_path, credentials=TokenFile(str(file))) as engine,
+    ):
+        engine.wait(lambda status: status.phase == "refused")
+        file.write_text(token("second"))
+        engine.send(Connect(id=1))
+        assert engine.wait_answer(1).ok
+        status = engine.wait(lambda status: status.shown_checkpoint)
+        assert status.user_id == "second"
+    assert service.tokens[0] != service.tokens[1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (Answer(b"<html></html>", content_type="text/html"), "The endpoint is no PowerSync service."),
+        (Answer(b"<html></html>", 404, "text/html"), "The endpoint answers 404, and not as a PowerSync service does."),
+        (Answer(b"no json at all\n"), "A line of the stream cannot be read (14 bytes)."),
+        (Answer(b'{"checkpoint_complete":{}}\n'), "The service sent checkpoint_complete before any checkpoint."),
+        (Answer(INITIAL.raw_body[:5000]), "The stream ended in the middle of a line"),
+        (Answer(INITIAL.raw_body[:5000], cut=True), "The connection was lost."),
+        (Answer(b"\xff" * 100, headers={"content-encoding": "zstd"}), "The stream's compression is broken."),
+        (Answer(b"\xff" * 100, content_type="application/vnd.powersync.bson-stream"), "A BSON document claims"),
+        (Answer(b"busy", 500, "text/plain", {"content-encoding": "gzip"}), "The endpoint answers 500"),
+    ],
+    ids=["html", "foreign-404", "garbage", "protocol", "truncated", "cut", "broken-zstd", "bson-garbage", "wrong-gzip"],
+)
+def test_what_is_wrong_with_an_answer_is_one_clear_sentence(tmp_path: Path, answer: Answer, what: str) -> None:
+    with scripted_service(answer) as service, running_engine(service.endpoint, tmp_path) as engine:
+        status = engine.wait(lambda status: status.problem is not None)
+        assert status.problem is not None
+        assert status.problem.what.startswith(what)
+        assert status.problem.next_step
+
+
+def test_bytes_that_are_no_line_are_kept_in_the_capture(tmp_path: Path) -> None:
+    with (
+        scripted_service(Answer(b"no json at all\n")) as service,
+        running_engine(service.endpoint, tmp_path) as engine,
+    ):
+        engine.wait(lambda status: status.problem is not None and status.frames)
+    with CaptureReader(tmp_path / "stream.pscapture") as capture:
+        frame = capture.frame(1)
+        assert frame is not None
+        assert frame.body == b"no json at all"
+        assert frame.row.error
+
+
+def test_offline_ends_the_stream_and_online_opens_it_again(tmp_path: Path) -> None:
+    with scripted_service(first_sync(), resumed()) as service, running_engine(service.endpoint, tmp_path) as engine:
+        engine.wait(lambda status: status.shown_checkpoint)
+        engine.send(SetOffline(offline=True))
+        engine.wait(lambda status: status.phase == "offline")
+        engine.send(SetOffline(offline=False))
+        engine.wait(lambda status: status.phase == "connected" and len(service.requests) == 2)
+
+
+def test_disconnect_stays_disconnected_until_connect(tmp_path: Path) -> None:
+    with (
+        scripted_service(first_sync()) as service,
+        running_engine(service.endpoint, tmp_path, connect=False) as engine,
+    ):
+        engine.wait(lambda status: status.phase == "idle")
+        assert service.requests == []
+        engine.send(Connect())
+        engine.wait(lambda status: status.shown_checkpoint)
+        engine.send(Disconnect(id=3))
+        assert engine.wait_answer(3).ok
+        engine.wait(lambda status: status.phase == "idle")
+
+
+def test_a_refreshed_token_replaces_the_stream_at_once(tmp_path: Path) -> None:
+    with scripted_service(first_sync(), resumed()) as service, running_engine(service.endpoint, tmp_path) as engine:
+        engine.wait(lambda status: status.shown_checkpoint)
+        engine.send(RefreshToken())
+        engine.wait(lambda status: status.phase == "connected" and len(service.requests) == 2)
+
+
+def test_a_token_that_runs_out_is_prefetched_and_the_stream_replaced(tmp_path: Path) -> None:
+    ending = Answer(INITIAL.raw_body + b'{"token_expires_in":25}\n', hold=True)
+    file = tmp_path / "token"
+    file.write_text(token("first"))
+    with (
+        scripted_service(ending, resumed()) as service,
+        running_engine(service.endpoint, tmp_path, credentials=TokenFile(str(file)), connect=False) as engine,
+    ):
+        engine.wait(lambda status: status.phase == "idle")
+        engine.send(Connect())
+        engine.wait(lambda status: status.user_id == "first")
+        file.write_text(token("second"))
+        engine.wait(lambda status: status.user_id == "second" and len(service.requests) == 2)
+
+
+def test_an_expired_static_token_is_refused_before_the_service_is_asked(tmp_path: Path) -> None:
+    with (
+        scripted_service(first_sync()) as service,
+        running_engine(service.endpoint, tmp_path, credentials=StaticToken(token(lives=-180))) as engine,
+    ):
+        status = engine.wait(lambda status: status.phase == "refused")
+        assert status.problem is not None
+        assert "expired 3 min ago" in status.problem.why
+    assert service.requests == []
+
+
+def test_a_command_that_is_none_is_answered_and_the_engine_goes_on(tmp_path: Path) -> None:
+    with scripted_service(first_sync()) as service, running_engine(service.endpoint, tmp_path) as engine:
+        engine.wait(lambda status: status.shown_checkpoint)
+        assert engine.process.stdin is not None
+        engine.process.stdin.write(b"rubbish\n")
+        engine.process.stdin.flush()
+        answer = engine.wait_answer(0)
+        assert not answer.ok
+        assert answer.problem is not None
+        engine.send(engine.start)
+        assert not engine.wait_answer(0).ok
+        engine.send(Shutdown(id=9))
+        assert engine.wait_end().problem is None
+    assert engine.process.returncode == 0
+
+
+def test_the_end_of_its_input_ends_the_engine_in_order(tmp_path: Path) -> None:
+    with scripted_service(first_sync()) as service, running_engine(service.endpoint, tmp_path) as engine:
+        engine.wait(lambda status: status.shown_checkpoint)
+        assert engine.process.stdin is not None
+        engine.process.stdin.close()
+        assert engine.wait_end().problem is None
+        assert engine.process.wait(10) == 0
+    assert not (tmp_path / "client.db-wal").exists()
+    assert not (tmp_path / "stream.pscapture-wal").exists()
+
+
+def test_a_killed_engine_is_continued_without_downloading_again(tmp_path: Path) -> None:
+    with scripted_service(first_sync()) as service:
+        with running_engine(service.endpoint, tmp_path) as engine:
+            engine.wait(lambda status: status.shown_checkpoint)
+            os.kill(engine.process.pid, signal.SIGKILL)
+            engine.process.wait(10)
+        with running_engine(service.endpoint, tmp_path) as engine:
+            engine.wait(lambda status: status.phase == "connected")
+    assert len(service.requests[1]["buckets"]) == 6
+
+
+def test_a_file_that_is_no_client_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "client.db").write_bytes(b"something else" * 100)
+    with scripted_service(first_sync()) as service, running_engine(service.endpoint, tmp_path) as engine:
+        farewell = engine.wait_end()
+        assert farewell.problem is not None
+        assert "cannot be opened for writing" in farewell.problem.what
+        assert engine.process.wait(10) == 1
+    assert (tmp_path / "client.db").read_bytes() == b"something else" * 100
