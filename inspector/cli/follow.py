@@ -16,7 +16,7 @@ from inspector.capture.summary import what_it_did
 from inspector.engine.control import Problem, Start, Status
 from inspector.engine.driver import Driver
 from inspector.engine.main import sync
-from inspector.words import local_time
+from inspector.words import local_time, plural
 
 _PAGE = 1_000
 
@@ -129,7 +129,8 @@ def _guarded(follower: Follower) -> Callable[[Status], None]:
 
 def _why_held(status: Status) -> Problem:
     if status.pending_writes:
-        why = f"{status.pending_writes} local writes are not uploaded."
+        verb = "is" if status.pending_writes == 1 else "are"
+        why = f"{plural(status.pending_writes, 'local write')} {verb} not uploaded."
     else:
         why = f"The service has not confirmed checkpoint request {status.target_request}."
     return Problem("Downloads are held back.", why, "Upload or discard the local writes, or use a fresh database.")

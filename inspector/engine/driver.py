@@ -133,6 +133,8 @@ class Driver:
         """After an error: the status says when the next try comes."""
         if self._stopping or self._offline or not self._wanted:
             return
+        if self._status.phase != "refused":
+            self._status.phase = "waiting"
         self._status.retry_at = time.time_ns() + int(RETRY_SECONDS * 1e9)
         await self._sleep(RETRY_SECONDS)
         self._status.retry_at = None

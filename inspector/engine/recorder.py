@@ -42,6 +42,7 @@ class Recorder:
         self._connection = 0
         self._frame = 0
         self._line: Line | None = None
+        self._held_frame: int | None = None
         self._operations_since_publishing = 0
         self._mismatches: dict[str, int] = {}
 
@@ -164,8 +165,9 @@ class Recorder:
             return
         if not effect.retry:
             self._capture.checkpoint_validated(self._connection)
-        self._capture.checkpoint_published(self._connection, None if effect.retry else self._frame)
-        if self._operations_since_publishing or self.status.last_change_at is None:
+        self._capture.checkpoint_published(self._connection, self._held_frame if effect.retry else self._frame)
+        self._held_frame = None
+        if self._operations_since_publishing:
             self.status.last_change_at = self._now_ns()
         self._operations_since_publishing = 0
         self._mismatches.clear()
@@ -181,6 +183,7 @@ class Recorder:
             return
         self._capture.checkpoint_validated(self._connection)
         self._capture.checkpoint_held(self._connection, self._frame, writes)
+        self._held_frame = self._frame
         self.status.receiving = False
         self.status.held = True
 

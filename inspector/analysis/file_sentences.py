@@ -1,0 +1,119 @@
+"""The state sentences of files: what a client database or a capture says by itself, without its client."""
+
+from inspector.analysis.live_sentences import NOT_REQUESTED, gate_is_closed
+from inspector.analysis.problem_words import advice, join, sentence
+from inspector.analysis.situations import CaptureFile, DatabaseFile, Role, StateSentence
+from inspector.words import ago, byte_size, elapsed, moment, plural
+
+_NOT_IN_A_DATABASE = "When they were made and what the backend answered is not in this file."
+
+
+def describe_database(file: DatabaseFile, now_ns: int) -> StateSentence:
+    """The state sentence of a client database: what is wrong, what is held back, or when it was synced last."""
+    if file.problems:
+        lead = sentence(file.problems[0].what)
+        then = join(advice(file.problems[0], lead), _more_problems(file), _checked(file))
+        return StateSentence(lead, then, Role.BROKEN)
+    if file.pending_writes:
+        return _unsent_writes(file, now_ns)
+    if gate_is_closed(file.target_request, file.seen_request):
+        return _unconfirmed_writes(file, now_ns)
+    if file.last_synced_at is None:
+        return StateSentence("No full sync is recorded.", join(_contents(file), _checked(file)), Role.IDLE)
+    if file.held_operations:
+        are = "is" if file.held_operations == 1 else "are"
+        lead = f"{plural(file.held_operations, 'downloaded operation')} {are} not shown."
+        return StateSentence(lead, join(_last_sync(file, now_ns), _contents(file), _checked(file)), Role.HELD)
+    return StateSentence(_last_sync(file, now_ns), join(_contents(file), _checked(file)), Role.FINE)
+
+
+def _unsent_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
+    were = "was" if file.pending_writes == 1 else "were"
+    writes = plural(file.pending_writes, "local write")
+    if file.held_operations:
+        behind = "it" if file.pending_writes == 1 else "them"
+        wait = "waits" if file.held_operations == 1 else "wait"
+        held = f"{plural(file.held_operations, 'downloaded operation')} {wait} behind {behind}"
+        then = join(f"{writes} {were} never confirmed, and {held}.", _checked(file))
+        return StateSentence(_nothing_shown(file, now_ns), then, Role.BROKEN)
+    when = _last_sync(file, now_ns) if file.last_synced_at is not None else "No full sync is recorded."
+    then = join(when, _NOT_IN_A_DATABASE, _checked(file))
+    return StateSentence(f"{writes} {were} not uploaded.", then, Role.HELD)
+
+
+def _unconfirmed_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
+    if file.target_request == NOT_REQUESTED:
+        request = "All writes were uploaded, but no checkpoint request followed."
+    else:
+        seen = "none was seen" if file.seen_request is None else f"the last one seen is {file.seen_request}"
+        request = f"All writes were uploaded and checkpoint request {file.target_request} was made; {seen}."
+    if file.held_operations:
+        wait = "waits" if file.held_operations == 1 else "wait"
+        held = f"{plural(file.held_operations, 'downloaded operation')} {wait} for the confirmation."
+        return StateSentence(_nothing_shown(file, now_ns), join(request, held, _checked(file)), Role.BROKEN)
+    return StateSentence("The service has not confirmed the uploads.", join(request, _checked(file)), Role.HELD)
+
+
+def _nothing_shown(file: DatabaseFile, now_ns: int) -> str:
+    if file.last_synced_at is None:
+        return "No full sync has been shown."
+    return f"Nothing new has been shown since {moment(file.last_synced_at * 1000, now_ns)}."
+
+
+def _last_sync(file: DatabaseFile, now_ns: int) -> str:
+    return f"The last full sync was {ago((file.last_synced_at or 0) * 1000, now_ns)}."
+
+
+def _contents(file: DatabaseFile) -> str:
+    counts = (
+        f"{plural(file.operations, 'operation')} and {plural(file.rows, 'row')} in {plural(file.buckets, 'bucket')}"
+    )
+    version = f", schema version {file.schema_version}" if file.schema_version is not None else ""
+    return f"{counts}{version}."
+
+
+def _more_problems(file: DatabaseFile) -> str:
+    more = len(file.problems) - 1
+    return f"{plural(more, 'further problem')} {'was' if more == 1 else 'were'} found." if more else ""
+
+
+def _checked(file: DatabaseFile) -> str:
+    if file.checked_operations is None or file.checked_seconds is None:
+        return "The file is opened read-only."
+    checked = plural(file.checked_operations, "operation")
+    return f"Checked {checked} in {elapsed(file.checked_seconds)}; the file was not changed."
+
+
+_ENDINGS: dict[str, tuple[str, Role]] = {
+    "applied": ("was applied", Role.FINE),
+    "partial": ("was applied in part", Role.PARTIAL),
+    "held": ("was held back by local writes", Role.HELD),
+    "skipped": ("was skipped while local writes waited", Role.HELD),
+    "mismatch": ("did not match its checksums", Role.BROKEN),
+    "interrupted": ("was not complete when its connection ended", Role.IDLE),
+    "receiving": ("was still being received", Role.IDLE),
+    "superseded": ("was replaced by a newer one", Role.IDLE),
+}
+
+
+def describe_capture(file: CaptureFile, now_ns: int) -> StateSentence:
+    """The state sentence of a capture: mismatches first, else what became of the last checkpoint."""
+    then = join(_recorded(file, now_ns), "The file is opened read-only.")
+    if not file.frames:
+        return StateSentence("The capture holds no frames.", then, Role.IDLE)
+    if file.mismatches:
+        times = plural(file.mismatches, "time")
+        return StateSentence(f"Buckets did not match their checksums {times}.", then, Role.BROKEN)
+    if file.last_checkpoint is None:
+        return StateSentence("The capture holds no checkpoint.", then, Role.IDLE)
+    ending, role = _ENDINGS.get(file.last_outcome, ("was received", Role.IDLE))
+    return StateSentence(f"The last checkpoint, {file.last_checkpoint}, {ending}.", then, role)
+
+
+def _recorded(file: CaptureFile, now_ns: int) -> str:
+    amount = f"{plural(file.frames, 'frame')} and {byte_size(file.bytes)} from {plural(file.connections, 'connection')}"
+    if file.first_at is None or file.last_at is None:
+        return f"{amount}."
+    begin, end = moment(file.first_at, now_ns), moment(file.last_at, now_ns)
+    span = begin if begin == end else f"{begin} to {end.removeprefix(begin.rpartition(', ')[0] + ', ')}"
+    return f"{amount}, {span}."

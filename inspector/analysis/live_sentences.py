@@ -1,0 +1,234 @@
+"""The state sentence of a connection: of everything that is true at once, the one thing to read first.
+
+The order in `describe_live` is the precedence. What stops the sync and needs a person comes first (off, offline,
+refused, a token that ends without a next one), then a lost connection, then what went wrong with the data, then
+what is held back, then progress; "up to date" is what remains.
+"""
+
+from urllib.parse import urlsplit
+
+from inspector.analysis.problem_words import advice, cause, join, sentence
+from inspector.analysis.situations import Action, Role, StateSentence
+from inspector.engine.control import Mismatch, Status
+from inspector.protocol.buckets import parse_bucket_name
+from inspector.words import NS, ago, countdown, ordinal, plural, thousands
+
+TOKEN_WARNING_NS = 30 * NS
+"""From here on clients fetch the next token (protocol §4, keepalive)."""
+
+NORMAL_WAIT_NS = 10 * NS
+"""A service confirms a checkpoint request within this time, or the request is posted again (protocol §5)."""
+
+NOT_REQUESTED = 2**63 - 1
+"""The gate's value while writes are not uploaded (protocol §5)."""
+
+
+def describe_live(status: Status, now_ns: int) -> StateSentence:
+    """The state sentence of a connection; the precedence between its states is here."""
+    if status.phase in ("idle", "stopped"):
+        return _disconnected(status)
+    if status.phase == "offline":
+        return _offline(status)
+    if status.phase == "refused":
+        return _refused(status, now_ns)
+    if status.phase != "connected" and not _reconnects_for_mismatch(status):
+        return _lost(status, now_ns) if _was_connected(status) and status.problem else _connecting(status, now_ns)
+    if _token_ends(status, now_ns) and not status.token_source:
+        return _token_running_out(status, now_ns)
+    if status.mismatch is not None:
+        return _mismatch(status, status.mismatch, now_ns)
+    return _data_flow(status, now_ns)
+
+
+def _data_flow(status: Status, now_ns: int) -> StateSentence:
+    """The states of a stream that is open and sound."""
+    if status.held and status.pending_writes:
+        return _held(status)
+    if gate_is_closed(status.target_request, status.seen_request) and not status.pending_writes:
+        return _waiting_for_service(status, now_ns)
+    if status.checkpoint is None and status.shown_checkpoint is None:
+        return _no_checkpoint_yet(status)
+    if status.first_sync:
+        return _first_sync(status)
+    if status.receiving or (status.checkpoint or 0) > (status.shown_checkpoint or 0):
+        return _receiving(status)
+    if _token_ends(status, now_ns):
+        return _token_running_out(status, now_ns)
+    return _up_to_date(status, now_ns)
+
+
+def gate_is_closed(target: int | None, seen: int | None) -> bool:
+    """Whether downloads wait until the service confirms a checkpoint request (protocol §4, publish)."""
+    return target is not None and (seen is None or seen < target)
+
+
+def _was_connected(status: Status) -> bool:
+    """Whether an answer has come before; the name of the transport stays when a connection ends."""
+    return status.connected_at is not None or bool(status.transport)
+
+
+def _reconnects_for_mismatch(status: Status) -> bool:
+    """A mismatch ends the stream on purpose: nothing is lost, unless another error has come since."""
+    mismatch, problem = status.mismatch, status.problem
+    return mismatch is not None and (problem is None or mismatch.bucket in str(problem))
+
+
+def _token_ends(status: Status, now_ns: int) -> bool:
+    return status.token_expires_at is not None and status.token_expires_at - now_ns <= TOKEN_WARNING_NS
+
+
+def _host(status: Status) -> str:
+    return urlsplit(status.endpoint).netloc or status.endpoint
+
+
+def _next_try(status: Status, now_ns: int) -> str:
+    if status.retry_at is None or status.retry_at <= now_ns:
+        return ""
+    return f"The next try is in {countdown(status.retry_at, now_ns)}."
+
+
+def _waiting_writes(status: Status, for_what: str) -> str:
+    if not status.pending_writes:
+        return ""
+    verb = "waits" if status.pending_writes == 1 else "wait"
+    return f"{plural(status.pending_writes, 'local write')} {verb} for {for_what}."
+
+
+def _disconnected(status: Status) -> StateSentence:
+    lead = "The sync engine stopped." if status.phase == "stopped" else f"Not connected to {_host(status)}."
+    action = Action.RESTART_ENGINE if status.phase == "stopped" else Action.TRY_NOW
+    reason = advice(status.problem, lead) if status.problem else ""
+    then = join(reason, _waiting_writes(status, "the connection")) or "Nothing is downloaded or uploaded."
+    return StateSentence(lead, then, Role.BROKEN if status.problem else Role.IDLE, (action,))
+
+
+def _offline(status: Status) -> StateSentence:
+    if status.pending_writes:
+        verb = "waits" if status.pending_writes == 1 else "wait"
+        then, role = f"{plural(status.pending_writes, 'write')} {verb} for the connection.", Role.HELD
+    elif gate_is_closed(status.target_request, status.seen_request):
+        then, role = "All writes are uploaded; the service has not confirmed them yet.", Role.HELD
+    else:
+        then, role = "No writes wait.", Role.IDLE
+    return StateSentence("Offline, working locally.", then, role, (Action.GO_ONLINE,))
+
+
+def _refused(status: Status, now_ns: int) -> StateSentence:
+    lead = "The service refuses the token."
+    reason = join(cause(status.problem, lead), sentence(status.problem.next_step)) if status.problem else ""
+    then = join(reason or "It gave no reason.", _next_try(status, now_ns), _waiting_writes(status, "the connection"))
+    action = Action.REFRESH_TOKEN if status.token_source else Action.CONNECT
+    return StateSentence(lead, then, Role.BROKEN, (action, Action.DISCONNECT))
+
+
+def _connecting(status: Status, now_ns: int) -> StateSentence:
+    attempt = f"This is attempt {thousands(status.attempt)}." if status.attempt > 1 else ""
+    if status.problem is None:
+        then = join(attempt, _next_try(status, now_ns))
+        return StateSentence(f"Connecting to {_host(status)}.", then, Role.DATA, (Action.DISCONNECT,))
+    then = join(advice(status.problem), attempt, _next_try(status, now_ns))
+    actions = (Action.TRY_NOW, Action.DISCONNECT) if status.phase == "waiting" else (Action.DISCONNECT,)
+    return StateSentence(f"Connecting to {_host(status)}.", then, Role.BROKEN, actions)
+
+
+def _lost(status: Status, now_ns: int) -> StateSentence:
+    lead = "The connection was lost."
+    reason = advice(status.problem, lead) if status.problem else ""
+    retry = _next_try(status, now_ns)
+    if status.phase == "connecting":
+        retry = f"Connecting again, attempt {thousands(max(1, status.attempt))}."
+    then = join(reason, retry, _waiting_writes(status, "the connection"))
+    actions = (Action.TRY_NOW, Action.DISCONNECT) if status.phase == "waiting" else (Action.DISCONNECT,)
+    return StateSentence(lead, then, Role.BROKEN, actions)
+
+
+def _token_running_out(status: Status, now_ns: int) -> StateSentence:
+    at = status.token_expires_at or 0
+    lead = f"The token ends in {countdown(at, now_ns)}." if at > now_ns else "The token has ended."
+    if status.token_source:
+        then = f"The next one comes from {status.token_source}."
+        return StateSentence(lead, then, Role.IDLE, (Action.REFRESH_TOKEN,))
+    then = "No source for the next one is known: connect with a new token to go on syncing."
+    return StateSentence(lead, then, Role.HELD, (Action.CONNECT,))
+
+
+def _mismatch(status: Status, mismatch: Mismatch, now_ns: int) -> StateSentence:
+    nth = f", for the {ordinal(mismatch.times)} time" if mismatch.times > 1 else ""
+    again = "is downloading again" if status.phase == "connected" else "downloads again once the stream is open"
+    if status.retry_at is not None and status.retry_at > now_ns:
+        again = f"downloads again in {countdown(status.retry_at, now_ns)}"
+    progress = f"The first sync is at {_percentage(status)}." if status.first_sync and status.operations_total else ""
+    then = join(f"It was deleted and {again}{nth}.", progress, _waiting_writes(status, "upload"))
+    bucket = parse_bucket_name(mismatch.bucket).short
+    return StateSentence(f"Bucket {bucket} did not match its checksum.", then, Role.BROKEN)
+
+
+def _held(status: Status) -> StateSentence:
+    are = "is" if status.pending_writes == 1 else "are"
+    checkpoint = "new data" if status.checkpoint is None else f"checkpoint {status.checkpoint}"
+    then = f"{plural(status.pending_writes, 'local write')} {are} not uploaded, so {checkpoint} cannot be shown yet."
+    return StateSentence("Downloads are held back.", then, Role.HELD)
+
+
+def _waiting_for_service(status: Status, now_ns: int) -> StateSentence:
+    since = status.waiting_since
+    when = f" {ago(since, now_ns)}" if since is not None else ""
+    if status.target_request == NOT_REQUESTED:
+        request = f"All writes were uploaded{when}; the checkpoint request is not made yet."
+    else:
+        seen = "none was seen yet" if status.seen_request is None else f"the last one seen is {status.seen_request}"
+        request = f"Checkpoint request {status.target_request} was made{when}; {seen}."
+    if since is not None and now_ns - since <= NORMAL_WAIT_NS:
+        return StateSentence(
+            "Uploaded; waiting for the service.", join(request, "A few seconds are normal."), Role.IDLE
+        )
+    held = f"Checkpoint {status.checkpoint} cannot be shown before." if status.held and status.checkpoint else ""
+    role = Role.HELD if since is not None or status.held else Role.IDLE
+    return StateSentence("Uploaded; waiting for the service.", join(request, held), role)
+
+
+def _no_checkpoint_yet(status: Status) -> StateSentence:
+    return StateSentence(f"Connected to {_host(status)}.", "The first checkpoint has not arrived yet.", Role.DATA)
+
+
+def _percentage(status: Status) -> str:
+    done = min(max(status.operations_done, 0), status.operations_total)
+    return f"{100 * done // status.operations_total} %"
+
+
+def _progress(status: Status) -> str:
+    done = min(max(status.operations_done, 0), status.operations_total)
+    return f"{thousands(done)} of {plural(status.operations_total, 'operation')}"
+
+
+def _first_sync(status: Status) -> StateSentence:
+    if not status.operations_total:
+        return _receiving(status)
+    priority, role = "", Role.DATA
+    if (complete := status.complete_priority) is not None:
+        role = Role.PARTIAL
+        priority = f"; priority {complete} is complete"
+        if complete > 1:
+            priority = f"; priorities up to {complete} are complete"
+    then = join(f"{_progress(status)}{priority}.", _waiting_writes(status, "upload"))
+    return StateSentence(f"First sync: {_percentage(status)}.", then, role)
+
+
+def _receiving(status: Status) -> StateSentence:
+    progress = f"{_progress(status)}." if status.operations_total else "It has no operations."
+    then = join(progress, _waiting_writes(status, "upload"))
+    return StateSentence(f"Receiving checkpoint {status.checkpoint}.", then, Role.DATA)
+
+
+def _up_to_date(status: Status, now_ns: int) -> StateSentence:
+    if status.last_change_at is None:
+        age = "No change has arrived since connecting."
+    else:
+        age = f"The last change came {ago(status.last_change_at, now_ns)}."
+    lead = f"Up to date with checkpoint {status.shown_checkpoint}."
+    if not status.pending_writes:
+        return StateSentence(lead, age, Role.FINE)
+    are = "is" if status.pending_writes == 1 else "are"
+    return StateSentence(
+        lead, join(age, f"{plural(status.pending_writes, 'local write')} {are} not uploaded yet."), Role.HELD
+    )

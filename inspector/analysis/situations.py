@@ -1,0 +1,125 @@
+"""What the state sentence is made from, and what it is made of.
+
+A situation holds the facts of one kind of source. A fact that a source does not hold is None, and is not guessed.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from inspector.engine.control import Problem, Status
+
+
+class Role(StrEnum):
+    """The meaning that the sentence's colour carries."""
+
+    IDLE = "idle"
+    FINE = "fine"
+    DATA = "data"
+    CHECKPOINT = "checkpoint"
+    PARTIAL = "partial"
+    HELD = "held"
+    BROKEN = "broken"
+
+
+class Action(StrEnum):
+    """What a button beside the sentence does."""
+
+    CONNECT = "connect"
+    OPEN_FILE = "open_file"
+    START_DEMO = "start_demo"
+    TRY_NOW = "try_now"
+    """Sends the engine `Connect`: start syncing, or do not wait for the next try."""
+    GO_ONLINE = "go_online"
+    RESTART_ENGINE = "restart_engine"
+    REFRESH_TOKEN = "refresh_token"
+    DISCONNECT = "disconnect"
+
+
+@dataclass(frozen=True, slots=True)
+class StateSentence:
+    """What is going on, in words: `lead` is one short sentence, `then` its cause and what follows, or empty."""
+
+    lead: str
+    then: str
+    role: Role
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOpen:
+    """No source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A file that is being read; `name` is its name without folders."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A connection, as the engine tells it."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class EngineGone:
+    """The engine's process ended and nobody asked it to."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFile:
+    """A client database without its client."""
+
+    name: str
+    schema_version: int | None
+    last_synced_at: int | None
+    """µs since the Unix epoch; None when no full sync is recorded."""
+    operations: int
+    rows: int
+    buckets: int
+    pending_writes: int = 0
+    """Entries of `ps_crud`."""
+    target_request: int | None = None
+    """The gate (protocol §3, `ps_kv`): 2^63-1 while writes are not uploaded."""
+    seen_request: int | None = None
+    held_operations: int = 0
+    """Downloaded, and newer than what the tables show."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the file, worst first."""
+    checked_operations: int | None = None
+    """How many operations were checked; None before any check."""
+    checked_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFile:
+    """A capture without its engine. Times are ns since the Unix epoch."""
+
+    name: str
+    frames: int
+    bytes: int
+    """Of the file."""
+    connections: int
+    first_at: int | None = None
+    last_at: int | None = None
+    last_checkpoint: int | None = None
+    """Op id of the newest checkpoint."""
+    last_outcome: str = ""
+    """What became of it: a value of `capture.outcome.Outcome`."""
+    mismatches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that cannot be opened."""
+
+    problem: Problem
+
+
+Situation: TypeAlias = NothingOpen | Opening | Live | EngineGone | DatabaseFile | CaptureFile | Unreadable

@@ -1,0 +1,67 @@
+"""The state sentence: what is going on, in words, with its cause and the actions that help.
+
+It is computed here and nowhere else, from the same facts that the panels show: `describe(situation, now_ns)`.
+The sentences of a connection are in `live_sentences.py`, those of files in `file_sentences.py`.
+"""
+
+from typing import assert_never
+
+from inspector.analysis.file_sentences import describe_capture, describe_database
+from inspector.analysis.live_sentences import describe_live
+from inspector.analysis.problem_words import advice, sentence
+from inspector.analysis.situations import (
+    Action,
+    CaptureFile,
+    DatabaseFile,
+    EngineGone,
+    Live,
+    NothingOpen,
+    Opening,
+    Role,
+    Situation,
+    StateSentence,
+    Unreadable,
+)
+
+__all__ = [
+    "Action",
+    "CaptureFile",
+    "DatabaseFile",
+    "EngineGone",
+    "Live",
+    "NothingOpen",
+    "Opening",
+    "Role",
+    "Situation",
+    "StateSentence",
+    "Unreadable",
+    "describe",
+]
+
+
+def describe(situation: Situation, now_ns: int) -> StateSentence:
+    """The state sentence for a situation; `now_ns` since the Unix epoch is what ages are counted from."""
+    match situation:
+        case NothingOpen():
+            return StateSentence(
+                "Nothing is open.",
+                "Connect, open a file, or start the demo.",
+                Role.IDLE,
+                (Action.CONNECT, Action.OPEN_FILE, Action.START_DEMO),
+            )
+        case Opening(name):
+            return StateSentence(f"Opening {name}.", "", Role.IDLE)
+        case Live(status):
+            return describe_live(status, now_ns)
+        case EngineGone(problem):
+            lead = "The sync engine stopped."
+            then = advice(problem, lead) or "It gave no reason."
+            return StateSentence(lead, then, Role.BROKEN, (Action.RESTART_ENGINE,))
+        case DatabaseFile():
+            return describe_database(situation, now_ns)
+        case CaptureFile():
+            return describe_capture(situation, now_ns)
+        case Unreadable(problem):
+            lead = sentence(problem.what)
+            return StateSentence(lead, advice(problem, lead), Role.BROKEN, (Action.OPEN_FILE,))
+    assert_never(situation)

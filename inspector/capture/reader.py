@@ -1,0 +1,201 @@
+"""Reading a capture: counts, windows of rows, bodies. Works beside the engine that writes it, and on a lone file.
+
+Rows are fetched by key, never by offset, so a window costs the same in the first frame and in the ten millionth.
+All methods raise CaptureError when the file turns out to be damaged.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import starmap
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import zstandard
+from msgspec import Struct
+
+from inspector.capture.errors import CaptureError
+from inspector.capture.expected import ExpectedBuckets
+from inspector.capture.opening import OpenedCapture, reading
+from inspector.capture.rows import (
+    CaptureSummary,
+    CheckpointRow,
+    ConnectionRow,
+    EventRow,
+    ExpectedBucket,
+    Frame,
+    FrameRow,
+    MismatchRow,
+    UploadRow,
+)
+from inspector.protocol.framing import MAX_FRAME_BYTES, FrameFormat
+
+_Row = TypeVar("_Row", bound=Struct)
+
+_REPLAY_BATCH = 64
+
+
+def _columns(row: type[Struct]) -> str:
+    return ", ".join(row.__struct_fields__)
+
+
+_FRAMES = f"SELECT {_columns(FrameRow)} FROM frames WHERE id >= ? ORDER BY id LIMIT ?"
+_BODIES = f"SELECT body, {_columns(FrameRow)} FROM frames WHERE id >= ? ORDER BY id LIMIT ?"
+_BODY = f"SELECT body, {_columns(FrameRow)} FROM frames WHERE id = ?"
+_CHECKPOINTS = f"SELECT {_columns(CheckpointRow)} FROM checkpoints"
+_CONNECTIONS = f"SELECT {_columns(ConnectionRow)} FROM connections"
+
+
+class CaptureReader:
+    """A capture file, read-only. For use from one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path`; raises CaptureError when it is no capture, newer than this program, or damaged."""
+        self.path = path
+        self._opened = OpenedCapture(path)
+        self._connection = self._opened.connection
+        self._decompressor = zstandard.ZstdDecompressor()
+        self._formats: dict[int, FrameFormat] = {}
+        self._expected = ExpectedBuckets(self._opened)
+
+    def close(self) -> None:
+        """Close the file, which has not changed by a byte."""
+        self._opened.close()
+
+    def __enter__(self) -> "CaptureReader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def data_version(self) -> int:
+        """A number that changes whenever the engine has written; cheap enough to ask 20 times a second."""
+        return int(self._scalar("PRAGMA data_version"))
+
+    def frame_count(self) -> int:
+        """How many frames there are: their ids are 1 … frame_count."""
+        return int(self._scalar("SELECT coalesce(max(id), 0) FROM frames"))
+
+    def frames(self, first: int, count: int) -> list[FrameRow]:
+        """Up to `count` frames from id `first` on, in order, without bodies."""
+        return self._rows(FrameRow, _FRAMES, first, count)
+
+    def frame(self, frame: int) -> Frame | None:
+        """One frame with its bytes; None when there is none with this id."""
+        found = self._raw(_BODY, frame)
+        return self._with_body(*found[0]) if found else None
+
+    def bodies(self, first: int = 1) -> Iterator[Frame]:
+        """All frames from id `first` on with their bytes, in order of arrival.
+
+        A client has one stream at a time, so the frames of a connection stand together.
+        """
+        while batch := self._raw(_BODIES, first, _REPLAY_BATCH):
+            for body, *values in batch:
+                yield self._with_body(body, *values)
+            first = batch[-1][1] + 1
+
+    def connections(self) -> list[ConnectionRow]:
+        """All connections, oldest first."""
+        return self._rows(ConnectionRow, f"{_CONNECTIONS} ORDER BY id")
+
+    def connection(self, connection: int) -> ConnectionRow | None:
+        """One connection; None when there is none with this id."""
+        return self._first(ConnectionRow, f"{_CONNECTIONS} WHERE id = ?", connection)
+
+    def checkpoints(self, after: int = 0, limit: int = 1_000) -> list[CheckpointRow]:
+        """Up to `limit` checkpoints with ids above `after`, oldest first."""
+        return self._rows(CheckpointRow, f"{_CHECKPOINTS} WHERE id > ? ORDER BY id LIMIT ?", after, limit)
+
+    def checkpoint_at(self, op_id: int) -> CheckpointRow | None:
+        """The newest checkpoint with this op id."""
+        return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE op_id = ? ORDER BY id DESC LIMIT 1", op_id)
+
+    def expected_buckets(self) -> Mapping[str, ExpectedBucket]:
+        """The buckets of the newest checkpoint, by name: its checkpoint line and the diffs since (protocol §2)."""
+        with reading(self.path):
+            return self._expected.current()
+
+    def mismatches(self) -> list[MismatchRow]:
+        """All buckets that failed validation, oldest first."""
+        return self._rows(MismatchRow, f"SELECT {_columns(MismatchRow)} FROM mismatches ORDER BY id")
+
+    def events(self, after: int = 0, limit: int = 1_000) -> list[EventRow]:
+        """Up to `limit` events with ids above `after`, oldest first."""
+        return self._rows(
+            EventRow, f"SELECT {_columns(EventRow)} FROM events WHERE id > ? ORDER BY id LIMIT ?", after, limit
+        )
+
+    def uploads(self, after: int = 0, limit: int = 1_000) -> list[UploadRow]:
+        """Up to `limit` attempts to upload with ids above `after`, oldest first."""
+        return self._rows(
+            UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads WHERE id > ? ORDER BY id LIMIT ?", after, limit
+        )
+
+    def summary(self) -> CaptureSummary:
+        """What the capture holds as a whole."""
+        with reading(self.path):
+            return self._opened.snapshot(self._summary)
+
+    def _summary(self) -> CaptureSummary:
+        connections, operations = self._raw("SELECT count(*), coalesce(sum(operations), 0) FROM connections")[0]
+        newest = self._first(ConnectionRow, f"{_CONNECTIONS} ORDER BY id DESC LIMIT 1")
+        checkpoint = self._first(CheckpointRow, f"{_CHECKPOINTS} ORDER BY id DESC LIMIT 1")
+        frames = self.frame_count()
+        pages, page_size = self._scalar("PRAGMA page_count"), self._scalar("PRAGMA page_size")
+        return CaptureSummary(
+            frames=frames,
+            bytes=pages * page_size,
+            operations=operations,
+            connections=connections,
+            mismatches=self._scalar("SELECT count(*) FROM mismatches"),
+            first_at=self._scalar("SELECT received_at FROM frames WHERE id = 1"),
+            last_at=self._scalar("SELECT received_at FROM frames WHERE id = ?", frames),
+            endpoint=newest.endpoint if newest else "",
+            user_id=(newest.user_id or "") if newest else "",
+            client_id=(newest.client_id or "") if newest else "",
+            last_checkpoint=checkpoint.op_id if checkpoint else None,
+            last_outcome=checkpoint.outcome if checkpoint else "",
+        )
+
+    def _with_body(self, body: bytes, *values: Any) -> Frame:
+        row = FrameRow(*values)
+        return Frame(row, self._decompressed(row, body), self._format(row.connection))
+
+    def _decompressed(self, row: FrameRow, body: bytes) -> bytes:
+        why = "Its length is not the one that was noted."
+        try:
+            if zstandard.frame_content_size(body) == row.bytes <= MAX_FRAME_BYTES:
+                return self._decompressor.decompress(body)
+        except zstandard.ZstdError as error:
+            why = f"{str(error).rstrip('.').capitalize()}."
+        raise CaptureError(
+            f"The bytes of frame {row.id} in {self.path.name} are damaged.",
+            why=why,
+            next_step="Open another copy of the file if there is one.",
+        )
+
+    def _format(self, connection: int) -> FrameFormat:
+        known = self._formats.get(connection)
+        if known is None:
+            stored = self._scalar("SELECT format FROM connections WHERE id = ?", connection)
+            known = FrameFormat.BSON if stored == FrameFormat.BSON else FrameFormat.NDJSON
+            if stored is not None:
+                self._formats[connection] = known
+        return known
+
+    def _raw(self, sql: str, *values: int) -> list[tuple[Any, ...]]:
+        with reading(self.path):
+            return self._connection.execute(sql, values).fetchall()
+
+    def _rows(self, row: type[_Row], sql: str, *values: int) -> list[_Row]:
+        return list(starmap(row, self._raw(sql, *values)))
+
+    def _first(self, row: type[_Row], sql: str, *values: int) -> _Row | None:
+        found = self._raw(sql, *values)
+        return row(*found[0]) if found else None
+
+    def _scalar(self, sql: str, *values: int) -> Any:
+        found = self._raw(sql, *values)
+        return found[0][0] if found else None

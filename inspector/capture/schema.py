@@ -1,0 +1,124 @@
+"""The capture file: one SQLite file that holds what was on the wire and what became of it.
+
+Times are ns since the Unix epoch (UTC). Bodies are zstd-compressed, each by itself, so that any frame is read
+without its neighbours. Tokens are never in it: requests are written without their `Authorization` header.
+The columns stand in the order of the structs in `rows.py`.
+"""
+
+APPLICATION_ID = 0x50535943
+"""`PSYC`: tells a capture from a client database before anything else is read."""
+
+VERSION = 1
+"""`user_version` of the files that this program writes."""
+
+PAGE_SIZE = 8192
+"""Bytes; the size of the file's pages."""
+
+TABLES = """
+CREATE TABLE connections(
+  id INTEGER PRIMARY KEY,
+  started_at INTEGER NOT NULL,      -- when the request was sent
+  ended_at INTEGER,                 -- NULL while open
+  endpoint TEXT NOT NULL,
+  user_id TEXT,                     -- the token's `sub`
+  client_id TEXT,
+  request TEXT NOT NULL,            -- JSON body of POST /sync/stream, without secrets
+  status INTEGER,                   -- HTTP status, NULL when none came
+  response_headers TEXT,            -- JSON array of [name, value]
+  format TEXT,                      -- 'ndjson' or 'bson': how the bodies of its frames are to be read
+  encoding TEXT,                    -- HTTP content encoding, '' when none
+  token_expires_at INTEGER,         -- ns, NULL when not known
+  end_reason TEXT,                  -- a sentence: why it ended
+  first_frame INTEGER,              -- NULL while it has none
+  frames INTEGER NOT NULL DEFAULT 0,
+  operations INTEGER NOT NULL DEFAULT 0,  -- of its data lines
+  bytes INTEGER NOT NULL DEFAULT 0        -- of its frames, after HTTP decoding
+) STRICT;
+CREATE TABLE frames(
+  id INTEGER PRIMARY KEY,           -- 1, 2, 3 … without gaps, in order of arrival
+  connection INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  kind TEXT NOT NULL,               -- the line's key; '' when the frame could not be read
+  bucket TEXT,                      -- of a data line; of a mismatch: the first bucket that failed
+  checkpoint INTEGER,               -- op id of the checkpoint in force
+  priority INTEGER,                 -- of a partial_checkpoint_complete
+  first_op_id INTEGER,              -- of a data line's operations
+  last_op_id INTEGER,
+  puts INTEGER NOT NULL DEFAULT 0,
+  removes INTEGER NOT NULL DEFAULT 0,
+  moves INTEGER NOT NULL DEFAULT 0,
+  clears INTEGER NOT NULL DEFAULT 0,
+  row_types TEXT NOT NULL DEFAULT '',  -- of a data line: 'lists, todos'
+  buckets INTEGER,                  -- of a checkpoint: how many it names; of a diff: how many it changes;
+                                    -- of a mismatch: how many failed
+  removed_buckets INTEGER,          -- of a diff
+  total_operations INTEGER,         -- of a checkpoint: the sum of its buckets' counts, NULL when one has none
+  expires_in REAL,                  -- s, of a token_expires_in
+  outcome TEXT NOT NULL DEFAULT '', -- what the client did: see Outcome
+  pending_writes INTEGER,           -- of a held or skipped checkpoint: local writes that were not uploaded
+  error TEXT,                       -- why the frame could not be read
+  bytes INTEGER NOT NULL,           -- after HTTP decoding, without the line end
+  body BLOB NOT NULL                -- zstd
+) STRICT;
+CREATE TABLE checkpoints(
+  id INTEGER PRIMARY KEY,
+  connection INTEGER NOT NULL,
+  frame INTEGER NOT NULL,           -- the checkpoint or checkpoint_diff line
+  base INTEGER NOT NULL,            -- id of the checkpoint line that this diff builds on; of a checkpoint line: its own
+  op_id INTEGER NOT NULL,
+  write_checkpoint INTEGER,
+  received_at INTEGER NOT NULL,
+  data_done_at INTEGER,             -- checkpoint_complete arrived
+  validated_at INTEGER,
+  published_at INTEGER,
+  outcome TEXT NOT NULL DEFAULT 'receiving',  -- see Outcome
+  reason TEXT NOT NULL DEFAULT '',  -- a sentence: why it was not applied
+  operations INTEGER NOT NULL DEFAULT 0,      -- received while it was the target
+  bytes INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE checkpoint_buckets(    -- a checkpoint line names all, a diff only what it changes
+  checkpoint INTEGER NOT NULL,      -- id
+  bucket TEXT NOT NULL,
+  checksum INTEGER,                 -- 0 … 2^32-1; NULL: removed
+  count INTEGER,
+  priority INTEGER,
+  subscriptions TEXT,               -- JSON as sent
+  PRIMARY KEY(checkpoint, bucket)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE mismatches(
+  id INTEGER PRIMARY KEY,
+  found_at INTEGER NOT NULL,
+  connection INTEGER NOT NULL,
+  frame INTEGER,                    -- the line that completed the checkpoint
+  checkpoint INTEGER NOT NULL,      -- op id
+  bucket TEXT NOT NULL,
+  expected INTEGER NOT NULL,        -- 0 … 2^32-1, like the two parts
+  add_checksum INTEGER NOT NULL,
+  op_checksum INTEGER NOT NULL
+) STRICT;
+CREATE TABLE uploads(               -- one row an attempt
+  id INTEGER PRIMARY KEY,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  tx_id INTEGER,
+  first_entry INTEGER NOT NULL,     -- ids of ps_crud
+  last_entry INTEGER NOT NULL,
+  outcome TEXT NOT NULL,            -- see UploadOutcome
+  status INTEGER,
+  answer TEXT
+) STRICT;
+CREATE TABLE events(
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  level TEXT NOT NULL,              -- 'debug', 'info', 'warning', 'error'
+  source TEXT NOT NULL,             -- 'session', 'transport', 'credentials', 'uploads', 'store', 'control'
+  message TEXT NOT NULL,            -- a sentence
+  details TEXT                      -- JSON object
+) STRICT;
+"""
+
+INDEXES = """
+CREATE INDEX frames_received_at ON frames(received_at);
+CREATE INDEX checkpoints_op_id ON checkpoints(op_id);
+CREATE INDEX checkpoint_buckets_bucket ON checkpoint_buckets(bucket, checkpoint);
+"""

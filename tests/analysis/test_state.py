@@ -1,0 +1,464 @@
+"""The state sentence, state by state, and which state wins when several are true."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import product
+
+import pytest
+from msgspec.structs import replace
+
+from inspector.analysis.state import (
+    Action,
+    CaptureFile,
+    DatabaseFile,
+    EngineGone,
+    Live,
+    NothingOpen,
+    Opening,
+    Role,
+    Situation,
+    StateSentence,
+    Unreadable,
+    describe,
+)
+from inspector.engine.control import Mismatch, Problem, Status
+
+NS = 1_000_000_000
+NOW = int(datetime(2026, 11, 23, 14, 3, 38).timestamp()) * NS
+MAXIMUM = 2**63 - 1
+
+LOST = Problem("The service does not answer.", "The address refuses connections.", "Start the service.")
+MISMATCH = Mismatch('1#my_todos|0["user-1"]', 7, 5, 1, times=1)
+SYNCED = Status(
+    "connected",
+    "http://localhost:8090",
+    connected_at=NOW - 60 * NS,
+    checkpoint=1607,
+    shown_checkpoint=1607,
+    operations_done=26_758,
+    operations_total=26_758,
+    first_sync=False,
+    last_change_at=NOW - 3 * NS,
+    token_expires_at=NOW + 3600 * NS,
+    token_source="a file",
+    transport="BSON · zstd",
+    frames=48_112,
+)
+FIRST_SYNC = replace(
+    SYNCED, shown_checkpoint=None, first_sync=True, receiving=True, operations_done=10_966, last_change_at=None
+)
+HELD = replace(SYNCED, shown_checkpoint=1598, held=True, pending_writes=2, target_request=MAXIMUM)
+FILE = DatabaseFile(
+    "customer-4411.db", 14, int(datetime(2026, 11, 20, 9, 14, 7).timestamp()) * 1_000_000, 26_758, 7_320, 5,
+    checked_operations=26_758, checked_seconds=1.8,
+)  # fmt: skip
+CAPTURE = CaptureFile(
+    "morning.capture", 48_112, 9_100_000, 2, NOW - 300 * NS, NOW - 60 * NS, 1607, "applied"
+)  # fmt: skip
+
+
+def live(status: Status) -> StateSentence:
+    return describe(Live(status), NOW)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u2009", " ")
+
+
+def test_no_source_offers_the_three_ways_in() -> None:
+    sentence = describe(NothingOpen(), NOW)
+    assert (sentence.lead, sentence.then) == ("Nothing is open.", "Connect, open a file, or start the demo.")
+    assert sentence.actions == (Action.CONNECT, Action.OPEN_FILE, Action.START_DEMO)
+
+
+def test_opening_names_the_file() -> None:
+    assert describe(Opening("customer-4411.db"), NOW).lead == "Opening customer-4411.db."
+
+
+def test_a_first_attempt_names_the_host_only() -> None:
+    sentence = live(Status("connecting", "https://sync.example.com/path", attempt=1))
+    assert (sentence.lead, sentence.then, sentence.role) == ("Connecting to sync.example.com.", "", Role.DATA)
+
+
+def test_a_service_that_never_answered_gives_attempt_error_and_next_try() -> None:
+    status = Status("waiting", "http://localhost:8090", attempt=3, problem=LOST, retry_at=NOW + 4 * NS + 1)
+    sentence = live(status)
+    assert sentence.lead == "Connecting to localhost:8090."
+    assert sentence.then == (
+        "The service does not answer. The address refuses connections. Start the service. "
+        "This is attempt 3. The next try is in 5 s."
+    )
+    assert sentence.role is Role.BROKEN
+    assert sentence.actions[0] is Action.TRY_NOW
+
+
+def test_a_refused_token_gives_the_reason_and_the_code() -> None:
+    problem = Problem("The token is refused.", "The token expired 3 min ago.", "Get a new one.", "PSYNC_S2103")
+    sentence = live(replace(SYNCED, phase="refused", problem=problem, retry_at=NOW + 5 * NS))
+    assert sentence.lead == "The service refuses the token."
+    assert sentence.then == "The token expired 3 min ago (PSYNC_S2103). Get a new one. The next try is in 5 s."
+    assert sentence.actions == (Action.REFRESH_TOKEN, Action.DISCONNECT)
+
+
+def test_a_code_that_the_reason_names_already_is_not_repeated() -> None:
+    problem = Problem("The service refuses the token.", "It answers 401 S2103: expired.", "", "PSYNC_S2103")
+    assert live(replace(SYNCED, phase="refused", problem=problem)).then == "It answers 401 S2103: expired."
+
+
+def test_a_refused_token_without_a_source_for_the_next_one_asks_to_connect_anew() -> None:
+    sentence = live(replace(SYNCED, phase="refused", problem=Problem("It is no token."), token_source=""))
+    assert sentence.actions == (Action.CONNECT, Action.DISCONNECT)
+    assert sentence.then == "It is no token."
+
+
+def test_before_the_first_checkpoint_it_is_connected_and_waits() -> None:
+    sentence = live(Status("connected", "http://localhost:8090", connected_at=NOW))
+    assert (sentence.lead, sentence.then) == (
+        "Connected to localhost:8090.",
+        "The first checkpoint has not arrived yet.",
+    )
+
+
+def test_the_first_sync_tells_percentage_and_operations() -> None:
+    sentence = live(replace(FIRST_SYNC))
+    assert sentence.lead == "First sync: 40 %."
+    assert plain(sentence.then) == "10 966 of 26 758 operations."
+    assert sentence.role is Role.DATA
+
+
+def test_the_first_sync_tells_which_priorities_are_complete() -> None:
+    assert live(replace(FIRST_SYNC, complete_priority=1)).then.endswith("operations; priority 1 is complete.")
+    sentence = live(replace(FIRST_SYNC, complete_priority=2))
+    assert sentence.then.endswith("operations; priorities up to 2 are complete.")
+    assert sentence.role is Role.PARTIAL
+
+
+def test_the_first_sync_is_not_complete_before_its_last_operation() -> None:
+    assert live(replace(FIRST_SYNC, operations_done=26_757)).lead == "First sync: 99 %."
+    assert live(replace(FIRST_SYNC, operations_done=30_000)).lead == "First sync: 100 %."
+
+
+def test_an_empty_first_checkpoint_has_no_percentage() -> None:
+    sentence = live(replace(FIRST_SYNC, operations_done=0, operations_total=0))
+    assert (sentence.lead, sentence.then) == ("Receiving checkpoint 1607.", "It has no operations.")
+
+
+def test_up_to_date_tells_the_age_of_the_last_change() -> None:
+    sentence = live(SYNCED)
+    assert sentence == StateSentence("Up to date with checkpoint 1607.", "The last change came 3 s ago.", Role.FINE)
+    assert live(replace(SYNCED, last_change_at=None)).then == "No change has arrived since connecting."
+
+
+def test_receiving_tells_operations_of_the_total() -> None:
+    sentence = live(replace(SYNCED, receiving=True, checkpoint=1610, operations_total=26_761))
+    assert sentence.lead == "Receiving checkpoint 1610."
+    assert plain(sentence.then) == "26 758 of 26 761 operations."
+
+
+def test_a_checkpoint_that_is_not_shown_yet_is_not_called_up_to_date() -> None:
+    assert live(replace(SYNCED, checkpoint=1610)).lead == "Receiving checkpoint 1610."
+
+
+def test_held_downloads_tell_how_many_local_writes() -> None:
+    sentence = live(HELD)
+    assert sentence.lead == "Downloads are held back."
+    assert sentence.then == "2 local writes are not uploaded, so checkpoint 1607 cannot be shown yet."
+    assert sentence.role is Role.HELD
+    assert live(replace(HELD, pending_writes=1)).then.startswith("1 local write is not uploaded, so")
+
+
+def test_local_writes_that_hold_nothing_back_yet_are_told_beside_the_checkpoint() -> None:
+    sentence = live(replace(SYNCED, pending_writes=1, target_request=MAXIMUM))
+    assert sentence.lead == "Up to date with checkpoint 1607."
+    assert sentence.then == "The last change came 3 s ago. 1 local write is not uploaded yet."
+    assert sentence.role is Role.HELD
+
+
+def test_waiting_for_the_service_is_normal_for_ten_seconds() -> None:
+    waiting = replace(SYNCED, target_request=7, seen_request=6, waiting_since=NOW - 10 * NS)
+    sentence = live(waiting)
+    assert sentence.lead == "Uploaded; waiting for the service."
+    assert sentence.then == "Checkpoint request 7 was made 10 s ago; the last one seen is 6. A few seconds are normal."
+    assert sentence.role is Role.IDLE
+
+
+def test_waiting_longer_is_amber_and_tells_what_it_holds_back() -> None:
+    waiting = replace(
+        SYNCED, target_request=7, waiting_since=NOW - 130 * NS, held=True, checkpoint=1610, shown_checkpoint=1598
+    )
+    sentence = live(waiting)
+    assert sentence.then == (
+        "Checkpoint request 7 was made 2 min ago; none was seen yet. Checkpoint 1610 cannot be shown before."
+    )
+    assert sentence.role is Role.HELD
+
+
+def test_a_gate_at_its_maximum_is_no_request() -> None:
+    sentence = live(replace(SYNCED, target_request=MAXIMUM, waiting_since=NOW - 2 * NS))
+    assert str(MAXIMUM) not in sentence.then
+    assert sentence.then.startswith("All writes were uploaded 2 s ago; the checkpoint request is not made yet.")
+
+
+def test_a_wait_of_unknown_beginning_has_no_age() -> None:
+    sentence = live(replace(SYNCED, target_request=7, seen_request=6))
+    assert sentence.then == "Checkpoint request 7 was made; the last one seen is 6."
+    assert sentence.role is Role.IDLE
+
+
+def test_an_open_gate_is_not_mentioned() -> None:
+    assert live(replace(SYNCED, target_request=7, seen_request=7)) == live(SYNCED)
+    assert live(replace(SYNCED, target_request=7, seen_request=9)) == live(SYNCED)
+
+
+def test_a_mismatch_names_the_bucket_and_what_becomes_of_it() -> None:
+    sentence = live(replace(SYNCED, mismatch=MISMATCH))
+    assert sentence.lead == 'Bucket my_todos["user-1"] did not match its checksum.'
+    assert sentence.then == "It was deleted and is downloading again."
+    assert sentence.role is Role.BROKEN
+
+
+def test_a_mismatch_that_comes_again_is_counted() -> None:
+    sentence = live(replace(SYNCED, mismatch=Mismatch("b[]", 1, 2, 3, times=3)))
+    assert sentence.then == "It was deleted and is downloading again, for the 3rd time."
+
+
+def test_a_mismatch_in_the_first_sync_leads_and_keeps_the_progress() -> None:
+    sentence = live(replace(FIRST_SYNC, mismatch=MISMATCH))
+    assert sentence.lead.startswith("Bucket ")
+    assert sentence.then.endswith("The first sync is at 40 %.")
+
+
+def test_reconnecting_because_of_a_mismatch_is_not_a_lost_connection() -> None:
+    because = Problem('Bucket 1#my_todos|0["user-1"] did not match its checksum.')
+    for phase in ("waiting", "connecting"):
+        sentence = live(replace(SYNCED, phase=phase, mismatch=MISMATCH, problem=because))
+        assert sentence.lead.startswith("Bucket my_todos")
+        assert sentence.then == "It was deleted and downloads again once the stream is open."
+
+
+def test_a_mismatch_that_pauses_before_the_next_try_says_so() -> None:
+    repeated = Mismatch("b[]", 1, 2, 3, times=2)
+    sentence = live(replace(SYNCED, mismatch=repeated, connected_at=None, retry_at=NOW + 5 * NS))
+    assert sentence.then == "It was deleted and downloads again in 5 s, for the 2nd time."
+
+
+def test_frames_of_an_earlier_recording_do_not_make_a_connection_lost() -> None:
+    sentence = live(Status("waiting", "http://localhost:8090", problem=LOST, frames=48_112))
+    assert sentence.lead == "Connecting to localhost:8090."
+
+
+def test_a_connection_lost_after_a_mismatch_is_told_first() -> None:
+    sentence = live(replace(SYNCED, phase="waiting", mismatch=MISMATCH, problem=LOST))
+    assert sentence.lead == "The connection was lost."
+
+
+def test_a_mismatch_beats_held_downloads_and_keeps_the_writes() -> None:
+    sentence = live(replace(HELD, mismatch=MISMATCH))
+    assert sentence.then == "It was deleted and is downloading again. 2 local writes wait for upload."
+
+
+def test_held_beats_the_first_sync() -> None:
+    assert live(replace(HELD, first_sync=True, shown_checkpoint=None)).lead == "Downloads are held back."
+
+
+def test_offline_tells_the_writes_that_wait() -> None:
+    sentence = live(replace(SYNCED, phase="offline", pending_writes=2, target_request=MAXIMUM))
+    assert (sentence.lead, sentence.then) == ("Offline, working locally.", "2 writes wait for the connection.")
+    assert (sentence.role, sentence.actions) == (Role.HELD, (Action.GO_ONLINE,))
+    assert live(replace(SYNCED, phase="offline")).then == "No writes wait."
+    assert live(replace(SYNCED, phase="offline")).role is Role.IDLE
+
+
+def test_offline_with_uploaded_writes_tells_that_they_are_not_confirmed() -> None:
+    sentence = live(replace(SYNCED, phase="offline", target_request=7, seen_request=6))
+    assert sentence.then == "All writes are uploaded; the service has not confirmed them yet."
+
+
+def test_a_lost_connection_tells_the_error_and_the_next_try() -> None:
+    sentence = live(replace(SYNCED, phase="waiting", problem=LOST, retry_at=NOW + 3 * NS, attempt=1))
+    assert sentence.lead == "The connection was lost."
+    assert sentence.then == (
+        "The service does not answer. The address refuses connections. Start the service. The next try is in 3 s."
+    )
+    assert sentence.actions == (Action.TRY_NOW, Action.DISCONNECT)
+
+
+def test_trying_again_after_a_loss_is_still_a_loss() -> None:
+    sentence = live(replace(SYNCED, phase="connecting", problem=LOST, attempt=2, pending_writes=1))
+    assert sentence.lead == "The connection was lost."
+    assert sentence.then.endswith("Connecting again, attempt 2. 1 local write waits for the connection.")
+
+
+def test_an_orderly_end_of_the_stream_is_no_loss() -> None:
+    sentence = live(replace(SYNCED, phase="connecting", attempt=1))
+    assert (sentence.lead, sentence.role) == ("Connecting to localhost:8090.", Role.DATA)
+
+
+def test_a_token_that_runs_out_tells_where_the_next_one_comes_from() -> None:
+    sentence = live(replace(SYNCED, token_expires_at=NOW + 24 * NS))
+    assert (sentence.lead, sentence.then) == ("The token ends in 24 s.", "The next one comes from a file.")
+    assert sentence.role is Role.IDLE
+    assert live(replace(SYNCED, token_expires_at=NOW + 31 * NS)) == live(SYNCED)
+    assert live(replace(SYNCED, token_expires_at=NOW - NS)).lead == "The token has ended."
+
+
+def test_a_token_without_a_next_one_beats_everything_on_an_open_stream() -> None:
+    for status in (SYNCED, FIRST_SYNC, HELD, replace(SYNCED, mismatch=MISMATCH)):
+        sentence = live(replace(status, token_expires_at=NOW + 24 * NS, token_source=""))
+        assert sentence.lead == "The token ends in 24 s."
+        assert sentence.then == "No source for the next one is known: connect with a new token to go on syncing."
+        assert sentence.role is Role.HELD
+
+
+def test_a_token_with_a_next_one_interrupts_no_other_state() -> None:
+    for status in (FIRST_SYNC, HELD, replace(SYNCED, mismatch=MISMATCH)):
+        assert live(replace(status, token_expires_at=NOW + 24 * NS)) == live(status)
+
+
+def test_disconnected_by_choice_is_idle() -> None:
+    sentence = live(replace(SYNCED, phase="idle"))
+    assert (sentence.lead, sentence.role) == ("Not connected to localhost:8090.", Role.IDLE)
+    assert sentence.actions == (Action.TRY_NOW,)
+
+
+def test_the_phase_decides_before_the_data() -> None:
+    busy = replace(HELD, mismatch=MISMATCH, problem=LOST, receiving=True, token_expires_at=NOW, token_source="")
+    assert live(replace(busy, phase="refused")).lead == "The service refuses the token."
+    assert live(replace(busy, phase="offline")).lead == "Offline, working locally."
+    assert live(replace(busy, phase="idle")).lead == "Not connected to localhost:8090."
+    assert live(replace(busy, phase="waiting")).lead == "The connection was lost."
+
+
+def test_a_dead_engine_offers_a_restart() -> None:
+    sentence = describe(EngineGone(Problem("The sync engine stopped.", "It was killed by signal 9.")), NOW)
+    assert (sentence.lead, sentence.then) == ("The sync engine stopped.", "It was killed by signal 9.")
+    assert sentence.actions == (Action.RESTART_ENGINE,)
+
+
+def test_a_sound_file_tells_its_last_sync_and_what_was_checked() -> None:
+    sentence = describe(FILE, NOW)
+    assert sentence.lead == "The last full sync was on 20 Nov, 09:14."
+    assert plain(sentence.then) == (
+        "26 758 operations and 7 320 rows in 5 buckets, schema version 14. "
+        "Checked 26 758 operations in 1.8 s; the file was not changed."
+    )
+    assert sentence.role is Role.FINE
+
+
+def file(**changes: object) -> StateSentence:
+    return describe(dataclasses.replace(FILE, **changes), NOW)  # type: ignore[arg-type]
+
+
+def test_a_file_with_held_downloads_tells_since_when_and_behind_what() -> None:
+    sentence = file(pending_writes=2, held_operations=9)
+    assert sentence.lead == "Nothing new has been shown since 20 Nov, 09:14."
+    assert plain(sentence.then) == (
+        "2 local writes were never confirmed, and 9 downloaded operations wait behind them. "
+        "Checked 26 758 operations in 1.8 s; the file was not changed."
+    )
+    assert sentence.role is Role.BROKEN
+
+
+def test_a_file_with_local_writes_says_what_it_does_not_know() -> None:
+    sentence = file(pending_writes=1)
+    assert sentence.lead == "1 local write was not uploaded."
+    assert "When they were made and what the backend answered is not in this file." in sentence.then
+
+
+def test_a_file_with_a_closed_gate_tells_the_request() -> None:
+    sentence = file(target_request=7, seen_request=6)
+    assert sentence.lead == "The service has not confirmed the uploads."
+    assert "checkpoint request 7 was made; the last one seen is 6." in sentence.then
+    assert "no checkpoint request followed" in file(target_request=MAXIMUM).then
+    assert file(target_request=7, held_operations=9).lead == "Nothing new has been shown since 20 Nov, 09:14."
+
+
+def test_a_file_that_never_synced_is_not_given_a_time() -> None:
+    sentence = file(last_synced_at=None, checked_operations=None)
+    assert sentence.lead == "No full sync is recorded."
+    assert sentence.then.endswith("The file is opened read-only.")
+    assert file(last_synced_at=None, pending_writes=2, held_operations=9).lead == "No full sync has been shown."
+
+
+def test_a_file_with_problems_leads_with_the_worst() -> None:
+    problems = (Problem("Table ps_oplog is damaged.", "A page is not readable."), Problem("The WAL is cut off."))
+    sentence = file(problems=problems, pending_writes=2)
+    assert sentence.lead == "Table ps_oplog is damaged."
+    assert sentence.then.startswith("A page is not readable. 1 further problem was found. Checked")
+
+
+def test_a_capture_tells_what_became_of_its_last_checkpoint() -> None:
+    sentence = describe(CAPTURE, NOW)
+    assert sentence.lead == "The last checkpoint, 1607, was applied."
+    assert plain(sentence.then) == (
+        "48 112 frames and 9.1 MB from 2 connections, 13:58 to 14:02. The file is opened read-only."
+    )
+    assert sentence.role is Role.FINE
+
+
+def test_a_capture_with_mismatches_leads_with_them() -> None:
+    sentence = describe(CaptureFile("a", 10, 100, 1, last_checkpoint=7, last_outcome="applied", mismatches=1), NOW)
+    assert (sentence.lead, sentence.role) == ("Buckets did not match their checksums 1 time.", Role.BROKEN)
+
+
+def test_an_empty_capture_says_so() -> None:
+    assert describe(CaptureFile("a", 0, 100, 1), NOW).lead == "The capture holds no frames."
+    assert describe(CaptureFile("a", 3, 100, 1), NOW).lead == "The capture holds no checkpoint."
+
+
+def test_an_unreadable_file_gives_cause_and_next_step() -> None:
+    problem = Problem(
+        "notes.txt is no database.", "It begins with other bytes.", "Open a client database or a capture."
+    )
+    sentence = describe(Unreadable(problem), NOW)
+    assert sentence.lead == "notes.txt is no database."
+    assert sentence.then == "It begins with other bytes. Open a client database or a capture."
+    assert sentence.actions == (Action.OPEN_FILE,)
+
+
+def situations() -> Iterator[Situation]:
+    yield from (NothingOpen(), Opening("a.db"), EngineGone(LOST), Unreadable(LOST), CAPTURE)
+    phases = ("idle", "connecting", "connected", "waiting", "refused", "offline", "stopped")
+    bases = (SYNCED, FIRST_SYNC, HELD, Status("idle", "http://localhost:8090"))
+    odd = Problem("  It is broken\nhere", "Why\tnot", "", "401")
+    for phase, base, problem, mismatch, writes, gate, source, at, checkpoint in product(
+        phases, bases, (None, LOST, odd), (None, MISMATCH), (0, 1, 2), (None, 7, MAXIMUM), ("", "a command"),
+        (None, NOW, NOW + 9 * NS, NOW - 3600 * NS), (None, 1610),
+    ):  # fmt: skip
+        yield Live(
+            replace(
+                base, phase=phase, problem=problem, mismatch=mismatch, pending_writes=writes, target_request=gate,
+                token_source=source, token_expires_at=at, retry_at=at, waiting_since=at, checkpoint=checkpoint,
+            )
+        )  # fmt: skip
+    for writes, gate, seen, synced, held, problems in product(
+        (0, 1, 2), (None, 7, MAXIMUM), (None, 6), (None, FILE.last_synced_at), (0, 1, 9), ((), (LOST, odd))
+    ):
+        yield DatabaseFile(
+            "a.db", None, synced, 1, 1, 1, pending_writes=writes, target_request=gate, seen_request=seen,
+            held_operations=held, problems=problems,
+        )  # fmt: skip
+    for outcome in ("applied", "partial", "held", "skipped", "mismatch", "interrupted", "receiving", "superseded", "x"):
+        yield CaptureFile("a", 1, 1, 1, NOW - 3 * 86_400 * NS, NOW, 7, outcome)
+
+
+@pytest.fixture(scope="module")
+def every_sentence() -> set[StateSentence]:
+    return {describe(situation, NOW) for situation in situations()}
+
+
+def test_every_sentence_keeps_the_wording_rules(every_sentence: set[StateSentence]) -> None:
+    for sentence in every_sentence:
+        text = f"{sentence.lead} {sentence.then}".rstrip()
+        assert sentence.lead.endswith("."), sentence
+        assert not sentence.then or sentence.then.endswith("."), sentence
+        assert not re.search(r"  |[!\n\t]|\.\.| \.|None|please|oops|successfully", text), sentence
+        assert str(MAXIMUM) not in text, sentence
+        assert not re.search(r"\b1 (?:local )?(?:writes|operations|rows|buckets|frames|connections)\b", text), sentence
+        assert not re.search(r"\d{5}", text), sentence
+
+
+def test_something_broken_always_gives_a_cause(every_sentence: set[StateSentence]) -> None:
+    assert all(sentence.then for sentence in every_sentence if sentence.role in (Role.BROKEN, Role.HELD))

@@ -1,0 +1,150 @@
+"""The command line without a window, as a person or a script meets it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inspector.capture.reader import CaptureReader
+from tests.engine.running_engine import token
+from tests.recordings import CAPTURES, Recording
+from tests.scripted_service import Answer, scripted_service
+
+INITIAL = Recording(CAPTURES / "initial-ndjson")
+
+
+def inspector(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "inspector", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **variables},
+        check=False,
+    )
+
+
+def connect(endpoint: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Connect with a token, into files in `folder`."""
+    files = ("--database", str(folder / "client.db"), "--capture", str(folder / "stream.pscapture"))
+    return inspector("connect", endpoint, "--token", token(), "--headless", *files, *arguments)
+
+
+def test_until_synced_prints_one_line_a_frame_and_ends(tmp_path: Path) -> None:
+    with scripted_service(Answer(INITIAL.raw_body, hold=True)) as service:
+        done = connect(service.endpoint, tmp_path, "--until-synced")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) == 10
+    assert '1#my_lists|0["user-1"]' in lines[1]
+    assert "4 PUT in lists" in lines[1]
+    with CaptureReader(tmp_path / "stream.pscapture") as capture:
+        assert capture.frame_count() == 10
+
+
+def test_json_lines_hold_the_frames_columns(tmp_path: Path) -> None:
+    with scripted_service(Answer(INITIAL.raw_body, hold=True)) as service:
+        done = connect(service.endpoint, tmp_path, "--until-synced", "--json")
+    frames = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [frame["kind"] for frame in frames[:3]] == ["checkpoint", "data", "partial_checkpoint_complete"]
+    assert frames[-1]["outcome"] == "applied"
+    assert sum(frame["puts"] for frame in frames) == 564
+
+
+def test_following_goes_on_after_the_sync_until_it_is_interrupted(tmp_path: Path) -> None:
+    with scripted_service(Answer(INITIAL.raw_body, hold=True)) as service:
+        files = ("--database", str(tmp_path / "client.db"), "--capture", str(tmp_path / "stream.pscapture"))
+        command = [sys.executable, "-m", "inspector", "connect", service.endpoint, "--headless", *files]
+        variables = {**os.environ, "INSPECTOR_TOKEN": token()}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=variables) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "checkpoint_complete" in line and "partial" not in line:
+                    break
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (Answer(b"<html>", content_type="text/html"), "The endpoint is no PowerSync service."),
+        (Answer(b"garbage\n"), "A line of the stream cannot be read"),
+        (Answer(INITIAL.raw_body[:3000]), "The stream ended in the middle of a line"),
+        (Answer(b"", 401, "application/json"), "The service refuses the token."),
+    ],
+    ids=["no-service", "garbage", "truncated", "refused"],
+)
+@pytest.mark.parametrize("option", ["--until-synced", "--json"])
+def test_what_keeps_it_from_syncing_is_one_sentence_and_an_exit_code(
+    tmp_path: Path, answer: Answer, sentence: str, option: str
+) -> None:
+    with scripted_service(answer) as service:
+        done = connect(service.endpoint, tmp_path, option)
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_unreachable_endpoint_is_said_with_the_next_step(tmp_path: Path) -> None:
+    done = connect("http://127.0.0.1:1", tmp_path)
+    assert done.returncode == 1
+    assert "cannot be reached" in done.stderr
+    assert "Check the endpoint" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("connect", "localhost:8080", "--token", "a.b.c", "--headless"), "is no web address"),
+        (("connect", "http://user:pass@127.0.0.1:1", "--token", "a.b.c", "--headless"), "a user name or a password"),
+        (("connect", "http://127.0.0.1:1", "--headless"), "The service needs a token."),
+        (("connect", "http://127.0.0.1:1", "--token", "x", "--token-file", "y", "--headless"), "More than one source"),
+        (("connect", "http://127.0.0.1:1", "--token", "x", "--headless"), "The token is no JSON web token."),
+        (("connect", "http://127.0.0.1:1", "--token-file", "missing", "--headless"), "The token file missing cannot"),
+        (("connect", "http://127.0.0.1:1", "--token-command", "exit 3", "--headless"), "failed with exit code 3"),
+        (("connect", "http://127.0.0.1:1", "--token", "a.b.c", "--parameters", "[", "--headless"), "no JSON object"),
+        (("connect", "http://127.0.0.1:1", "--token", "a.b.c", "--json"), "belong to --headless"),
+    ],
+)
+def test_bad_options_are_one_sentence_without_the_secret(
+    tmp_path: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = inspector(*arguments, XDG_DATA_HOME=str(tmp_path), INSPECTOR_TOKEN="")
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "pass@" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_local_writes_in_the_database_hold_the_sync_back_and_it_says_so(tmp_path: Path) -> None:
+    held = CAPTURES.parent / "databases" / "states" / "held-by-uploads.db"
+    (tmp_path / "client.db").write_bytes(held.read_bytes())
+    current = Recording(CAPTURES / "no-defaults")
+    with scripted_service(Answer(current.raw_body, hold=True)) as service:
+        done = connect(service.endpoint, tmp_path, "--until-synced")
+    assert done.returncode == 1
+    assert "Downloads are held back. 1 local write is not uploaded." in done.stderr
+
+
+def test_a_reader_that_goes_away_ends_the_following_quietly(tmp_path: Path) -> None:
+    with scripted_service(Answer(INITIAL.raw_body * 20, hold=True)) as service:
+        files = f"--database '{tmp_path}/client.db' --capture '{tmp_path}/stream.pscapture'"
+        command = f"'{sys.executable}' -m inspector connect {service.endpoint} --headless {files} | head -1"
+        done = subprocess.run(
+            command,
+            shell=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "INSPECTOR_TOKEN": token()},
+            check=False,
+        )
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
