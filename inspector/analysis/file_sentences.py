@@ -80,6 +80,8 @@ def _more_problems(file: DatabaseFile) -> str:
 def _checked(file: DatabaseFile) -> str:
     if file.checked_operations is None or file.checked_seconds is None:
         return "The file is opened read-only."
+    if not file.checked_operations:
+        return "The file was not changed."
     checked = plural(file.checked_operations, "operation")
     return f"Checked {checked} in {elapsed(file.checked_seconds)}; the file was not changed."
 

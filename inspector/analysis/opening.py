@@ -1,0 +1,127 @@
+"""Opens what a user gives: a client database as evidence, or a capture with the database that it made."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspector.analysis.replay import ReplayImpossible, replay_capture
+from inspector.analysis.situations import CaptureFile, DatabaseFile
+from inspector.capture.reader import CaptureReader
+from inspector.engine.control import Problem
+from inspector.protocol.checksums import as_hex
+from inspector.store.evidence import Evidence, open_evidence
+from inspector.store.evidence_sentences import CaptureGiven
+from inspector.store.reader import ClientDatabaseReader
+from inspector.store.records import DatabaseSummary
+
+_SUMMED_UNASKED = 500_000
+"""Operations whose sums are checked while opening: about a second's work."""
+
+
+@dataclass(frozen=True)
+class OpenedDatabase:
+    """A client database that is not changed; `evidence.open_reader()` reads it."""
+
+    path: Path
+    evidence: Evidence
+    summary: DatabaseFile
+
+    @property
+    def database(self) -> Path:
+        """What is read, as immutable: the file itself, or a copy of it."""
+        return self.evidence.readable
+
+
+@dataclass(frozen=True)
+class OpenedCapture:
+    """A capture; `database` is what its frames made, None when that cannot be told, with the reason."""
+
+    path: Path
+    capture: Path
+    database: Path | None
+    no_database: Problem | None
+    summary: CaptureFile
+
+
+def open_file(path: Path, *, work: Path) -> OpenedDatabase | OpenedCapture:
+    """Open a client database or a capture; what has to be made goes into `work`. Raises InspectorError."""
+    try:
+        evidence = open_evidence(path, work)
+    except CaptureGiven:
+        return _open_capture(path, work)
+    try:
+        return OpenedDatabase(path, evidence, _describe(path, evidence))
+    except BaseException:
+        evidence.close()
+        raise
+
+
+def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
+    began = time.monotonic()
+    reader = evidence.open_reader()
+    try:
+        summary = reader.summary()
+        summed = summary.operations <= _SUMMED_UNASKED and not evidence.unreadable
+        wrong_sums = _wrong_sums(reader) if summed else ()
+    finally:
+        reader.close()
+    problems = tuple(Problem(problem.what, problem.why, problem.next_step) for problem in evidence.problems)
+    return DatabaseFile(
+        name=path.name,
+        schema_version=evidence.schema_version or None,
+        last_synced_at=summary.last_synced_at,
+        operations=summary.operations,
+        rows=summary.rows,
+        buckets=summary.buckets,
+        pending_writes=summary.pending_writes,
+        target_request=summary.target_request,
+        seen_request=summary.seen_request,
+        held_operations=_held_operations(summary),
+        problems=problems + wrong_sums,
+        checked_operations=summary.operations if summed and evidence.verify_unchanged() else None,
+        checked_seconds=time.monotonic() - began,
+    )
+
+
+def _held_operations(summary: DatabaseSummary) -> int:
+    """A first sync that was cut holds unpublished operations too; nothing holds them back."""
+    return summary.unpublished_operations if summary.held else 0
+
+
+def _wrong_sums(reader: ClientDatabaseReader) -> tuple[Problem, ...]:
+    problems = []
+    for bucket in reader.buckets(fast=True):
+        sums = reader.own_sums(bucket.name)
+        if not sums.agree and sums.stored is not None:
+            problems.append(
+                Problem(
+                    f"Bucket {bucket.name} does not hold the operations that it counts.",
+                    f"Their checksums add up to {as_hex(sums.computed)}, and {as_hex(sums.stored)} is stored.",
+                    "The client downloads the bucket again at the next checkpoint that includes it.",
+                )
+            )
+    return tuple(problems)
+
+
+def _open_capture(path: Path, work: Path) -> OpenedCapture:
+    with CaptureReader(path) as capture:
+        summary = capture.summary()
+        situation = CaptureFile(
+            name=path.name,
+            frames=summary.frames,
+            bytes=summary.bytes,
+            connections=summary.connections,
+            first_at=summary.first_at,
+            last_at=summary.last_at,
+            last_checkpoint=summary.last_checkpoint,
+            last_outcome=summary.last_outcome,
+            mismatches=summary.mismatches,
+        )
+        work.mkdir(parents=True, exist_ok=True)
+        database: Path | None = work / "replayed.db"
+        impossible: Problem | None = None
+        try:
+            replay_capture(capture, work / "replayed.db")
+        except ReplayImpossible as error:
+            database, impossible = None, Problem(error.what, error.why, error.next_step)
+    return OpenedCapture(path, path, database, impossible, situation)

@@ -1,0 +1,83 @@
+"""A file is opened into what it can show, and nothing of it changes."""
+
+import json
+import time
+from pathlib import Path
+
+import apsw
+import pytest
+
+from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file
+from inspector.analysis.state import describe
+from inspector.protocol.errors import InspectorError
+from inspector.store.reader import ClientDatabaseReader
+from tests.capture.recording import record_to
+from tests.recordings import CAPTURES
+
+DATABASES = CAPTURES.parent / "databases"
+EXPECTED = json.loads((CAPTURES / "expected.json").read_text())
+
+
+def sentence(opened: OpenedDatabase | OpenedCapture) -> str:
+    described = describe(opened.summary, time.time_ns())
+    return f"{described.lead} {described.then}"
+
+
+@pytest.mark.parametrize("name", ["initial-ndjson", "incremental", "before-then-after-compact", "streams-then-none"])
+def test_a_capture_is_replayed_into_the_buckets_that_the_official_client_held(tmp_path: Path, name: str) -> None:
+    capture = record_to(tmp_path / "stream.pscapture", *EXPECTED[name]["replay"])
+    opened = open_file(capture, work=tmp_path / "work")
+    assert isinstance(opened, OpenedCapture)
+    assert opened.database is not None
+    reader = ClientDatabaseReader(opened.database)
+    sums = {bucket.name: bucket.checksum for bucket in reader.buckets()}
+    reader.close()
+    assert sums == {bucket: held["checksum"] for bucket, held in EXPECTED[name]["buckets"].items()}
+
+
+def test_a_capture_that_begins_in_the_middle_says_why_it_has_no_buckets(tmp_path: Path) -> None:
+    capture = record_to(tmp_path / "stream.pscapture", "incremental")
+    opened = open_file(capture, work=tmp_path / "work")
+    assert isinstance(opened, OpenedCapture)
+    assert opened.database is None
+    assert opened.no_database is not None
+    assert "The client had 6 buckets before the recording began." in str(opened.no_database)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("never-synced", "No full sync is recorded."),
+        ("up-to-date", "Checked 564 operations"),
+        ("held-by-uploads", "4 downloaded operations wait behind it"),
+        ("waiting-for-service", "checkpoint request 7 was made; none was seen"),
+        ("wal-left-behind", "Checked 566 operations"),
+        ("damaged", "damaged.db is damaged"),
+        ("truncated", "truncated.db is cut off"),
+    ],
+)
+def test_each_state_of_a_database_is_said(tmp_path: Path, state: str, words: str) -> None:
+    opened = open_file(DATABASES / "states" / f"{state}.db", work=tmp_path)
+    assert isinstance(opened, OpenedDatabase)
+    assert words in sentence(opened)
+    opened.evidence.close()
+
+
+def test_an_operation_that_was_altered_in_the_file_is_found(tmp_path: Path) -> None:
+    altered = tmp_path / "altered.db"
+    altered.write_bytes((DATABASES / "states" / "up-to-date.db").read_bytes())
+    connection = apsw.Connection(str(altered))
+    connection.execute("UPDATE ps_oplog SET hash = hash + 1 WHERE op_id = 1")
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+    opened = open_file(altered, work=tmp_path / "work")
+    assert 'Bucket 1#my_lists|0["user-1"] does not hold the operations that it counts.' in sentence(opened)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x00" * 5000], ids=["empty", "text", "zeros"])
+def test_what_is_neither_is_refused_with_a_next_step(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file.db").write_bytes(content)
+    with pytest.raises(InspectorError) as caught:
+        open_file(tmp_path / "file.db", work=tmp_path / "work")
+    assert caught.value.what.startswith("file.db")
+    assert caught.value.next_step
