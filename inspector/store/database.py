@@ -1,5 +1,10 @@
-"""The client database as the engine writes it: one transaction a line, so that a kill at any point loses nothing."""
+"""The client database as the engine writes it.
 
+Lines are committed in batches of a quarter of a second, and with everything else that is written: a kill at any point
+leaves a state from which the next request goes on.
+"""
+
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,12 +18,31 @@ from inspector.protocol.events import HeldBack, Mismatched, Published
 from inspector.protocol.lines import DataLine
 from inspector.protocol.request import BucketPosition
 from inspector.store.app_schema import AppSchema, apply_schema
-from inspector.store.ingest import delete_bucket, save_operations
+from inspector.store.first_sync import may_publish_at_once
+from inspector.store.ingest import delete_bucket, find_or_create_bucket, save_operations
+from inspector.store.oplog import IndexedOplog, Oplog, UnindexedOplog
 from inspector.store.progress import Progress, begin_progress
 from inspector.store.publish import publish, value_of
 from inspector.store.query import row, rows, scalar
-from inspector.store.schema import FULL_SYNC_PRIORITY, LAST_SEEN, SCHEMA_VERSION, TARGET_REQUEST, create_schema
+from inspector.store.schema import (
+    FULL_SYNC_PRIORITY,
+    LAST_SEEN,
+    OPLOG_INDEXES,
+    SCHEMA_VERSION,
+    TARGET_REQUEST,
+    create_schema,
+)
 from inspector.store.subscriptions import RequestedStreams, adopt_streams, requested_streams, stamp_synced
+
+_PRAGMAS = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA cache_size = -131072;
+PRAGMA wal_autocheckpoint = 10000;
+"""
+_BATCH_SECONDS = 0.25
+_FIRST_SYNC_OPERATIONS = 10_000
+"""From here on it pays to fill an empty oplog without its indexes."""
 
 
 class StoreError(InspectorError):
@@ -30,8 +54,11 @@ class ClientDatabase:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+        self._indexed = IndexedOplog(connection)
         self._subscription_ids: tuple[int, ...] = ()
         self._stream_priorities: Mapping[int, int | None] = {}
+        self._unindexed: UnindexedOplog | None = None
+        self._batch_began: float | None = None
 
     @classmethod
     def open(cls, path: Path | str, schema: AppSchema | None = None) -> "ClientDatabase":
@@ -39,7 +66,7 @@ class ClientDatabase:
         try:
             connection = apsw.Connection(str(path))
             connection.set_busy_timeout(5_000)
-            connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536")
+            connection.execute(_PRAGMAS)
             database = cls(connection)
             with database.transaction():
                 _prepare(connection, path)
@@ -55,11 +82,28 @@ class ClientDatabase:
 
     def close(self) -> None:
         """Close the file; the WAL is folded into it."""
+        self._end_first_sync()
+        self.settle()
         self._connection.close()
+
+    def settle(self) -> bool:
+        """Commit the lines saved since the last time; whether there were any."""
+        if self._batch_began is None:
+            return False
+        self._batch_began = None
+        self._connection.execute("COMMIT")
+        return True
+
+    def settle_if_due(self) -> bool:
+        """Commit the lines saved so far once they have waited long enough; whether they were committed."""
+        if self._batch_began is None or time.monotonic() - self._batch_began < _BATCH_SECONDS:
+            return False
+        return self.settle()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A write transaction; rolled back when the block raises."""
+        """A write transaction; rolled back when the block raises. Saved lines are committed before it."""
+        self.settle()
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -109,6 +153,7 @@ class ClientDatabase:
 
     def delete_buckets(self, names: Iterable[str]) -> None:
         """Forget these buckets; unknown names are passed over."""
+        self._end_first_sync()
         with self.transaction():
             for name in names:
                 delete_bucket(self._connection, name)
@@ -118,20 +163,54 @@ class ClientDatabase:
         with self.transaction():
             progress = begin_progress(self._connection, target)
             self._stream_priorities = adopt_streams(self._connection, target, self._subscription_ids)
+            if progress.total >= _FIRST_SYNC_OPERATIONS and self._is_empty():
+                self._unindexed = UnindexedOplog(self._connection)
         return progress
 
     def save(self, line: DataLine, size: int) -> None:
-        """Store the operations of a line of `size` bytes."""
-        with self.transaction():
-            save_operations(self._connection, line, size)
+        """Store the operations of a line of `size` bytes, to be committed with those around it (`settle`)."""
+        if self._batch_began is None:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._batch_began = time.monotonic()
+        try:
+            bucket = find_or_create_bucket(self._connection, line.bucket)
+            if self._unindexed is not None and not self._unindexed.usable(bucket.id):
+                self._make_indexes()
+            oplog: Oplog = self._unindexed or self._indexed
+            save_operations(self._connection, oplog, bucket, line, size)
+        except BaseException:
+            self._batch_began = None
+            self._connection.execute("ROLLBACK")
+            raise
+        if self._unindexed is not None and not line.has_more:
+            self._unindexed.complete(bucket.id)
 
     def publish(self, target: TargetCheckpoint, priority: int | None, now_us: int) -> Published | HeldBack | Mismatched:
         """Validate and show the buckets up to `priority` (None: all); mismatched ones are deleted."""
+        if self._unindexed is not None and not may_publish_at_once(self._connection):
+            self._end_first_sync()
+        types = None if self._unindexed is None else self._unindexed.row_types
         with self.transaction():
-            outcome = publish(self._connection, target, priority, now_us)
+            outcome = publish(self._connection, target, priority, now_us, first_sync_types=types)
             if isinstance(outcome, Published):
                 stamp_synced(self._connection, self._stream_priorities, priority, now_us)
+        if priority is None or isinstance(outcome, Mismatched):
+            self._end_first_sync()
         return outcome
+
+    def _is_empty(self) -> bool:
+        return row(self._connection, "SELECT 1 FROM ps_buckets UNION ALL SELECT 1 FROM ps_oplog LIMIT 1") is None
+
+    def _end_first_sync(self) -> None:
+        """From here on the oplog has its indexes."""
+        if self._unindexed is not None:
+            with self.transaction():
+                self._make_indexes()
+
+    def _make_indexes(self) -> None:
+        if self._unindexed is not None:
+            self._unindexed.make_indexes()
+            self._unindexed = None
 
 
 def _prepare(connection: apsw.Connection, path: Path | str) -> None:
@@ -150,5 +229,6 @@ def _prepare(connection: apsw.Connection, path: Path | str) -> None:
             why=f"It has schema version {version}; this program writes version {SCHEMA_VERSION}."
             if version
             else "It is an SQLite file, but no PowerSync client database.",
-            next_step="Choose another file; “inspector open” shows databases of versions 1 to 14 without changing them.",
+            next_step="Choose another file; “inspector open” shows databases of versions 1 to 14 unchanged.",
         )
+    connection.execute(OPLOG_INDEXES)

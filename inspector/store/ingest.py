@@ -9,11 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import apsw
-import msgspec
 
-from inspector.protocol.checksums import MASK, signed
+from inspector.protocol.checksums import MASK
 from inspector.protocol.lines import DataLine, Operation, OpType
+from inspector.store.oplog import Oplog, clear_oplog
 from inspector.store.query import row, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A row of `ps_buckets`, as far as a data line asks for it."""
+
+    id: int
+    last_applied_op: int
 
 
 @dataclass(slots=True)
@@ -26,43 +34,46 @@ class _Fold:
     op_checksum: int = 0
 
 
-def save_operations(connection: apsw.Connection, line: DataLine, size: int) -> None:
+def save_operations(connection: apsw.Connection, oplog: Oplog, bucket: Bucket, line: DataLine, size: int) -> None:
     """Store one data line of `size` bytes; inside the caller's transaction."""
-    bucket, last_applied_op = _find_or_create_bucket(connection, line.bucket)
     if not line.data:
         return
-    bucket_is_new = last_applied_op == 0
+    bucket_is_new = bucket.last_applied_op == 0
     add_checksum = op_checksum = 0
     for clear, stretch in _stretches(line.data):
         if clear is not None:
-            _clear(connection, bucket, clear)
+            oplog.clear(bucket.id)
+            connection.execute(
+                "UPDATE ps_buckets SET last_applied_op = 0, add_checksum = ?, op_checksum = 0 WHERE id = ?",
+                (clear.checksum & MASK, bucket.id),
+            )
             bucket_is_new = True
             add_checksum = op_checksum = 0
-        fold = _fold(connection, bucket, stretch, bucket_is_new)
-        _store(connection, bucket, fold)
+        fold = _fold(oplog, bucket.id, stretch, bucket_is_new)
+        _store(connection, oplog, bucket.id, fold)
         add_checksum += fold.add_checksum
         op_checksum += fold.op_checksum
     connection.execute(
         "UPDATE ps_buckets SET last_op = ?2, add_checksum = (add_checksum + ?3) & 0xffffffff,"
         " op_checksum = (op_checksum + ?4) & 0xffffffff, count_since_last = count_since_last + ?5,"
         " downloaded_size = downloaded_size + ?6 WHERE id = ?1",
-        (bucket, line.data[-1].op_id, add_checksum & MASK, op_checksum & MASK, len(line.data), size),
+        (bucket.id, line.data[-1].op_id, add_checksum & MASK, op_checksum & MASK, len(line.data), size),
     )
 
 
 def delete_bucket(connection: apsw.Connection, name: str) -> None:
     """Forget a bucket; its rows are looked at again at the next full publishing."""
     for (bucket,) in rows(connection, "DELETE FROM ps_buckets WHERE name = ? RETURNING id", (name,)):
-        _delete_oplog(connection, bucket)
+        clear_oplog(connection, bucket)
 
 
-def _find_or_create_bucket(connection: apsw.Connection, name: str) -> tuple[int, int]:
-    """The id and `last_applied_op` of the bucket."""
+def find_or_create_bucket(connection: apsw.Connection, name: str) -> Bucket:
+    """The bucket's row, made if it is not there; inside the caller's transaction."""
     found = row(connection, "SELECT id, last_applied_op FROM ps_buckets WHERE name = ?", (name,))
     if found is not None:
-        return found[0], found[1]
+        return Bucket(found[0], found[1])
     connection.execute("INSERT INTO ps_buckets(name) VALUES (?)", (name,))
-    return connection.last_insert_rowid(), 0
+    return Bucket(connection.last_insert_rowid(), 0)
 
 
 def _stretches(operations: Sequence[Operation]) -> Iterator[tuple[Operation | None, Sequence[Operation]]]:
@@ -77,32 +88,16 @@ def _stretches(operations: Sequence[Operation]) -> Iterator[tuple[Operation | No
     yield begin, operations[start:]
 
 
-def _clear(connection: apsw.Connection, bucket: int, clear: Operation) -> None:
-    _delete_oplog(connection, bucket)
-    connection.execute(
-        "UPDATE ps_buckets SET last_applied_op = 0, add_checksum = ?, op_checksum = 0 WHERE id = ?",
-        (clear.checksum & MASK, bucket),
-    )
-
-
-def _delete_oplog(connection: apsw.Connection, bucket: int) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO ps_updated_rows(row_type, row_id) SELECT row_type, row_id FROM ps_oplog"
-        " WHERE bucket = ?",
-        (bucket,),
-    )
-    connection.execute("DELETE FROM ps_oplog WHERE bucket = ?", (bucket,))
-
-
-def _fold(connection: apsw.Connection, bucket: int, operations: Sequence[Operation], bucket_is_new: bool) -> _Fold:
-    stored = _take_superseded(connection, bucket, operations)
+def _fold(oplog: Oplog, bucket: int, operations: Sequence[Operation], bucket_is_new: bool) -> _Fold:
+    keys = [operation.key for operation in operations]
+    changed = [key for key, one in zip(keys, operations, strict=True) if key is not None and one.op is not OpType.MOVE]
+    stored = oplog.take(bucket, changed) if changed else {}
     fold = _Fold()
-    for operation in operations:
+    for key, operation in zip(keys, operations, strict=True):
         if operation.op is OpType.MOVE:
             fold.add_checksum += operation.checksum
             continue
-        key = operation.key
-        superseded = list(stored.pop(key, ()))
+        superseded = [] if key is None else stored.pop(key, [])
         if key is not None and (earlier := fold.inserts.pop(key, None)) is not None:
             superseded.append(earlier.checksum)
         moved = sum(superseded)
@@ -118,40 +113,9 @@ def _fold(connection: apsw.Connection, bucket: int, operations: Sequence[Operati
     return fold
 
 
-def _take_superseded(
-    connection: apsw.Connection, bucket: int, operations: Sequence[Operation]
-) -> dict[str | None, list[int]]:
-    """Delete what these operations supersede; the hashes of the deleted rows by key."""
-    keys = [operation.key for operation in operations if operation.op is not OpType.MOVE and operation.key is not None]
-    stored: dict[str | None, list[int]] = {}
-    if not keys:
-        return stored
-    deleted = rows(
-        connection,
-        "DELETE FROM ps_oplog WHERE bucket = ? AND key IN (SELECT value FROM json_each(?)) RETURNING key, hash",
-        (bucket, msgspec.json.encode(keys).decode()),
-    )
-    for key, checksum in deleted:
-        stored.setdefault(key, []).append(checksum)
-    return stored
-
-
-def _store(connection: apsw.Connection, bucket: int, fold: _Fold) -> None:
-    connection.executemany(
-        "INSERT INTO ps_oplog(bucket, op_id, row_type, row_id, key, data, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                bucket,
-                operation.op_id,
-                operation.object_type if operation.key is not None else None,
-                operation.object_id if operation.key is not None else None,
-                operation.key,
-                operation.data_text,
-                signed(operation.checksum),
-            )
-            for operation in fold.inserts.values()
-        ),
-    )
+def _store(connection: apsw.Connection, oplog: Oplog, bucket: int, fold: _Fold) -> None:
+    if fold.inserts:
+        oplog.add(bucket, fold.inserts.values())
     if fold.removed_rows:
         connection.executemany(
             "INSERT OR IGNORE INTO ps_updated_rows(row_type, row_id) VALUES (?, ?)", fold.removed_rows

@@ -1,6 +1,6 @@
 """Validating a checkpoint and showing it (protocol §4, partial complete and complete)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import apsw
@@ -11,6 +11,7 @@ from inspector.protocol.checksums import MASK
 from inspector.protocol.events import BucketMismatch, HeldBack, Mismatched, Published
 from inspector.protocol.lines import BucketChecksum
 from inspector.store.app_schema import quoted, synced_tables
+from inspector.store.first_sync import publish_first_sync
 from inspector.store.ingest import delete_bucket
 from inspector.store.query import row, scalar
 from inspector.store.schema import FULL_SYNC_PRIORITY, LAST_APPLIED, LAST_SEEN, TARGET_REQUEST
@@ -49,11 +50,17 @@ GROUP BY changed.row_type, changed.row_id
 
 
 def publish(
-    connection: apsw.Connection, target: TargetCheckpoint, priority: int | None, now_us: int
+    connection: apsw.Connection,
+    target: TargetCheckpoint,
+    priority: int | None,
+    now_us: int,
+    *,
+    first_sync_types: Collection[str] | None = None,
 ) -> Published | HeldBack | Mismatched:
     """Validate the buckets up to `priority` (None: all) and show them; inside the caller's transaction.
 
-    Buckets that fail are deleted. `now_us` (µs since the epoch) stamps `ps_sync_state`.
+    Buckets that fail are deleted. `now_us` (µs since the epoch) stamps `ps_sync_state`. While a first sync has no
+    indexes, `first_sync_types` are the row types in the oplog.
     """
     buckets = target.up_to(priority)
     if mismatches := _mismatches(connection, buckets):
@@ -67,10 +74,17 @@ def publish(
         set_value(connection, LAST_SEEN, target.write_checkpoint)
     if priority != _PUBLISHED_DESPITE_UPLOADS and not may_publish(connection):
         return HeldBack()
-    if priority is None:
-        _publish_full(connection, target, now_us)
+    names = [bucket.bucket for bucket in buckets]
+    if first_sync_types is not None:
+        publish_first_sync(connection, names, first_sync_types)
+    elif priority is None:
+        _write_rows(connection, connection.execute(_FULL))
     else:
-        _publish_partial(connection, buckets, priority, now_us)
+        _write_rows(connection, connection.execute(_PARTIAL, (msgspec.json.encode(names).decode(),)))
+    if priority is None:
+        _complete_full(connection, target, now_us)
+    else:
+        _complete_partial(connection, names, priority, now_us)
     return Published()
 
 
@@ -104,8 +118,7 @@ def _mismatches(connection: apsw.Connection, buckets: Sequence[BucketChecksum]) 
     return found
 
 
-def _publish_full(connection: apsw.Connection, target: TargetCheckpoint, now_us: int) -> None:
-    _write_rows(connection, connection.execute(_FULL))
+def _complete_full(connection: apsw.Connection, target: TargetCheckpoint, now_us: int) -> None:
     connection.execute("UPDATE ps_buckets SET last_applied_op = last_op WHERE last_applied_op != last_op")
     connection.execute("DELETE FROM ps_updated_rows")
     connection.executemany(
@@ -117,11 +130,7 @@ def _publish_full(connection: apsw.Connection, target: TargetCheckpoint, now_us:
     _stamp(connection, FULL_SYNC_PRIORITY, now_us)
 
 
-def _publish_partial(
-    connection: apsw.Connection, buckets: Sequence[BucketChecksum], priority: int, now_us: int
-) -> None:
-    names = [bucket.bucket for bucket in buckets]
-    _write_rows(connection, connection.execute(_PARTIAL, (msgspec.json.encode(names).decode(),)))
+def _complete_partial(connection: apsw.Connection, names: Sequence[str], priority: int, now_us: int) -> None:
     connection.executemany(
         "UPDATE ps_buckets SET last_applied_op = last_op WHERE last_applied_op != last_op AND name = ?",
         ((name,) for name in names),

@@ -48,9 +48,6 @@ CREATE TABLE ps_oplog(
   key TEXT,
   data TEXT,
   hash INTEGER NOT NULL) STRICT;
-CREATE INDEX ps_oplog_row ON ps_oplog (row_type, row_id);
-CREATE INDEX ps_oplog_opid ON ps_oplog (bucket, op_id);
-CREATE INDEX ps_oplog_key ON ps_oplog (bucket, key);
 CREATE TABLE ps_updated_rows(
   row_type TEXT,
   row_id TEXT,
@@ -75,9 +72,17 @@ INSERT INTO ps_tx(id, current_tx, next_tx) VALUES (1, NULL, 1);
 """
 
 
+OPLOG_INDEXES = """
+CREATE INDEX IF NOT EXISTS ps_oplog_row ON ps_oplog (row_type, row_id);
+CREATE INDEX IF NOT EXISTS ps_oplog_opid ON ps_oplog (bucket, op_id);
+CREATE INDEX IF NOT EXISTS ps_oplog_key ON ps_oplog (bucket, key);
+"""
+
+
 def create_schema(connection: apsw.Connection) -> None:
     """Create every table of an empty client database; inside the caller's transaction."""
     connection.execute(TABLES)
+    connection.execute(OPLOG_INDEXES)
     down_migrations = msgspec.json.decode(files(__package__).joinpath("down_migrations.json").read_bytes())
     connection.executemany(
         "INSERT INTO ps_migration(id, down_migrations) VALUES (?, ?)",

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.protocol.lines import DataLine, Operation, OpType
-from inspector.store.ingest import delete_bucket, save_operations
+from inspector.store import ingest
+from inspector.store.ingest import delete_bucket, find_or_create_bucket
+from inspector.store.oplog import IndexedOplog
 from inspector.store.schema import create_schema
 
 Snapshot = tuple[list[tuple[object, ...]], list[tuple[object, ...]], list[tuple[object, ...]]]
@@ -40,6 +42,11 @@ def database() -> apsw.Connection:
     connection = apsw.Connection(":memory:")
     create_schema(connection)
     return connection
+
+
+def save_operations(connection: apsw.Connection, line: DataLine, size: int) -> None:
+    bucket = find_or_create_bucket(connection, line.bucket)
+    ingest.save_operations(connection, IndexedOplog(connection), bucket, line, size)
 
 
 def contents(connection: apsw.Connection) -> Snapshot:

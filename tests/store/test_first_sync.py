@@ -1,0 +1,113 @@
+"""A first sync without indexes ends in the same file as one with them."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.protocol.checkpoints import TargetCheckpoint
+from inspector.protocol.lines import BucketChecksum, Checkpoint, DataLine, Operation, OpType
+from inspector.store import database as database_module
+from inspector.store.app_schema import AppSchema, Table
+from inspector.store.database import ClientDatabase
+
+TABLES = ("ps_oplog", "ps_buckets", "ps_updated_rows", "ps_data__t", "ps_untyped", "ps_sync_state")
+INDEXES = {("ps_oplog_row",), ("ps_oplog_opid",), ("ps_oplog_key",)}
+NOW = 1_700_000_000_000_000
+
+operations = st.lists(
+    st.tuples(
+        st.sampled_from([OpType.PUT, OpType.PUT, OpType.PUT, OpType.REMOVE, OpType.MOVE, OpType.CLEAR]),
+        st.sampled_from(["t", "u"]),
+        st.sampled_from(["r1", "r2", "r3", "r4"]),
+    ),
+    max_size=8,
+)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("line"), st.sampled_from("abc"), st.booleans(), operations),
+        st.tuples(st.just("partial"), st.integers(1, 3)),
+        st.tuples(st.just("full")),
+        st.tuples(st.just("wrong"), st.sampled_from("abc")),
+        st.tuples(st.just("delete"), st.sampled_from("abc")),
+    ),
+    max_size=14,
+)
+PRIORITIES = {"a": 1, "b": 2, "c": 3}
+
+
+def played(script: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch, *, at_once: bool) -> apsw.Connection:
+    """The database after `script`; `at_once` fills it without indexes as long as it can."""
+    monkeypatch.setattr(database_module, "_FIRST_SYNC_OPERATIONS", 1 if at_once else 10**9)
+    client = ClientDatabase.open(":memory:", AppSchema((Table("t"),)))
+    client.track(TargetCheckpoint.of(Checkpoint(1, (BucketChecksum("a", 0, 1),))))
+    connection = client._connection
+    op_id = 0
+    for kind, *details in script:
+        if kind == "line":
+            bucket, has_more, described = details
+            line = []
+            for op, row_type, row in described:
+                op_id += 1
+                named = (row_type, row) if op in (OpType.PUT, OpType.REMOVE) else (None, None)
+                data = f'{{"n":{op_id}}}' if op is OpType.PUT else None
+                line.append(Operation(op_id, op, op_id * 7919, *named, None, data))
+            client.save(DataLine(bucket, line, has_more), 10)
+        elif kind == "delete":
+            client.delete_buckets(details)
+        else:
+            wrong = details[0] if kind == "wrong" else None
+            priority = details[0] if kind == "partial" else None
+            client.publish(current_target(connection, op_id, wrong), priority, NOW)
+    client._end_first_sync()
+    client.settle()
+    return connection
+
+
+def current_target(connection: apsw.Connection, op_id: int, wrong: str | None) -> TargetCheckpoint:
+    held = connection.execute("SELECT name, add_checksum + op_checksum, count_since_last FROM ps_buckets").fetchall()
+    buckets = tuple(
+        BucketChecksum(name, checksum + (name == wrong), count, PRIORITIES[name]) for name, checksum, count in held
+    )
+    return TargetCheckpoint.of(Checkpoint(op_id, buckets))
+
+
+def contents(connection: apsw.Connection) -> dict[str, list[tuple[object, ...]]]:
+    return {table: sorted(connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr) for table in TABLES}
+
+
+@given(steps)
+def test_every_table_ends_the_same(script: list[tuple[object, ...]]) -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        with_indexes = played(script, monkeypatch, at_once=False)
+        without = played(script, monkeypatch, at_once=True)
+    assert contents(without) == contents(with_indexes)
+    present = without.execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND name GLOB 'ps_oplog_*'")
+    assert set(present.fetchall()) == INDEXES
+
+
+def test_keys_with_the_same_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inspector.store.oplog.hash", lambda _key: 1, raising=False)
+    script = [("line", "a", True, [(OpType.PUT, "t", f"r{number % 3}")]) for number in range(8)]
+    slow = contents(played(script, monkeypatch, at_once=False))
+    assert contents(played(script, monkeypatch, at_once=True)) == slow
+    assert len(slow["ps_oplog"]) == 3
+
+
+def test_a_kill_in_a_first_sync_leaves_a_file_whose_indexes_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "_FIRST_SYNC_OPERATIONS", 1)
+    client = ClientDatabase.open(tmp_path / "client.db")
+    client.track(TargetCheckpoint.of(Checkpoint(1, (BucketChecksum("a", 0, 1),))))
+    client.save(DataLine("a", [Operation(1, OpType.PUT, 1, "t", "r", None, "{}")], has_more=True), 10)
+    client.settle()
+    killed = tmp_path / "killed.db"
+    for suffix in ("", "-wal"):
+        (tmp_path / f"killed.db{suffix}").write_bytes((tmp_path / f"client.db{suffix}").read_bytes())
+    client.close()
+    ClientDatabase.open(killed).close()
+    names = apsw.Connection(str(killed)).execute("SELECT name FROM sqlite_schema WHERE type = 'index'").fetchall()
+    assert set(names) >= INDEXES
