@@ -153,7 +153,9 @@ class Recorder:
         self.note(effect.level, "session", effect.message)
 
     def flush(self) -> None:
-        """Write out what the capture holds in memory."""
+        """Write out what waits in memory, and commit what the client database holds back."""
+        if self._database.settle_if_due():
+            self.status.revision += 1
         self._capture.flush()
         self.status.frames = self._capture.frames
         self.status.capture_bytes = self._capture.bytes

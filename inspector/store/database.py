@@ -19,6 +19,7 @@ from inspector.protocol.lines import DataLine
 from inspector.protocol.request import BucketPosition
 from inspector.store.app_schema import AppSchema, apply_schema
 from inspector.store.first_sync import may_publish_at_once
+from inspector.store.inference import add_missing_tables
 from inspector.store.ingest import delete_bucket, find_or_create_bucket, save_operations
 from inspector.store.oplog import IndexedOplog, Oplog, UnindexedOplog
 from inspector.store.progress import Progress, begin_progress
@@ -59,10 +60,15 @@ class ClientDatabase:
         self._stream_priorities: Mapping[int, int | None] = {}
         self._unindexed: UnindexedOplog | None = None
         self._batch_began: float | None = None
+        self.infers_schema = False
+        """Types without a table get one with the columns seen in the data, when they are shown first."""
 
     @classmethod
     def open(cls, path: Path | str, schema: AppSchema | None = None) -> "ClientDatabase":
-        """Open `path`, made anew if it is not there, with the tables of `schema`; raises StoreError."""
+        """Open `path`, made anew if it is not there, with the tables of `schema`; raises StoreError.
+
+        Without a schema it is inferred, unless rows wait in `ps_untyped`: then the file has a schema of its own.
+        """
         try:
             connection = apsw.Connection(str(path))
             connection.set_busy_timeout(5_000)
@@ -72,6 +78,7 @@ class ClientDatabase:
                 _prepare(connection, path)
                 if schema is not None:
                     apply_schema(connection, schema)
+            database.infers_schema = schema is None and row(connection, "SELECT 1 FROM ps_untyped LIMIT 1") is None
         except apsw.Error as error:
             raise StoreError(
                 f"The client database {Path(path).name} cannot be opened for writing.",
@@ -191,6 +198,8 @@ class ClientDatabase:
             self._end_first_sync()
         types = None if self._unindexed is None else self._unindexed.row_types
         with self.transaction():
+            if self.infers_schema:
+                add_missing_tables(self._connection, types or self._indexed.row_types)
             outcome = publish(self._connection, target, priority, now_us, first_sync_types=types)
             if isinstance(outcome, Published):
                 stamp_synced(self._connection, self._stream_priorities, priority, now_us)

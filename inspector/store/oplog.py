@@ -27,6 +27,9 @@ _MOST_KEYS_IN_MEMORY = 1_000_000
 class Oplog(Protocol):
     """Where operations are kept; everything happens inside the caller's transaction."""
 
+    row_types: set[str]
+    """Types of rows that were added through this object."""
+
     def take(self, bucket: int, keys: Sequence[str]) -> dict[str, list[int]]:
         """Delete the operations with these keys; the hashes of the deleted ones by key."""
 
@@ -42,6 +45,7 @@ class IndexedOplog:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+        self.row_types: set[str] = set()
 
     def take(self, bucket: int, keys: Sequence[str]) -> dict[str, list[int]]:
         """Delete the operations with these keys; the hashes of the deleted ones by key."""
@@ -56,9 +60,11 @@ class IndexedOplog:
 
     def add(self, bucket: int, operations: Iterable[Operation]) -> None:
         """Keep operations."""
+        values = [_values(bucket, operation) for operation in operations]
+        self.row_types.update(one[2] for one in values if one[2] is not None)
         self._connection.executemany(
             "INSERT INTO ps_oplog(bucket, op_id, row_type, row_id, key, data, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (_values(bucket, operation) for operation in operations),
+            values,
         )
 
     def clear(self, bucket: int) -> None:

@@ -134,7 +134,8 @@ def test_local_writes_in_the_database_hold_the_sync_back_and_it_says_so(tmp_path
 
 
 def test_a_reader_that_goes_away_ends_the_following_quietly(tmp_path: Path) -> None:
-    with scripted_service(Answer(INITIAL.raw_body * 20, hold=True)) as service:
+    keepalives = b'{"token_expires_in":3000}\n' * 5000
+    with scripted_service(Answer(INITIAL.raw_body + keepalives, hold=True)) as service:
         files = f"--database '{tmp_path}/client.db' --capture '{tmp_path}/stream.pscapture'"
         command = f"'{sys.executable}' -m inspector connect {service.endpoint} --headless {files} | head -1"
         done = subprocess.run(

@@ -124,7 +124,7 @@ def test_the_gate_opens_when_the_request_has_been_seen(
 
 
 def test_rows_of_tables_that_the_schema_lacks_wait_in_ps_untyped_until_it_has_them(path: Path) -> None:
-    database = ClientDatabase.open(path)
+    database = ClientDatabase.open(path, AppSchema())
     database.save(DataLine("a", [put(1, "r1", '{"name":"x","n":"12"}'), put(2, "r2")]), 1)
     database.publish(target(("a", 2, 1)), None, NOW)
     database.close()
@@ -135,6 +135,33 @@ def test_rows_of_tables_that_the_schema_lacks_wait_in_ps_untyped_until_it_has_th
     assert look(path, "SELECT * FROM ps_untyped") == []
     assert look(path, "SELECT * FROM things WHERE id = 'r1'") == [("r1", "x", 12, None)]
     ClientDatabase.open(path, AppSchema((table,))).close()
+
+
+def test_without_a_schema_tables_have_the_columns_and_types_that_the_data_show(path: Path) -> None:
+    database = ClientDatabase.open(path)
+    first = '{"id":"r1","name":"x","done":1,"rating":2,"size":null,"odd \\"name":"y"}'
+    second = '{"id":"r2","name":null,"done":0,"rating":2.5,"size":null,"odd \\"name":3}'
+    database.save(DataLine("a", [put(1, "r1", first), put(2, "r2", second), put(3, "r3", "no json")]), 1)
+    database.publish(target(("a", 3, 1)), None, NOW)
+    database.close()
+    assert look(path, "SELECT name, type FROM pragma_table_info('t')") == [
+        ("id", "TEXT"),
+        ("name", "TEXT"),
+        ("done", "INT"),
+        ("rating", "REAL"),
+        ("size", "TEXT"),
+        ('odd "name', "TEXT"),
+    ]
+    assert look(path, "SELECT name, done, rating, size FROM t WHERE id = 'r1'") == [("x", 1, 2.0, None)]
+
+
+def test_a_database_whose_schema_left_a_table_out_is_not_given_one(path: Path) -> None:
+    path.write_bytes((STATES / "up-to-date.db").read_bytes())
+    database = ClientDatabase.open(path)
+    database.save(DataLine("new", [put(9000, "r")]), 1)
+    database.publish(target(("new", 1, 1), op_id=9000), None, NOW)
+    database.close()
+    assert ("t",) not in look(path, "SELECT name FROM sqlite_schema")
 
 
 def test_a_database_of_the_official_client_is_continued_where_it_stands(path: Path) -> None:
