@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class Recording:
         assert framer.finish() == b""
 
 
-def _decoder(encoding: str):  # noqa: ANN202
+def _decoder(encoding: str) -> Callable[[bytes], bytes]:
     if encoding == "zstd":
         return zstandard.ZstdDecompressor().decompressobj(read_across_frames=True).decompress
     if encoding == "gzip":

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import msgspec
 
 from inspector.protocol.errors import InspectorError
-from inspector.service.run import Ready
+from inspector.service.options import Ready
 
 
 class ServiceStartError(InspectorError):

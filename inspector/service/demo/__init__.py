@@ -1,0 +1,12 @@
+"""The demo app: shared to-do lists and notes of alice and bob. Start reading at `config.py`."""
+
+from functools import partial
+
+from inspector.service.demo.config import SYNC_CONFIG, TABLES, USERS
+from inspector.service.demo.rows import insert_initial_rows
+from inspector.service.state import Application
+
+
+def application(seed: int) -> Application:
+    """The demo with the rows that `seed` gives."""
+    return Application(TABLES, SYNC_CONFIG, USERS, partial(insert_initial_rows, seed=seed))

@@ -1,0 +1,33 @@
+"""What the service is started with, and what it says once it answers. Cheap to import."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec import Struct
+
+DEFAULT_PORT = 8090
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """What the person who starts the service decides. `port` 0 takes any free one; times in s."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    storage: Path | None = None
+    """Kept between runs; None: a temporary one."""
+    writer: bool = True
+    """Change a row about once a second."""
+    seed: int = 1
+    """For the rows of a new storage and for the writer."""
+    token_seconds: int = 3_600
+    keepalive_seconds: float = 20.0
+    stop_with_parent: bool = False
+    """Stop when standard input closes."""
+
+
+class Ready(Struct, frozen=True):
+    """The service answers at `endpoint`; `users` can have credentials."""
+
+    endpoint: str
+    users: tuple[str, ...]

@@ -1,0 +1,76 @@
+"""Everything that the routes and the writer share: storage, sync config, keys and the change feed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from inspector.service.buckets import BucketStorage
+from inspector.service.feed import ChangeFeed
+from inspector.service.replication import Replication
+from inspector.service.source import RowChange, SourceDatabase, Table
+from inspector.service.storage import lay_out, open_storage
+from inspector.service.sync_config import SyncConfig
+from inspector.service.tokens import KeyStore
+from inspector.service.write_checkpoints import WriteCheckpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What the service serves: an app's tables and users, its sync config, and the rows that a new storage gets."""
+
+    tables: tuple[Table, ...]
+    config: SyncConfig
+    users: tuple[str, ...]
+    initial_rows: Callable[[SourceDatabase], list[RowChange]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the service behaves; times in s."""
+
+    token_seconds: int
+    keepalive_seconds: float
+    loopback_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """One running service; to be used from its event loop only."""
+
+    application: Application
+    keys: KeyStore
+    settings: Settings
+    feed: ChangeFeed
+    source: SourceDatabase
+    buckets: BucketStorage
+    replication: Replication
+    write_checkpoints: WriteCheckpoints
+    _connection: apsw.Connection
+
+    def close(self) -> None:
+        """Closes the storage; a temporary one is gone."""
+        self._connection.close()
+
+
+def open_state(application: Application, keys: KeyStore, storage: Path | None, settings: Settings) -> ServiceState:
+    """Opens `storage`, filling a new one; raises ServiceError."""
+    connection, is_new = open_storage(storage)
+    try:
+        source = SourceDatabase(connection, application.tables)
+        feed = ChangeFeed()
+        with connection:
+            if is_new:
+                lay_out(connection)
+                source.create_tables()
+            buckets = BucketStorage(connection)
+            replication = Replication(connection, source, buckets, application.config, feed)
+            if is_new:
+                with replication.transaction() as changes:
+                    changes += application.initial_rows(source)
+        write_checkpoints = WriteCheckpoints(connection, feed)
+    except BaseException:
+        connection.close()
+        raise
+    return ServiceState(application, keys, settings, feed, source, buckets, replication, write_checkpoints, connection)

@@ -1,0 +1,95 @@
+"""The one SQLite file behind the service: opened, laid out, and locked against a second instance."""
+
+from pathlib import Path
+
+import apsw
+
+from inspector.service.errors import ServiceError
+
+_APPLICATION_ID = 0x50535356
+_LAYOUT = 1
+_SCHEMA = """
+CREATE TABLE bucket(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  checksum INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  last_op_id INTEGER NOT NULL
+);
+CREATE TABLE operation(
+  op_id INTEGER PRIMARY KEY,
+  bucket_id INTEGER NOT NULL,
+  op TEXT NOT NULL,
+  object_type TEXT,
+  object_id TEXT,
+  subkey TEXT,
+  data TEXT,
+  checksum INTEGER NOT NULL
+);
+CREATE INDEX operation_of_bucket ON operation(bucket_id);
+CREATE TABLE write_checkpoint(
+  user_id TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY (user_id, client_id)
+) WITHOUT ROWID;
+"""
+
+
+def open_storage(path: Path | None) -> tuple[apsw.Connection, bool]:
+    """A connection to the storage at `path` (None: a private temporary file that vanishes with it).
+
+    The second value says that the storage is new: `lay_out` is to be called in the transaction that fills it.
+    Raises ServiceError for a file that is none or is in use.
+    """
+    try:
+        connection = apsw.Connection("" if path is None else str(path))
+        try:
+            return connection, _prepare(connection, temporary=path is None)
+        except BaseException:
+            connection.close()
+            raise
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise ServiceError(
+            f"The storage {path} is in use.",
+            why="Another service works on it.",
+            next_step="Stop that one, or give this one a storage of its own.",
+        ) from error
+    except apsw.Error as error:
+        raise ServiceError(
+            f"The storage {path} cannot be opened.",
+            why=f"SQLite says: {error}.",
+            next_step="Give another file, or delete this one to begin anew.",
+        ) from error
+
+
+def lay_out(connection: apsw.Connection) -> None:
+    """Makes the service's own tables and marks the storage as ours."""
+    connection.execute(_SCHEMA)
+    connection.pragma("application_id", _APPLICATION_ID)
+    connection.pragma("user_version", _LAYOUT)
+
+
+def _prepare(connection: apsw.Connection, *, temporary: bool) -> bool:
+    # An exclusive lock rather than shared memory: sums are cached in this process, so nobody else may write.
+    connection.pragma("locking_mode", "EXCLUSIVE")
+    connection.pragma("cache_size", -65_536)
+    connection.execute("BEGIN IMMEDIATE; COMMIT")
+    is_new = _is_new(connection)
+    if not temporary:
+        connection.pragma("journal_mode", "WAL")
+        connection.pragma("synchronous", "NORMAL")
+    return is_new
+
+
+def _is_new(connection: apsw.Connection) -> bool:
+    layout = connection.pragma("user_version")
+    if layout == _LAYOUT and connection.pragma("application_id") == _APPLICATION_ID:
+        return False
+    if layout or connection.execute("SELECT count(*) FROM sqlite_schema").get:
+        raise ServiceError(
+            f"The file {connection.filename} is no storage of this service.",
+            why="It is another SQLite database, or one of a newer version.",
+            next_step="Give a file that does not exist yet.",
+        )
+    return True

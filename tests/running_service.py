@@ -1,0 +1,89 @@
+"""The embedded service for tests of any room, over real HTTP on a free port."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from inspector.service.options import ServiceOptions
+from inspector.service.run import RunningService
+
+_STOP_SECONDS = 10
+
+
+class ServiceUnderTest:
+    """A service in a thread of its own. `endpoint` is its address; everything else goes there over HTTP."""
+
+    def __init__(self, service: RunningService) -> None:
+        self._service = service
+        self.endpoint = service.endpoint
+
+    def token(self, user: str = "alice", *, seconds: int = 3_600, **claims: Any) -> str:
+        """A token signed with the service's key; `claims` replace or, with None, drop the usual ones."""
+        return self._service.state.keys.issue(user, seconds, **claims)
+
+    def authorization(self, user: str = "alice") -> dict[str, str]:
+        """The request header that identifies `user`."""
+        return {"Authorization": f"Token {self.token(user)}"}
+
+    def upload(self, *entries: dict[str, Any], user: str = "alice") -> httpx.Response:
+        """The answer to a batch of CRUD entries `{op, type, id, data}`, applied in one transaction."""
+        return httpx.post(f"{self.endpoint}/api/data", json={"batch": entries}, headers=self.authorization(user))
+
+    def put(self, table: str, row_id: str, **data: Any) -> None:
+        """Sets a whole row."""
+        self.upload({"op": "PUT", "type": table, "id": row_id, "data": data}).raise_for_status()
+
+    def patch(self, table: str, row_id: str, **data: Any) -> None:
+        """Changes columns of a row."""
+        self.upload({"op": "PATCH", "type": table, "id": row_id, "data": data}).raise_for_status()
+
+    def delete(self, table: str, row_id: str) -> None:
+        """Deletes a row."""
+        self.upload({"op": "DELETE", "type": table, "id": row_id}).raise_for_status()
+
+
+@contextmanager
+def running_service(
+    *,
+    port: int = 0,
+    storage: Path | None = None,
+    writer: bool = False,
+    seed: int = 1,
+    token_seconds: int = 3_600,
+    keepalive_seconds: float = 20.0,
+) -> Iterator[ServiceUnderTest]:
+    """A service with the demo's rows, for as long as the block lasts."""
+    options = ServiceOptions(
+        port=port,
+        storage=storage,
+        writer=writer,
+        seed=seed,
+        token_seconds=token_seconds,
+        keepalive_seconds=keepalive_seconds,
+    )
+    service = RunningService(options)
+    ready = threading.Event()
+    failures: list[BaseException] = []
+    thread = threading.Thread(target=_run, args=(service, ready.set, failures.append))
+    thread.start()
+    try:
+        assert ready.wait(_STOP_SECONDS)
+        yield ServiceUnderTest(service)
+    finally:
+        service.stop()
+        thread.join(_STOP_SECONDS)
+    assert not thread.is_alive()
+    assert not failures, failures
+
+
+def _run(service: RunningService, ready: Callable[[], None], failed: Callable[[BaseException], None]) -> None:
+    try:
+        asyncio.run(service.run(lambda _: ready()))
+    except BaseException as error:
+        failed(error)
+        ready()

@@ -1,0 +1,143 @@
+"""Requests that are not as they should be, health, acknowledgements, and what browsers ask for."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.recordings import CAPTURES
+from tests.running_service import ServiceUnderTest
+from tests.service.streaming import FULL_REQUEST, first_sync, open_stream
+
+ERRORS = json.loads((CAPTURES / "http-errors.json").read_text())
+
+
+@pytest.mark.parametrize("name", ["bad-json", "bad-types", "bad-after"])
+def test_each_recorded_bad_request_is_answered_the_same(unchanged_service: ServiceUnderTest, name: str) -> None:
+    recorded = ERRORS[name]
+    answer = httpx.post(
+        f"{unchanged_service.endpoint}/sync/stream",
+        content=recorded["request"],
+        headers={**unchanged_service.authorization(), "Content-Type": "application/json"},
+    )
+    expected = json.loads(recorded["body"])
+    expected["error"].pop("stack", None)
+    assert (answer.status_code, answer.json()) == (recorded["status"], expected)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"parameters": None}, "/parameters: type must be object"),
+        ({"client_id": 5}, "/client_id: type must be string"),
+        ({"raw_data": "yes"}, "/raw_data: type must be boolean"),
+        ({"app_metadata": {"app": 1}}, "/app_metadata/app: type must be string"),
+        ({"buckets": [{"name": "x"}]}, "/buckets/0 must have required property 'after'"),
+        ({"buckets": [{"name": "x", "after": 5}]}, "/buckets/0/after: type must be string"),
+        ({"streams": {"subscriptions": [{"stream": 1}]}}, "/streams/subscriptions/0/stream: type must be string"),
+        (
+            {"streams": {"subscriptions": [{"stream": "s", "override_priority": True}]}},
+            "/streams/subscriptions/0/override_priority: type must be number",
+        ),
+        ([], ": type must be object"),
+    ],
+)
+def test_a_field_of_the_wrong_type_is_named(unchanged_service: ServiceUnderTest, body: object, problem: str) -> None:
+    answer = httpx.post(
+        f"{unchanged_service.endpoint}/sync/stream", json=body, headers=unchanged_service.authorization()
+    )
+    assert answer.status_code == 400
+    assert json.loads(answer.json()["error"]["details"]) == [problem]
+
+
+def test_an_empty_object_is_a_valid_request(unchanged_service: ServiceUnderTest) -> None:
+    assert len(first_sync(unchanged_service, {})[0]["checkpoint"]["streams"]) == 3
+
+
+def test_a_path_that_does_not_exist_is_answered_as_the_real_service_does(unchanged_service: ServiceUnderTest) -> None:
+    answer = httpx.get(f"{unchanged_service.endpoint}/sync/nothing")
+    recorded = ERRORS["GET /sync/nothing"]
+    assert (answer.status_code, answer.json()) == (recorded["status"], json.loads(recorded["body"]))
+    assert httpx.get(f"{unchanged_service.endpoint}/sync/stream").json()["error"]["code"] == "PSYNC_S2002"
+
+
+@pytest.mark.parametrize("name", ["GET /probes/liveness", "GET /probes/readiness"])
+def test_probes_answer_as_the_real_ones(unchanged_service: ServiceUnderTest, name: str) -> None:
+    method, path = name.split()
+    answer = httpx.request(method, f"{unchanged_service.endpoint}{path}").json()
+    recorded = json.loads(ERRORS[name]["body"])
+    assert {**answer, "touched_at": ""} == {**recorded, "touched_at": ""}
+    assert len(answer["touched_at"]) == len(recorded["touched_at"])
+
+
+def write_checkpoint(service: ServiceUnderTest, client_id: str = "client-1", user: str = "alice") -> str:
+    url = f"{service.endpoint}/write-checkpoint2.json?client_id={client_id}"
+    number: str = httpx.get(url, headers=service.authorization(user)).json()["data"]["write_checkpoint"]
+    return number
+
+
+def checkpoint_request(service: ServiceUnderTest, number: object, client_id: str = "client-1") -> httpx.Response:
+    body = {"client_id": client_id, "checkpoint_request_id": number}
+    return httpx.post(f"{service.endpoint}/sync/checkpoint-request", json=body, headers=service.authorization())
+
+
+def test_write_checkpoints_count_for_each_user_and_client(service: ServiceUnderTest) -> None:
+    assert [write_checkpoint(service), write_checkpoint(service)] == ["1", "2"]
+    assert write_checkpoint(service, "client-2") == "1"
+    assert write_checkpoint(service, user="bob") == "1"
+    without_client = httpx.get(f"{service.endpoint}/write-checkpoint2.json", headers=service.authorization())
+    assert without_client.json() == json.loads(ERRORS["write-checkpoint2 without client_id"]["body"])
+
+
+def test_a_checkpoint_request_never_goes_back_and_shares_its_number_with_the_legacy_form(
+    service: ServiceUnderTest,
+) -> None:
+    answers = [checkpoint_request(service, number).json()["data"]["checkpoint_request_id"] for number in ("7", "3")]
+    assert answers == ["7", "7"]
+    assert write_checkpoint(service) == "8"
+
+
+@pytest.mark.parametrize("number", ["-1", "x", "", str(2**63), None])
+def test_a_checkpoint_request_without_a_usable_number_is_refused(
+    unchanged_service: ServiceUnderTest, number: object
+) -> None:
+    assert checkpoint_request(unchanged_service, number).status_code == 400
+
+
+def test_a_stream_acknowledges_its_own_client_only(service: ServiceUnderTest) -> None:
+    with open_stream(service) as mine, open_stream(service, {**FULL_REQUEST, "client_id": "client-2"}) as other:
+        for stream in (mine, other):
+            stream.until("checkpoint_complete")
+        checkpoint_request(service, "5")
+        assert mine.line()["checkpoint_diff"]["write_checkpoint"] == "5"
+        checkpoint_request(service, "2", "client-2")
+        assert other.line()["checkpoint_diff"]["write_checkpoint"] == "2"
+
+
+def test_an_acknowledged_number_is_not_repeated_with_later_changes(service: ServiceUnderTest) -> None:
+    write_checkpoint(service)
+    with open_stream(service) as stream:
+        assert stream.until("checkpoint_complete")[0]["checkpoint"]["write_checkpoint"] == "1"
+        service.patch("todos", "todo-1", completed=1)
+        assert "write_checkpoint" not in stream.line()["checkpoint_diff"]
+
+
+def test_a_write_is_in_the_checkpoint_that_acknowledges_it_or_before(service: ServiceUnderTest) -> None:
+    with open_stream(service) as stream:
+        stream.until("checkpoint_complete")
+        service.patch("todos", "todo-1", description="mine")
+        write_checkpoint(service)
+        lines = stream.until("checkpoint_complete")
+        while not any("write_checkpoint" in line.get("checkpoint_diff", {}) for line in lines):
+            lines += stream.until("checkpoint_complete")
+        assert any("data" in line for line in lines)
+
+
+def test_a_browser_may_sync_from_any_page(unchanged_service: ServiceUnderTest) -> None:
+    answer = httpx.options(
+        f"{unchanged_service.endpoint}/sync/stream",
+        headers={"Origin": "https://app.example", "Access-Control-Request-Method": "POST"},
+    )
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Authorization" in answer.headers["access-control-allow-headers"]
