@@ -1,0 +1,91 @@
+"""Every action once, shared by menus, toolbar and the buttons of the state sentence."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from inspector.analysis.state import Action
+from inspector.ui.theme import ThemeChoice
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Actions", text)
+
+
+class Actions(QObject):
+    """The actions; what they do is connected by whoever does it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.open_file = self._action("openFile", _tr("Open…"), QKeySequence.StandardKey.Open)
+        self.open_file.setToolTip(_tr("Open a client database or a capture, read-only"))
+        self.start_demo = self._action("startDemo", _tr("Start the demo"))
+        self.start_demo.setToolTip(_tr("Start a service with made-up data, and a client, in another window"))
+        self.close_source = self._action("closeSource", _tr("Close"), QKeySequence.StandardKey.Close)
+        self.quit = self._action("quit", _tr("Quit"), QKeySequence.StandardKey.Quit)
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+
+        self.go_offline = self._action("goOffline", _tr("Go offline"))
+        self.go_offline.setToolTip(_tr("Act as a device without network: local writes wait"))
+        self.go_online = self._action("goOnline", _tr("Go online"))
+        self.go_online.setToolTip(_tr("Have the network again"))
+        self.connect_now = self._action("connect", _tr("Connect"))
+        self.connect_now.setToolTip(_tr("Connect now; do not wait for the next try"))
+        self.disconnect_now = self._action("disconnect", _tr("Disconnect"))
+        self.disconnect_now.setToolTip(_tr("End the stream and stay disconnected"))
+        self.refresh_token = self._action("refreshToken", _tr("Fetch a new token"))
+        self.refresh_token.setToolTip(_tr("Fetch credentials anew and replace the stream"))
+        self.restart_engine = self._action("restartEngine", _tr("Restart the engine"))
+        self.restart_engine.setToolTip(_tr("Start the sync engine again on the same client database and capture"))
+
+        self.pause_view = self._action("pauseView", _tr("Pause view"), "Ctrl+E", checkable=True)
+        self.pause_view.setToolTip(_tr("Hold the list of frames still. Syncing and recording go on"))
+        self.reset_layout = self._action("resetLayout", _tr("Reset layout"))
+        self.about = self._action("about", _tr("About PowerSync Inspector"))
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.themes = self._themes()
+
+    def for_state(self, action: Action) -> QAction:
+        """The action behind a button of the state sentence."""
+        return {
+            Action.CONNECT: self.connect_now,
+            Action.OPEN_FILE: self.open_file,
+            Action.START_DEMO: self.start_demo,
+            Action.TRY_NOW: self.connect_now,
+            Action.GO_ONLINE: self.go_online,
+            Action.RESTART_ENGINE: self.restart_engine,
+            Action.REFRESH_TOKEN: self.refresh_token,
+            Action.DISCONNECT: self.disconnect_now,
+        }[action]
+
+    def _themes(self) -> dict[ThemeChoice, QAction]:
+        group = QActionGroup(self)
+        titles = {
+            ThemeChoice.SYSTEM: _tr("As the system"),
+            ThemeChoice.DARK: _tr("Dark"),
+            ThemeChoice.LIGHT: _tr("Light"),
+        }
+        actions = {choice: self._action(f"theme-{choice}", title, checkable=True) for choice, title in titles.items()}
+        for action in actions.values():
+            group.addAction(action)
+        return actions
+
+    def _action(
+        self,
+        name: str,
+        title: str,
+        shortcut: QKeySequence.StandardKey | str | None = None,
+        *,
+        checkable: bool = False,
+    ) -> QAction:
+        action = QAction(title, self, checkable=checkable)
+        action.setObjectName(name)
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
+        return action
+
+
+def connect(action: QAction, slot: Callable[[], object]) -> None:
+    """Call `slot` without the checked state that `triggered` carries."""
+    action.triggered.connect(lambda: slot())

@@ -1,0 +1,122 @@
+"""Starts the window: the application object, the theme, the source, and an orderly end."""
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from inspector.ui.screenshot import Screenshot
+from inspector.ui.sources import FileSource, LiveSource
+from inspector.ui.theme import Appearance, ThemeChoice
+from inspector.ui.window import Window
+
+__all__ = ["FileSource", "LiveSource", "run_window"]
+
+_NO_DISPLAY = (
+    "No window can be shown. Neither DISPLAY nor WAYLAND_DISPLAY is set, so there is no screen. "
+    "Use --headless to follow the stream in the terminal, or --screenshot FILE to save a picture of the window."
+)
+_PYTHON_TURN_MS = 200
+
+
+def run_window(
+    source: LiveSource | FileSource | None,
+    *,
+    screenshot: Path | None = None,
+    size: tuple[int, int] = (1440, 900),
+    theme: str | None = None,
+    on_window: Callable[[Window], None] | None = None,
+) -> int:
+    """Show `source` until the window is closed, or until `screenshot` is saved; the process's exit code.
+
+    `theme` is used in place of the remembered one; `on_window` is called with the window once it is shown.
+    """
+    if _without_display():
+        if screenshot is None:
+            sys.stderr.write(f"{_NO_DISPLAY}\n")
+            return 1
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application = _application()
+    with _settings(passing=screenshot is not None) as settings, _errors_told(), _signals_end(application):
+        appearance = Appearance(application, settings, ThemeChoice(theme) if theme is not None else None)
+        window = Window(settings, appearance, size=size)
+        try:
+            window.show()
+            if source is not None:
+                window.open(source)
+            if screenshot is not None:
+                Screenshot(window, screenshot).finished.connect(application.exit)
+            if on_window is not None:
+                on_window(window)
+            return application.exec()
+        finally:
+            window.shut_down()
+
+
+def _without_display() -> bool:
+    """Whether Qt would abort for want of a screen."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return False
+    return not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _application() -> QApplication:
+    running = QApplication.instance()
+    application = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    application.setOrganizationName("powersync-inspector")
+    application.setApplicationName("inspector")
+    application.setApplicationDisplayName("PowerSync Inspector")
+    return application
+
+
+@contextmanager
+def _settings(*, passing: bool) -> Iterator[QSettings]:
+    """The user's settings; passing ones for a picture, which is the same on every machine and changes nothing."""
+    if not passing:
+        yield QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "powersync-inspector", "inspector")
+        return
+    with tempfile.TemporaryDirectory(prefix="powersync-inspector-") as folder:
+        yield QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """An error that nobody expected is told in one sentence, and the window goes on."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = ""
+        if trace is not None:
+            place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
+        sys.stderr.write(f"An error in the window: {kind.__name__}: {error}{place}. The window goes on.\n")
+
+    before, sys.excepthook = sys.excepthook, tell
+    try:
+        yield
+    finally:
+        sys.excepthook = before
+
+
+@contextmanager
+def _signals_end(application: QApplication) -> Iterator[None]:
+    """Ctrl+C and a polite kill close the window as its own button does."""
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = {name: signal.signal(name, lambda *_: application.closeAllWindows()) for name in names}
+    # Python handles signals between its own instructions, and an idle event loop runs none.
+    turn = QTimer(interval=_PYTHON_TURN_MS)
+    turn.timeout.connect(lambda: None)
+    turn.start()
+    try:
+        yield
+    finally:
+        turn.stop()
+        for name, handler in before.items():
+            signal.signal(name, handler)

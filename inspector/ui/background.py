@@ -1,0 +1,79 @@
+"""Work off the window's thread, one job after the other, with the result handed back on it."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+
+from inspector.protocol.errors import InspectorError
+
+T = TypeVar("T")
+
+
+class Background(QObject):
+    """A thread for one owner's work; SQLite connections used only in here need no lock."""
+
+    idle = Signal()
+    """The last job has been handed back."""
+    _ended = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._pool.setExpiryTimeout(-1)
+        self._closed = False
+        self._waiting = 0
+        self._ended.connect(self._hand_back)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs or waits."""
+        return self._waiting > 0
+
+    def run(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[InspectorError], None] | None = None,
+    ) -> None:
+        """Do `work` on the thread, then `done` with its result, or `failed` with the reason, on this one.
+
+        An error that is no InspectorError, or that nobody wants, is reported as an uncaught one.
+        """
+        if self._closed:
+            return
+        self._waiting += 1
+        self._pool.start(lambda: self._carry_out(work, done, failed))
+
+    def close(self, last: Callable[[], None] | None = None) -> None:
+        """Take no more work, wait for what runs, then do `last`; results that are under way are dropped."""
+        if self._closed:
+            return
+        self._closed = True
+        self._pool.clear()
+        self._pool.waitForDone()
+        if last is not None:
+            last()
+
+    def _carry_out(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Any) -> None:
+        if self._closed:
+            return
+        try:
+            result = work()
+        except Exception as error:
+            self._ended.emit(failed, error)
+        else:
+            self._ended.emit(done, result)
+
+    def _hand_back(self, receiver: Callable[[Any], None] | None, result: object) -> None:
+        self._waiting -= 1
+        if self._closed:
+            return
+        if isinstance(result, Exception) and (receiver is None or not isinstance(result, InspectorError)):
+            sys.excepthook(type(result), result, result.__traceback__)
+        elif receiver is not None:
+            receiver(result)
+        if not self._waiting:
+            self.idle.emit()

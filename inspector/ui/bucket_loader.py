@@ -1,0 +1,134 @@
+"""Reads the buckets from both files, off the window's thread, as often as it costs little."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from inspector.capture.reader import CaptureReader
+from inspector.protocol.errors import InspectorError
+from inspector.ui.background import Background
+from inspector.ui.bucket_state import BucketSnapshot, put_together
+from inspector.ui.feed import Feed
+from inspector.ui.sources import Files
+
+_SHORTEST_PAUSE_MS = 150
+_SHARE = 10
+"""Reading takes at most one part in so many of a core: an inspector may not slow what it looks at."""
+
+
+class _Readers:
+    """The files as one thread has them open."""
+
+    def __init__(self, files: Files) -> None:
+        self._capture = CaptureReader(files.capture) if files.capture is not None else None
+        try:
+            self._database = files.open_database() if files.open_database is not None else None
+        except BaseException:
+            self.close_capture()
+            raise
+
+    def close(self) -> None:
+        self.close_capture()
+        if self._database is not None:
+            self._database.close()
+
+    def close_capture(self) -> None:
+        if self._capture is not None:
+            self._capture.close()
+
+    def snapshot(self, fast: bool) -> BucketSnapshot:
+        local = self._database.buckets(fast=fast) if self._database is not None else []
+        summary = self._database.summary(fast=fast) if self._database is not None else None
+        if self._capture is None:
+            return put_together(local, {}, {}, summary, has_capture=False)
+        failed = Counter(mismatch.bucket for mismatch in self._capture.mismatches())
+        return put_together(local, self._capture.expected_buckets(), failed, summary, has_capture=True)
+
+
+class BucketLoader(QObject):
+    """The newest snapshot of the buckets; None while there is nothing to read."""
+
+    changed = Signal()
+
+    def __init__(self, feed: Feed, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._feed = feed
+        self._background = Background(self)
+        self._readers: _Readers | None = None
+        self._wanted = False
+        self._loading = False
+        self.snapshot: BucketSnapshot | None = None
+        self.problem = ""
+        """Why the files cannot be read, as sentences."""
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._load_if_wanted)
+        feed.files_changed.connect(self._start_anew)
+        feed.data_changed.connect(self._want)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a newer snapshot is under way."""
+        return self._loading or self._wanted
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._pause.stop()
+        self._background.close(self._close_readers)
+
+    def _start_anew(self) -> None:
+        self.snapshot, self.problem = None, ""
+        self.changed.emit()
+        self._background.run(self._close_readers, lambda _: None)
+        if self._feed.files != Files():
+            self._load(fast=True)
+            self._want()
+
+    def _want(self) -> None:
+        self._wanted = True
+        if not self._loading and not self._pause.isActive():
+            self._load_if_wanted()
+
+    def _load_if_wanted(self) -> None:
+        if self._wanted:
+            self._load(fast=False)
+
+    def _load(self, *, fast: bool) -> None:
+        files = self._feed.files
+        self._wanted = False
+        if files == Files():
+            return
+        self._loading = True
+        self._background.run(
+            self._reading(files, fast), lambda result: self._loaded(files, *result), lambda e: self._failed(files, e)
+        )
+
+    def _reading(self, files: Files, fast: bool) -> Callable[[], tuple[BucketSnapshot, float]]:
+        def read() -> tuple[BucketSnapshot, float]:
+            begun = time.monotonic()
+            if self._readers is None:
+                self._readers = _Readers(files)
+            snapshot = self._readers.snapshot(fast)
+            return snapshot, time.monotonic() - begun
+
+        return read
+
+    def _loaded(self, files: Files, snapshot: BucketSnapshot, seconds: float) -> None:
+        self._loading = False
+        if files == self._feed.files:
+            self.snapshot, self.problem = snapshot, ""
+            self.changed.emit()
+        self._pause.start(max(_SHORTEST_PAUSE_MS, int(seconds * 1000 * _SHARE)))
+
+    def _failed(self, files: Files, error: InspectorError) -> None:
+        self._loading = False
+        if files == self._feed.files:
+            self.problem = str(error)
+            self.changed.emit()
+        self._pause.start(1000)
+
+    def _close_readers(self) -> None:
+        if self._readers is not None:
+            self._readers.close()
+            self._readers = None

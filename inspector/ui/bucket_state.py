@@ -1,0 +1,153 @@
+"""A bucket's figures from both files put together, and what they say of it. No Qt."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from inspector.capture.rows import ExpectedBucket
+from inspector.protocol.buckets import BucketName, parse_bucket_name
+from inspector.protocol.lines import DEFAULT_PRIORITY
+from inspector.store.records import BucketRow, DatabaseSummary
+
+MANY_OPERATIONS_A_ROW = 3.0
+"""Above it compacting pays: the official diagnostics app warns at the same ratio."""
+
+
+class Check(Enum):
+    """What can be said of a bucket's content."""
+
+    VALID = 0
+    MISMATCH = 1
+    DOWNLOADING = 2
+    EMPTY = 3
+    NOT_KNOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket; `local` is None while nothing of it is downloaded, `expected` where no checkpoint tells of it."""
+
+    name: BucketName
+    local: BucketRow | None
+    expected: ExpectedBucket | None
+    mismatches: int = 0
+    """How often it failed validation, as far as the capture goes back."""
+    has_database: bool = True
+    """Whether there is a client database to say what is downloaded."""
+
+    @property
+    def priority(self) -> int | None:
+        """None where no checkpoint tells it."""
+        if self.expected is None:
+            return None
+        return DEFAULT_PRIORITY if self.expected.priority is None else self.expected.priority
+
+    @property
+    def downloaded(self) -> int | None:
+        """Operations downloaded, with those superseded since; None where the database does not count them."""
+        return self._nothing if self.local is None else self.local.downloaded_operations
+
+    @property
+    def operations(self) -> int | None:
+        """Operations of the bucket at the service, else those downloaded, else those kept."""
+        if self.expected is not None and self.expected.count is not None:
+            return self.expected.count
+        if self.local is not None and self.local.downloaded_operations is None:
+            return self.local.operations
+        return self.downloaded
+
+    @property
+    def rows(self) -> int | None:
+        """Distinct rows that it holds here; None before they are counted."""
+        return self._nothing if self.local is None else self.local.put_rows
+
+    @property
+    def expected_checksum(self) -> int | None:
+        """0 … 2^32-1; None where no checkpoint tells it."""
+        return None if self.expected is None else self.expected.checksum
+
+    @property
+    def our_checksum(self) -> int | None:
+        """0 … 2^32-1; a bucket that we lack counts as 0. None where it is not known."""
+        return self._nothing if self.local is None else self.local.checksum
+
+    @property
+    def _nothing(self) -> int | None:
+        return 0 if self.has_database else None
+
+    @property
+    def operations_a_row(self) -> float | None:
+        """Only where it is worth a word: above three."""
+        if not self.rows or self.operations is None:
+            return None
+        ratio = self.operations / self.rows
+        return ratio if ratio > MANY_OPERATIONS_A_ROW else None
+
+    @property
+    def check(self) -> Check:
+        """Whether the content is what the newest checkpoint expects."""
+        if self.expected is None or not self.has_database:
+            return Check.EMPTY if self.operations == 0 else Check.NOT_KNOWN
+        if self.our_checksum == self.expected.checksum:
+            return Check.EMPTY if self.operations == 0 else Check.VALID
+        if self.mismatches:
+            return Check.MISMATCH
+        if self.expected.count is not None and self.downloaded == self.expected.count:
+            return Check.MISMATCH
+        return Check.DOWNLOADING
+
+    @property
+    def progress(self) -> int | None:
+        """Percent of the operations that are here; None where one of the counts is missing."""
+        if self.expected is None or not self.expected.count or self.downloaded is None:
+            return None
+        return min(99, 100 * self.downloaded // self.expected.count)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSnapshot:
+    """All buckets at one moment, by stream: streams of high priority first, then by name."""
+
+    streams: tuple[tuple[str, tuple[Bucket, ...]], ...]
+    summary: DatabaseSummary | None
+    """Of the client database; None when there is none."""
+    has_capture: bool
+
+    @property
+    def count(self) -> int:
+        """How many buckets there are."""
+        return sum(len(buckets) for _, buckets in self.streams)
+
+    @property
+    def operations(self) -> int:
+        """Operations of all buckets, as far as they are known."""
+        return sum(bucket.operations or 0 for _, buckets in self.streams for bucket in buckets)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Sorts `list-2` before `list-10`."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def put_together(
+    local: Iterable[BucketRow],
+    expected: Mapping[str, ExpectedBucket],
+    mismatches: Mapping[str, int],
+    summary: DatabaseSummary | None,
+    has_capture: bool,
+) -> BucketSnapshot:
+    """The snapshot of what both files hold; `mismatches` counts failures by bucket."""
+    rows = {row.name: row for row in local}
+    streams: dict[str, list[Bucket]] = {}
+    for full in sorted(rows.keys() | expected.keys(), key=_natural):
+        name = parse_bucket_name(full)
+        bucket = Bucket(name, rows.get(full), expected.get(full), mismatches.get(full, 0), summary is not None)
+        streams.setdefault(name.stream, []).append(bucket)
+
+    def urgency(stream: str) -> tuple[int, str]:
+        known = [bucket.priority for bucket in streams[stream] if bucket.priority is not None]
+        return min(known, default=DEFAULT_PRIORITY), stream
+
+    ordered = tuple((stream, tuple(streams[stream])) for stream in sorted(streams, key=urgency))
+    return BucketSnapshot(ordered, summary, has_capture)

@@ -1,0 +1,91 @@
+"""What the actions do, and when they can be done."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from inspector import __version__
+from inspector.analysis.state import Action, EngineGone
+from inspector.engine import control
+from inspector.ui.actions import Actions, connect
+from inspector.ui.feed import Feed
+from inspector.ui.sources import FileSource, LiveSource
+from inspector.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from inspector.ui.window import Window
+
+
+class Commands(QObject):
+    """Connects the shared actions to what carries them out, and greys out those that make no sense now."""
+
+    def __init__(self, window: "Window", feed: Feed, actions: Actions, appearance: Appearance) -> None:
+        super().__init__(window)
+        self._window = window
+        self._feed = feed
+        self._actions = actions
+        self._appearance = appearance
+        self._connect()
+        feed.situation_changed.connect(self._enable)
+        self._enable()
+
+    def offered(self, action: Action) -> QAction | None:
+        """The action behind a button of the state sentence; None where it cannot be done."""
+        if action is Action.CONNECT and not isinstance(self._feed.source, LiveSource):
+            return None
+        return self._actions.for_state(action)
+
+    def open_path(self, path: Path) -> None:
+        """Show a client database or a capture."""
+        self._window.open(FileSource(path))
+
+    def _connect(self) -> None:
+        actions, send = self._actions, self._feed.send
+        connect(actions.open_file, self._ask_for_file)
+        connect(actions.start_demo, self._start_demo)
+        connect(actions.close_source, self._feed.close)
+        connect(actions.quit, self._window.close)
+        connect(actions.go_offline, lambda: send(control.SetOffline(offline=True)))
+        connect(actions.go_online, lambda: send(control.SetOffline(offline=False)))
+        connect(actions.connect_now, lambda: send(control.Connect()))
+        connect(actions.disconnect_now, lambda: send(control.Disconnect()))
+        connect(actions.refresh_token, lambda: send(control.RefreshToken()))
+        connect(actions.restart_engine, self._feed.restart_engine)
+        connect(actions.reset_layout, self._window.arrange)
+        connect(actions.about, self._tell_about)
+        for choice, action in actions.themes.items():
+            action.setChecked(choice is self._appearance.choice)
+            connect(action, partial(self._appearance.choose, choice))
+
+    def _enable(self) -> None:
+        actions, status = self._actions, self._feed.status
+        phase = status.phase if status is not None else None
+        offline = phase == "offline"
+        actions.go_offline.setVisible(phase is not None and not offline)
+        actions.go_online.setVisible(offline)
+        actions.connect_now.setEnabled(phase in ("idle", "waiting", "refused"))
+        actions.disconnect_now.setEnabled(phase in ("connecting", "connected", "waiting", "refused"))
+        actions.refresh_token.setEnabled(phase in ("connected", "waiting", "refused"))
+        actions.restart_engine.setEnabled(isinstance(self._feed.situation, EngineGone) or phase == "stopped")
+        actions.pause_view.setVisible(isinstance(self._feed.source, LiveSource))
+        actions.close_source.setEnabled(self._feed.source is not None)
+
+    def _ask_for_file(self) -> None:
+        tr = self.tr
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, tr("Open a client database or a capture"), "", tr("All files (*)")
+        )
+        if name:
+            self.open_path(Path(name))
+
+    def _start_demo(self) -> None:
+        QProcess.startDetached(sys.executable, ["-m", "inspector", "demo"])
+
+    def _tell_about(self) -> None:
+        text = self.tr("PowerSync Inspector {0} shows what is on the wire, what is in the local database, and why.")
+        QMessageBox.about(self._window, self.tr("About PowerSync Inspector"), text.format(__version__))

@@ -1,0 +1,98 @@
+"""A dock for one panel."""
+
+from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QWidget
+
+from inspector.ui.docks.tab_painting import TAB_HEIGHT, paint_strip, paint_tab, tab_width
+from inspector.words import thousands
+
+
+class Dock(QDockWidget):
+    """Holds a panel; `name` is what layouts know it by."""
+
+    rearranged = Signal()
+    """It may stand alone now, or no longer."""
+
+    def __init__(self, name: str, title: str, panel: QWidget) -> None:
+        super().__init__(title)
+        self.setObjectName(name)
+        self.title = title
+        self.count: int | None = None
+        self.panel = panel
+        panel.setParent(self)
+        self.setWidget(panel)
+        self.setAccessibleName(title)
+        self._title_bar = _TitleBar(self)
+        self.setTitleBarWidget(self._title_bar)
+        for signal in (self.visibilityChanged, self.topLevelChanged, self.dockLocationChanged):
+            signal.connect(lambda *_: self.rearranged.emit())
+        if hasattr(panel, "count_changed"):
+            panel.count_changed.connect(self.set_count)
+
+    def set_count(self, count: int | None) -> None:
+        """Show a count beside the title, or none."""
+        if count == self.count:
+            return
+        self.count = count
+        # The tab bar is as wide as this text; what it paints is the title and a badge.
+        self.setWindowTitle(self.title if count is None else f"{self.title}  {thousands(count)}  ")
+        self.toggleViewAction().setText(self.title)
+        self._title_bar.update()
+
+    def show_title_bar(self, shown: bool) -> None:
+        """Whether the dock needs a title bar of its own."""
+        self._title_bar.set_shown(shown)
+
+    def offer_menu(self, position: QPoint) -> None:
+        """What can be done with the dock, at a global position."""
+        menu = QMenu(self)
+        text = self.tr("Put back") if self.isFloating() else self.tr("Take out of the window")
+        menu.addAction(text, lambda: self.setFloating(not self.isFloating()))
+        menu.addAction(self.tr("Close “{0}”").format(self.title), self.close)
+        menu.exec(position)
+        menu.deleteLater()
+
+
+class _TitleBar(QWidget):
+    """One tab, over the dock's whole width."""
+
+    def __init__(self, dock: Dock) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self._shown = True
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 4, 1)
+        layout.addStretch(1)
+        self._back = QToolButton(self)
+        self._back.setText(self.tr("Put back"))
+        self._back.setObjectName("choice")
+        self._back.clicked.connect(lambda: dock.setFloating(False))
+        self._back.hide()
+        layout.addWidget(self._back)
+        dock.topLevelChanged.connect(self._back.setVisible)
+
+    def set_shown(self, shown: bool) -> None:
+        if shown != self._shown:
+            self._shown = shown
+            self.setMaximumHeight(TAB_HEIGHT if shown else 0)
+            self.updateGeometry()
+            # The dock's layout asks for the height only when the widget is given anew.
+            self._dock.setTitleBarWidget(self)
+
+    def sizeHint(self) -> QSize:
+        return QSize(tab_width(self._dock.title, self._dock.count), TAB_HEIGHT if self._shown else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, TAB_HEIGHT if self._shown else 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_strip(painter, self.rect())
+        tab = self.rect()
+        tab.setWidth(tab_width(self._dock.title, self._dock.count))
+        paint_tab(painter, tab, self._dock.title, self._dock.count, active=True, focused=False)
+        painter.end()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._dock.offer_menu(event.globalPos())

@@ -1,0 +1,58 @@
+"""Paints the tab bars that a main window makes where docks share a place."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtGui import QContextMenuEvent, QPainter
+from PySide6.QtWidgets import QTabBar
+
+from inspector.ui.docks.dock import Dock
+from inspector.ui.docks.tab_painting import paint_strip, paint_tab
+
+
+class TabBars(QObject):
+    """Watches the tab bars of one window; each tab is recognised by its dock's window title."""
+
+    def __init__(self, docks: Iterable[Dock], parent: QObject) -> None:
+        super().__init__(parent)
+        self._docks = list(docks)
+
+    def adopt(self, bar: QTabBar) -> None:
+        """Paint `bar` from now on."""
+        bar.setDrawBase(False)
+        bar.setExpanding(False)
+        bar.setUsesScrollButtons(True)
+        bar.removeEventFilter(self)
+        bar.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(watched, QTabBar):
+            return False
+        if event.type() is QEvent.Type.Paint:
+            self._paint(watched)
+            return True
+        if isinstance(event, QContextMenuEvent):
+            dock = self._dock_at(watched, event.pos())
+            if dock is not None:
+                dock.offer_menu(event.globalPos())
+            return True
+        return False
+
+    def _paint(self, bar: QTabBar) -> None:
+        painter = QPainter(bar)
+        paint_strip(painter, bar.rect())
+        for index in range(bar.count()):
+            dock = self._dock_of(bar, index)
+            title, count = (bar.tabText(index), None) if dock is None else (dock.title, dock.count)
+            rect = bar.tabRect(index)
+            rect.setBottom(bar.rect().bottom() - (0 if index == bar.currentIndex() else 1))
+            active = index == bar.currentIndex()
+            paint_tab(painter, rect, title, count, active=active, focused=active and bar.hasFocus())
+        painter.end()
+
+    def _dock_at(self, bar: QTabBar, position: QPoint) -> Dock | None:
+        index = bar.tabAt(position)
+        return self._dock_of(bar, index) if index >= 0 else None
+
+    def _dock_of(self, bar: QTabBar, index: int) -> Dock | None:
+        return next((dock for dock in self._docks if dock.windowTitle() == bar.tabText(index)), None)

@@ -1,0 +1,70 @@
+"""How a tab looks: the active one belongs to the panel below it and has a line of the accent colour above."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from inspector.ui.fonts import bold_font, small_font, text_font
+from inspector.ui.theme import Colour, colour
+from inspector.words import thousands
+
+TAB_HEIGHT = 28
+"""With the line below it, in pixels."""
+_PADDING = 12
+_ACCENT_HEIGHT = 2
+_BADGE_GAP = 7
+_BADGE_HEIGHT = 15
+_BADGE_PADDING = 5
+
+
+def tab_width(title: str, count: int | None) -> int:
+    """The width of a tab, in pixels."""
+    text = QFontMetricsF(bold_font()).horizontalAdvance(title)
+    badge = _BADGE_GAP + _badge_width(count) if count is not None else 0
+    return int(text + badge) + 2 * _PADDING
+
+
+def paint_strip(painter: QPainter, rect: QRect) -> None:
+    """The place behind tabs."""
+    painter.fillRect(rect, colour(Colour.HEADER))
+    painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, colour(Colour.LINE))
+
+
+def paint_tab(painter: QPainter, rect: QRect, title: str, count: int | None, *, active: bool, focused: bool) -> None:
+    """One tab in `rect`, with its count as a badge."""
+    if active:
+        painter.fillRect(rect, colour(Colour.PANEL))
+        painter.fillRect(rect.left(), rect.top(), rect.width(), _ACCENT_HEIGHT, colour(Colour.ACCENT))
+    painter.fillRect(rect.right(), rect.top(), 1, rect.height(), colour(Colour.LINE))
+    font = bold_font() if active else text_font()
+    painter.setFont(font)
+    painter.setPen(colour(Colour.TEXT if active else Colour.DIM))
+    metrics = QFontMetricsF(font)
+    baseline = rect.top() + round((TAB_HEIGHT - metrics.height()) / 2 + metrics.ascent())
+    painter.drawText(QPointF(rect.left() + _PADDING, baseline), title)
+    width = metrics.horizontalAdvance(title)
+    if focused:
+        painter.fillRect(rect.left() + _PADDING, baseline + 3, int(width), 1, colour(Colour.ACCENT))
+    if count is not None:
+        _paint_badge(painter, rect, rect.left() + _PADDING + width + _BADGE_GAP, count)
+
+
+def _paint_badge(painter: QPainter, rect: QRect, left: float, count: int) -> None:
+    badge = QRectF(left, rect.top() + (TAB_HEIGHT - _BADGE_HEIGHT) / 2, _badge_width(count), _BADGE_HEIGHT)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(Colour.LINE))
+    painter.drawRoundedRect(badge, _BADGE_HEIGHT / 2, _BADGE_HEIGHT / 2)
+    painter.setFont(_badge_font())
+    painter.setPen(colour(Colour.TEXT))
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, thousands(count))
+
+
+def _badge_width(count: int | None) -> float:
+    text = QFontMetricsF(_badge_font()).horizontalAdvance(thousands(count or 0))
+    return max(_BADGE_HEIGHT + 2.0, text + 2 * _BADGE_PADDING)
+
+
+def _badge_font() -> QFont:
+    font = QFont(small_font())
+    font.setPixelSize(11)
+    return font

@@ -1,0 +1,78 @@
+"""Reads the selected frame once, off the window's thread, for all panels that show it."""
+
+from PySide6.QtCore import QObject, Signal
+
+from inspector.capture.reader import CaptureReader
+from inspector.protocol.errors import InspectorError
+from inspector.ui.background import Background
+from inspector.ui.feed import Feed
+from inspector.ui.frame_content import FrameContent, read_frame
+from inspector.ui.selection import Selection
+
+
+class FrameLoader(QObject):
+    """The content of the selected frame, None while nothing is selected or it is being read."""
+
+    changed = Signal()
+
+    def __init__(self, feed: Feed, selection: Selection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._feed = feed
+        self._selection = selection
+        self.background = Background(self)
+        self._reader: CaptureReader | None = None
+        self._loading = False
+        self.content: FrameContent | None = None
+        self.problem = ""
+        """Why the frame cannot be read from the capture."""
+        selection.frame_changed.connect(self._load)
+        feed.files_changed.connect(self._forget_file)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the selected frame is still to come."""
+        return self._loading
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.background.close(self._close_reader)
+
+    def _load(self) -> None:
+        frame = self._selection.frame
+        if frame is None:
+            self._show(None)
+        elif not self._loading and self._feed.files.capture is not None:
+            self._loading = True
+            path = self._feed.files.capture
+
+            def read() -> FrameContent | None:
+                if self._reader is None:
+                    self._reader = CaptureReader(path)
+                found = self._reader.frame(frame)
+                return read_frame(found) if found is not None else None
+
+            self.background.run(read, lambda content: self._loaded(frame, content), self._failed)
+
+    def _loaded(self, frame: int, content: FrameContent | None) -> None:
+        self._loading = False
+        if self._selection.frame == frame:
+            self._show(content)
+        else:
+            self._load()
+
+    def _failed(self, error: InspectorError) -> None:
+        self._loading = False
+        self._show(None, str(error))
+
+    def _show(self, content: FrameContent | None, problem: str = "") -> None:
+        self.content, self.problem = content, problem
+        self.changed.emit()
+
+    def _forget_file(self) -> None:
+        self._show(None)
+        self.background.run(self._close_reader, lambda _: None)
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None

@@ -1,0 +1,120 @@
+"""The buckets panel: the list by stream, and what there is to say of the selected bucket."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from inspector.analysis.state import CaptureFile, NothingOpen, Opening, Unreadable
+from inspector.ui.fonts import mono_font
+from inspector.ui.panels.buckets.about import AboutBucket, about_bucket
+from inspector.ui.panels.buckets.model import BucketsModel
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
+
+
+class BucketsPanel(QWidget):
+    """All buckets, those that are not downloaded yet included."""
+
+    count_changed = Signal(object)
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self.model = BucketsModel(self)
+        self.table = RowTable(self.model, "buckets", parent=self)
+        self.table.setAccessibleName(self.tr("Buckets by stream"))
+        self.table.restore_columns(context.settings)
+        self.note = EmptyNote(self.table)
+        self.about = _About()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.about)
+        context.buckets.changed.connect(self._update)
+        context.feed.situation_changed.connect(self._explain)
+        context.selection.bucket_changed.connect(self._reveal)
+        self.table.row_chosen.connect(self._chosen)
+        self._update()
+
+    def save(self) -> None:
+        """Remember the columns."""
+        self.table.save_columns(self._context.settings)
+
+    def _update(self) -> None:
+        snapshot = self._context.buckets.snapshot
+        self.model.show_snapshot(snapshot)
+        self.count_changed.emit(None if snapshot is None else snapshot.count)
+        self._reveal()
+        self._describe()
+        self._explain()
+
+    def _chosen(self, row: int) -> None:
+        bucket = self.model.bucket_at(row)
+        if bucket is not None:
+            self._context.selection.choose_bucket(bucket.name.full)
+        self._describe()
+
+    def _reveal(self) -> None:
+        row = self.model.row_of(self._context.selection.bucket)
+        if row is not None and row != self.table.currentIndex().row():
+            self.table.choose_row(row)
+
+    def _describe(self) -> None:
+        row = self.model.row_of(self._context.selection.bucket)
+        bucket = self.model.bucket_at(row) if row is not None else None
+        self.about.setVisible(bucket is not None)
+        if bucket is not None:
+            self.about.say(about_bucket(bucket))
+
+    def _explain(self) -> None:
+        self.note.say("" if self.model.row_count() else self._why_empty())
+
+    def _why_empty(self) -> str:
+        if self._context.buckets.problem:
+            return self._context.buckets.problem
+        match self._context.feed.situation:
+            case NothingOpen():
+                return self.tr("A client's buckets appear here, by stream. Connect, start the demo, or open a file.")
+            case Opening():
+                return self.tr("The file is being opened.")
+            case Unreadable():
+                return self.tr("No buckets are shown, because the file cannot be opened.")
+            case CaptureFile():
+                return self._context.feed.files.no_database or self.tr("No checkpoint of this capture names a bucket.")
+        if self._context.buckets.snapshot is None:
+            return self.tr("The buckets are being read.")
+        if self._context.feed.status is None:
+            return self.tr("The client database holds no buckets: nothing was ever synced into it.")
+        return self.tr("No checkpoint has named a bucket yet. Buckets appear here with the first checkpoint.")
+
+
+class _About(QFrame):
+    """The selected bucket in words, and its checksums."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("aboutBucket")
+        self.title, self.sentences, self.checksums = QLabel(), QLabel(), QLabel()
+        set_tone(self.title, Colour.TEXT, bold=True)
+        set_tone(self.sentences, Colour.DIM)
+        self.sentences.setWordWrap(True)
+        self.checksums.setFont(mono_font())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 9)
+        layout.setSpacing(2)
+        for label in (self.title, self.sentences, self.checksums):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            layout.addWidget(label)
+        self.hide()
+
+    def say(self, about: AboutBucket) -> None:
+        """Show what there is to say."""
+        self.title.setText(about.title)
+        self.sentences.setText(about.sentences)
+        self.sentences.setVisible(bool(about.sentences))
+        self.checksums.setText(about.checksums)
+        set_tone(self.checksums, Colour.BROKEN if about.broken else Colour.DIM)

@@ -1,0 +1,23 @@
+"""What a panel is made with: the source, the shared selection, the actions, and where things are remembered."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSettings
+
+from inspector.ui.actions import Actions
+from inspector.ui.bucket_loader import BucketLoader
+from inspector.ui.feed import Feed
+from inspector.ui.frame_loader import FrameLoader
+from inspector.ui.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class PanelContext:
+    """Given to each panel by the window, which keeps nothing of it for itself."""
+
+    feed: Feed
+    selection: Selection
+    frame: FrameLoader
+    buckets: BucketLoader
+    actions: Actions
+    settings: QSettings

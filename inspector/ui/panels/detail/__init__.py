@@ -1,0 +1,1 @@
+"""The detail panel: the selected frame's heading, operations and tree."""

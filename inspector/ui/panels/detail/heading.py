@@ -1,0 +1,52 @@
+"""The lines above a frame's detail: what it is, which bucket it is for, and which checkpoint brought it."""
+
+from html import escape
+
+from inspector.capture.rows import FrameRow
+from inspector.protocol.buckets import parse_bucket_name
+from inspector.protocol.lines import DataLine, Line
+from inspector.ui.fonts import mono_font
+from inspector.ui.theme import Colour, colour
+from inspector.ui.times import clock
+from inspector.words import plural, thousands
+
+_TARGETS = ("data", "checkpoint_complete", "partial_checkpoint_complete")
+
+
+def heading(row: FrameRow, line: Line | None) -> str:
+    """Rich text of two or three lines; whatever comes from the frame is escaped."""
+    facts = (f"frame {thousands(row.id)}", plural(row.bytes, "byte"), clock(row.received_at))
+    lines = [f"{_strong(row.kind or 'not readable')}{_dim(''.join(f' · {fact}' for fact in facts))}"]
+    if row.bucket is not None:
+        lines.append(_mono(parse_bucket_name(row.bucket).short))
+    if context := _context(row, line):
+        lines.append(context)
+    return f'<div style="line-height: 125%">{"<br>".join(lines)}</div>'
+
+
+def _context(row: FrameRow, line: Line | None) -> str:
+    parts = []
+    if row.kind in _TARGETS and row.checkpoint is not None:
+        verb = "brought by" if row.kind == "data" else "completes"
+        parts.append(f"{_dim(f'{verb} checkpoint ')}{_mono(str(row.checkpoint))}")
+    if isinstance(line, DataLine) and line.after is not None:
+        parts.append(f"{_dim('after op ')}{_mono(str(line.after))}")
+    if isinstance(line, DataLine) and line.has_more:
+        parts.append(_dim("more follows"))
+    return _dim(" · ").join(parts)
+
+
+def _strong(text: str) -> str:
+    return f'<span style="font-weight: 600; color: {colour(Colour.TEXT).name()}">{escape(text)}</span>'
+
+
+def _dim(text: str) -> str:
+    return f'<span style="color: {colour(Colour.DIM).name()}">{escape(text)}</span>'
+
+
+def _mono(text: str) -> str:
+    font = mono_font()
+    return (
+        f"<span style=\"font-family: '{font.family()}'; font-size: {font.pixelSize()}px; "
+        f'color: {colour(Colour.TEXT).name()}">{escape(text)}</span>'
+    )

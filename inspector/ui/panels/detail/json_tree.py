@@ -1,0 +1,212 @@
+"""A document as rows that open: nodes are made when they are first seen."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from PySide6.QtCore import QModelIndex, QObject
+
+from inspector.protocol.lines import LINE_KINDS, Operation
+from inspector.ui.json_document import JsonNumber, JsonObject, JsonValue, NotADocument, parse_json, scalar_text
+from inspector.ui.panels.detail.known_fields import KINDS, fields_of
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.columns import Cell, Column, Face, Note, RowStyle
+from inspector.ui.widgets.row_model import RowModel
+from inspector.words import plural
+
+_OPEN_AT_FIRST = 60
+"""How many rows a new document opens to by itself."""
+_PREVIEW = 80
+
+UNKNOWN_FIELD = Note("unknown field", Colour.HELD)
+
+
+@dataclass(slots=True)
+class Node:
+    """One row: a member of an object or an item of a list. `struct` is what its members are known by."""
+
+    key: str
+    value: JsonValue
+    depth: int
+    struct: type[Struct] | None = None
+    note: Note | None = None
+    text: str | None = None
+    """The exact text that `value` was parsed from, where that is a string of the line: row data."""
+    expanded: bool = False
+    children: list["Node"] | None = field(default=None, repr=False)
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is anything below it."""
+        return self.size > 0
+
+    @property
+    def size(self) -> int:
+        """How many members or items it has."""
+        if isinstance(self.value, JsonObject):
+            return len(self.value.members)
+        return len(self.value) if isinstance(self.value, list) else 0
+
+
+def _children(node: Node) -> list[Node]:
+    if node.children is None:
+        node.children = list(_members(node))
+    return node.children
+
+
+def _members(node: Node) -> list[Node]:
+    depth = node.depth + 1
+    if isinstance(node.value, list):
+        return [Node(f"[{i}]", value, depth, node.struct) for i, value in enumerate(node.value)]
+    if not isinstance(node.value, JsonObject):
+        return []
+    return [_member(node.struct, key, value, depth) for key, value in node.value.members]
+
+
+def _member(struct: type[Struct] | None, key: str, value: JsonValue, depth: int) -> Node:
+    known = fields_of(struct) if struct is not None else None
+    note = UNKNOWN_FIELD if known is not None and key not in known else None
+    node = Node(key, value, depth, (known or {}).get(key), note)
+    if struct is Operation and key == "data" and isinstance(value, str):
+        _parse_row(node, value)
+    return node
+
+
+def _parse_row(node: Node, text: str) -> None:
+    try:
+        node.value, node.text = parse_json(text), text
+    except NotADocument as error:
+        node.note = Note(f"not JSON: {error}", Colour.BROKEN)
+
+
+def _value(node: Node) -> Cell:
+    if node.opens:
+        whole = node.text or ""
+        return Cell(_preview(node.value), Colour.DIM, note=node.note, whole=whole)
+    text = scalar_text(node.value)
+    return Cell(text, note=node.note, whole=text if len(text) > _PREVIEW else "")
+
+
+def _preview(value: JsonValue) -> str:
+    """The first scalars of a value that opens, so that it need not be opened to be told from others."""
+    if isinstance(value, list):
+        return plural(len(value), "item")
+    assert isinstance(value, JsonObject)
+    if len(value.members) == 1 and not _is_scalar(value.members[0][1]):
+        return ""
+    parts: list[str] = []
+    for key, member in value.members:
+        if _is_scalar(member) and member is not None:
+            parts.append(f"{key} {scalar_text(member)}")
+        if sum(map(len, parts)) > _PREVIEW:
+            break
+    return ", ".join(parts)
+
+
+def _is_scalar(value: JsonValue) -> bool:
+    return value is None or isinstance(value, str | bool | JsonNumber)
+
+
+COLUMNS: tuple[Column[Node], ...] = (
+    Column("Field", cell=lambda node: Cell(node.key, Colour.DIM), face=Face.MONO, width=8, widest=26),
+    Column("Value", cell=_value, face=Face.MONO, width=16, stretch=True),
+)
+
+
+class JsonTreeModel(RowModel[Node]):
+    """The rows that are open; a list of any length costs nothing until it is opened."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(COLUMNS, parent)
+        self._rows: list[Node] = []
+
+    def show_line(self, tree: JsonValue) -> None:
+        """Show a whole line; keys that no line has are marked."""
+        roots: list[Node] = []
+        if isinstance(tree, JsonObject):
+            roots = [Node(key, value, 0, KINDS.get(key), _kind_note(key)) for key, value in tree.members]
+        elif tree is not None:
+            roots = [Node("", tree, 0)]
+        self._show(roots)
+
+    def show_operation(self, tree: JsonValue, hash_note: Note | None) -> None:
+        """Show an operation of a data line, with the verdict on its checksum."""
+        members = tree.members if isinstance(tree, JsonObject) else ()
+        roots = [_member(Operation, key, value, 0) for key, value in members]
+        for root in roots:
+            if root.key == "checksum" and root.note is None:
+                root.note = hash_note
+        self._show(roots)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._show([])
+
+    def node(self, row: int) -> Node | None:
+        """The node in `row`."""
+        return self._rows[row] if 0 <= row < len(self._rows) else None
+
+    def row_count(self) -> int:
+        return len(self._rows)
+
+    def record(self, row: int) -> Node | None:
+        return self.node(row)
+
+    def row_style(self, record: Node) -> RowStyle:
+        return RowStyle(record.depth, record.expanded if record.opens else None, gutter=True)
+
+    def set_expanded(self, row: int, expanded: bool) -> None:
+        node = self.node(row)
+        if node is None or not node.opens or node.expanded == expanded:
+            return
+        if expanded:
+            node.expanded = True
+            below = self._open_rows(_children(node))
+            self.beginInsertRows(QModelIndex(), row + 1, row + len(below))
+            self._rows[row + 1 : row + 1] = below
+            self.endInsertRows()
+        else:
+            below = self._open_rows(_children(node))
+            self.beginRemoveRows(QModelIndex(), row + 1, row + len(below))
+            node.expanded = False
+            del self._rows[row + 1 : row + 1 + len(below)]
+            self.endRemoveRows()
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.columns) - 1))
+
+    def parent_row(self, row: int) -> int | None:
+        depth = self._rows[row].depth
+        return next((above for above in range(row - 1, -1, -1) if self._rows[above].depth < depth), None)
+
+    def _show(self, roots: list[Node]) -> None:
+        self.beginResetModel()
+        _open_at_first(roots)
+        self._rows = self._open_rows(roots)
+        self.endResetModel()
+
+    def _open_rows(self, nodes: list[Node]) -> list[Node]:
+        rows: list[Node] = []
+        waiting = nodes[::-1]
+        while waiting:
+            node = waiting.pop()
+            rows.append(node)
+            if node.expanded:
+                waiting += _children(node)[::-1]
+        return rows
+
+
+def _kind_note(key: str) -> Note | None:
+    return None if key in LINE_KINDS.values() else Note("unknown kind", Colour.HELD)
+
+
+def _open_at_first(roots: list[Node]) -> None:
+    """Open nodes from the top down while the rows stay few."""
+    rows, waiting = len(roots), deque(roots)
+    while waiting:
+        node = waiting.popleft()
+        if not node.opens:
+            continue
+        if rows + node.size > _OPEN_AT_FIRST:
+            continue
+        node.expanded = True
+        rows += node.size
+        waiting += _children(node)

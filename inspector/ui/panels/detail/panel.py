@@ -1,0 +1,137 @@
+"""The detail panel: heading, operations, and the tree of the selected operation or of the whole line."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from inspector.analysis.state import DatabaseFile
+from inspector.ui.fonts import HEADER_HEIGHT, ROW_HEIGHT
+from inspector.ui.frame_content import FrameContent, ShownOperation
+from inspector.ui.operation_hash import Verdict
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.detail.heading import heading
+from inspector.ui.panels.detail.json_tree import JsonTreeModel
+from inspector.ui.panels.detail.operations import COLUMNS
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.choice_strip import ChoiceStrip
+from inspector.ui.widgets.columns import Note
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.row_model import ListModel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
+
+_MOST_OPERATION_ROWS = 12
+_HASH_NOTES = {
+    Verdict.AGREES: Note("✓ recomputed", Colour.FINE),
+    Verdict.DIFFERS: Note("✕ differs from the content", Colour.BROKEN),
+    Verdict.NOT_KNOWN: Note("not verifiable here", Colour.DIM),
+}
+_OPERATION, _LINE = 0, 1
+
+
+class DetailPanel(QWidget):
+    """The selected frame, taken apart."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self._content: FrameContent | None = None
+        self.heading, self.problem = QLabel(), QLabel()
+        self.heading.setObjectName("detailHeading")
+        self.problem.setObjectName("detailProblem")
+        self.operations_model: ListModel[ShownOperation] = ListModel(COLUMNS, self)
+        self.operations = RowTable(self.operations_model, "operations", parent=self)
+        self.operations.setAccessibleName(self.tr("Operations of the data line"))
+        self.operations.restore_columns(context.settings)
+        self.choice = ChoiceStrip((self.tr("Operation"), self.tr("Whole line")))
+        self.tree_model = JsonTreeModel(self)
+        self.tree = RowTable(self.tree_model, "jsonTree", header=False, parent=self)
+        self.tree.setAccessibleName(self.tr("The line as a tree"))
+        self.note = EmptyNote(self, top=0)
+        self._lay_out()
+        context.frame.changed.connect(self._show)
+        context.feed.situation_changed.connect(self._explain)
+        self.operations.row_chosen.connect(lambda row: self._choose(_OPERATION) if row >= 0 else None)
+        self.choice.chosen.connect(self._choose)
+        self._show()
+
+    def save(self) -> None:
+        """Remember the columns."""
+        self.operations.save_columns(self._context.settings)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and self._content is not None:
+            self._head(self._content)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for label in (self.heading, self.problem):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            # A label's own idea of its width would keep the panel from being made narrow.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            layout.addWidget(label)
+        self.rule = QFrame()
+        self.rule.setObjectName("rule")
+        layout.insertWidget(1, self.rule)
+        self.heading.setTextFormat(Qt.TextFormat.RichText)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        set_tone(self.problem, Colour.BROKEN)
+        layout.addWidget(self.operations)
+        layout.addWidget(self.choice)
+        layout.addWidget(self.tree, 1)
+
+    def _show(self) -> None:
+        content = self._content = self._context.frame.content
+        for part in (self.heading, self.rule, self.tree):
+            part.setVisible(content is not None)
+        shown = content.operations if content is not None else []
+        self.operations_model.show_records([])
+        self.operations_model.show_records(shown)
+        self.operations.setVisible(bool(shown))
+        self.choice.setVisible(bool(shown))
+        if content is None:
+            self.problem.hide()
+            self.tree_model.clear()
+        else:
+            self._head(content)
+            self._fit_operations(len(shown))
+            self._choose(_OPERATION if shown else _LINE)
+            if shown:
+                self.operations.choose_row(0)
+        self._explain()
+
+    def _head(self, content: FrameContent) -> None:
+        self.heading.setText(heading(content.row, content.line))
+        self.problem.setText(f"✕ {content.problem} {self.tr('The panel Bytes shows it as it came.')}")
+        self.problem.setVisible(bool(content.problem))
+
+    def _fit_operations(self, count: int) -> None:
+        rows = min(count, _MOST_OPERATION_ROWS)
+        self.operations.setFixedHeight(HEADER_HEIGHT + rows * ROW_HEIGHT)
+
+    def _choose(self, what: int) -> None:
+        content = self._content
+        if content is None:
+            return
+        self.choice.choose(what)
+        shown = self.operations_model.record(max(0, self.operations.currentIndex().row()))
+        if what == _OPERATION and shown is not None:
+            self.tree_model.show_operation(shown.tree, _HASH_NOTES[shown.hash_check.verdict])
+        else:
+            self.tree_model.show_line(content.tree)
+        self.tree.fit_columns()
+
+    def _explain(self) -> None:
+        if self._content is not None:
+            self.note.say("")
+        elif self._context.frame.problem:
+            self.note.say(self._context.frame.problem)
+        elif self._context.frame.busy:
+            self.note.say(self.tr("The frame is being read."))
+        elif isinstance(self._context.feed.situation, DatabaseFile):
+            self.note.say(self.tr("A client database holds no frames, so there is none to show in detail."))
+        else:
+            self.note.say(self.tr("Select a frame to see its operations, its fields and its bytes."))

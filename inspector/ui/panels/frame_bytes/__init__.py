@@ -1,0 +1,1 @@
+"""The bytes panel: the selected frame exactly as it came."""

@@ -1,0 +1,94 @@
+"""Bytes as rows of hexadecimal digits, and text as rows of lines."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.columns import Cell, Column, Face
+from inspector.ui.widgets.row_model import ListModel, RowModel
+
+_LONGEST_LINE = 2000
+"""Characters; longer lines go on in the next row."""
+
+
+@dataclass(frozen=True, slots=True)
+class HexRow:
+    """A few bytes and where they begin."""
+
+    offset: int
+    chunk: bytes
+    per_row: int
+
+
+def _hex(row: HexRow) -> Cell:
+    half = row.per_row // 2
+    return Cell(f"{row.chunk[:half].hex(' ')}  {row.chunk[half:].hex(' ')}".rstrip())
+
+
+def _text(row: HexRow) -> Cell:
+    return Cell("".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in row.chunk), Colour.DIM)
+
+
+HEX_COLUMNS: tuple[Column[HexRow], ...] = (
+    Column("Offset", cell=lambda row: Cell(f"{row.offset:06x}", Colour.DIM), face=Face.MONO, width=6),
+    Column("Bytes", cell=_hex, face=Face.MONO, width=24, widest=200),
+    Column("Text", cell=_text, face=Face.MONO, width=8, stretch=True),
+)
+
+
+class HexModel(RowModel[HexRow]):
+    """Rows cut from the body when they are asked for; how many bytes one has follows from the panel's width."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(HEX_COLUMNS, parent)
+        self._body = b""
+        self.per_row = 16
+
+    def show_bytes(self, body: bytes) -> None:
+        """Show `body`."""
+        self.beginResetModel()
+        self._body = body
+        self.endResetModel()
+
+    def set_per_row(self, per_row: int) -> None:
+        """Show so many bytes a row."""
+        if per_row != self.per_row:
+            self.beginResetModel()
+            self.per_row = per_row
+            self.endResetModel()
+
+    def row_count(self) -> int:
+        return -(-len(self._body) // self.per_row)
+
+    def record(self, row: int) -> HexRow | None:
+        offset = row * self.per_row
+        if not 0 <= offset < len(self._body):
+            return None
+        return HexRow(offset, self._body[offset : offset + self.per_row], self.per_row)
+
+
+LINE_COLUMNS: tuple[Column[str], ...] = (
+    Column("Text", cell=lambda line: Cell(line), face=Face.MONO, width=8, widest=_LONGEST_LINE),
+)
+
+
+def line_model(parent: QObject | None = None) -> ListModel[str]:
+    """A model of lines of text."""
+    return ListModel(LINE_COLUMNS, parent)
+
+
+def wrapped(lines: list[str], width: int) -> list[str]:
+    """Lines of at most `width` characters."""
+    rows: list[str] = []
+    for line in lines:
+        if len(line) <= width:
+            rows.append(line)
+        else:
+            rows += [line[start : start + width] for start in range(0, len(line), width)]
+    return rows
+
+
+def raw_text(body: bytes) -> str:
+    """The body as text on one line; what is no text is shown as a replacement character."""
+    return body.decode(errors="replace").translate(dict.fromkeys(range(32), "·"))

@@ -1,0 +1,1 @@
+"""The frames panel: every line of the stream, newest at the end."""

@@ -1,0 +1,118 @@
+"""The columns of the frames panel."""
+
+from dataclasses import dataclass
+
+from inspector.capture.outcome import Outcome
+from inspector.capture.rows import FrameRow
+from inspector.capture.summary import what_it_did
+from inspector.protocol.buckets import parse_bucket_name
+from inspector.ui.theme import Colour
+from inspector.ui.times import clock, full_utc, since_previous
+from inspector.ui.widgets.columns import Align, Cell, Column, Face, Mark
+from inspector.words import plural, thousands
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFrame:
+    """A frame in the list: what it is, and when the one before it came (ns)."""
+
+    frame: FrameRow
+    previous_at: int | None
+
+
+_KIND_COLOURS = {
+    "checkpoint": Colour.CHECKPOINT,
+    "checkpoint_diff": Colour.CHECKPOINT,
+    "data": Colour.ACCENT,
+    "partial_checkpoint_complete": Colour.PARTIAL,
+    "checkpoint_complete": Colour.FINE,
+    "token_expires_in": Colour.IDLE,
+}
+_OUTCOME_COLOURS = {
+    Outcome.HELD: Colour.HELD,
+    Outcome.SKIPPED: Colour.HELD,
+    Outcome.MISMATCH: Colour.BROKEN,
+    Outcome.REFUSED: Colour.BROKEN,
+    Outcome.SUPERSEDED: Colour.IDLE,
+    Outcome.INTERRUPTED: Colour.IDLE,
+}
+_NOT_DECIDED = {Outcome.NONE, Outcome.RECEIVING}
+
+
+def kind_colour(row: FrameRow) -> Colour:
+    """By kind, and by what became of the frame where that matters more."""
+    if row.error is not None:
+        return Colour.BROKEN
+    outcome = Outcome(row.outcome) if row.outcome in set(Outcome) else Outcome.NONE
+    if outcome in _OUTCOME_COLOURS:
+        return _OUTCOME_COLOURS[outcome]
+    if row.kind == "checkpoint_complete" and outcome in _NOT_DECIDED:
+        return Colour.IDLE
+    return _KIND_COLOURS.get(row.kind, Colour.FAINT)
+
+
+def _time(frame: ShownFrame) -> Cell:
+    return Cell(clock(frame.frame.received_at), Colour.DIM, whole=full_utc(frame.frame.received_at))
+
+
+def _delta(frame: ShownFrame) -> Cell:
+    if frame.previous_at is None:
+        return Cell()
+    return Cell(since_previous(frame.frame.received_at - frame.previous_at), Colour.DIM)
+
+
+def _kind(frame: ShownFrame) -> Cell:
+    mark = Mark("■", kind_colour(frame.frame))
+    if frame.frame.error is not None:
+        return Cell(f"✕ {frame.frame.kind or 'not readable'}", Colour.BROKEN, mark, tooltip=frame.frame.error)
+    return Cell(frame.frame.kind or "no key", Colour.TEXT, mark)
+
+
+def _bucket(frame: ShownFrame) -> Cell:
+    name = frame.frame.bucket
+    return Cell() if name is None else Cell(parse_bucket_name(name).short, whole=name)
+
+
+def _operations(frame: ShownFrame) -> Cell:
+    row = frame.frame
+    if row.kind != "data" or row.error is not None:
+        return Cell()
+    ids = f" {row.first_op_id} to {row.last_op_id}" if row.first_op_id is not None else ""
+    return Cell(thousands(row.operations), tooltip=f"{plural(row.operations, 'operation')}{ids}")
+
+
+def _bytes(frame: ShownFrame) -> Cell:
+    return Cell(thousands(frame.frame.bytes), Colour.DIM)
+
+
+def _what(frame: ShownFrame) -> Cell:
+    row = frame.frame
+    text = what_it_did(row)
+    if row.error is not None or row.outcome == Outcome.MISMATCH:
+        return Cell(text, Colour.BROKEN)
+    return Cell(text)
+
+
+COLUMNS: tuple[Column[ShownFrame], ...] = (
+    Column("Time", cell=_time, face=Face.MONO, width=12, explains="When the frame arrived, in local time."),
+    Column(
+        "Δ s",
+        cell=_delta,
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=8,
+        explains="Seconds since the frame before this one in the capture.",
+    ),
+    Column("Kind", cell=_kind, width=22, widest=25, explains="The line's key on the wire; coloured by what it led to."),
+    Column("Bucket", cell=_bucket, face=Face.MONO, width=18, widest=22, explains="The bucket that a data line is for."),
+    Column("Ops", cell=_operations, align=Align.RIGHT, face=Face.MONO, width=5, explains="Operations in a data line."),
+    Column(
+        "Bytes",
+        cell=_bytes,
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=7,
+        explains="The frame's size after HTTP decoding, without the line end.",
+    ),
+    Column("What it did", cell=_what, stretch=True, explains="What the frame brought and what the client made of it."),
+)

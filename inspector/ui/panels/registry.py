@@ -1,0 +1,32 @@
+"""All panels: adding one is a file in this folder and a line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from inspector.ui.panels.buckets.panel import BucketsPanel
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.detail.panel import DetailPanel
+from inspector.ui.panels.frame_bytes.panel import BytesPanel
+from inspector.ui.panels.frames.panel import FramesPanel
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEntry:
+    """A panel by the name under which layouts know it, its title (translated in the context `Panels`), and its maker.
+
+    The widget may have a signal `count_changed(object)`: an int shown as a badge in its tab, or None.
+    """
+
+    name: str
+    title: str
+    create: Callable[[PanelContext], QWidget]
+
+
+PANELS = (
+    PanelEntry("buckets", "Buckets", BucketsPanel),
+    PanelEntry("frames", "Frames", FramesPanel),
+    PanelEntry("detail", "Detail", DetailPanel),
+    PanelEntry("bytes", "Bytes", BytesPanel),
+)

@@ -1,0 +1,99 @@
+"""What the status bar says, as text by its place. No Qt."""
+
+from dataclasses import dataclass
+
+from inspector.analysis.state import (
+    CaptureFile,
+    DatabaseFile,
+    EngineGone,
+    Live,
+    NothingOpen,
+    Opening,
+    Role,
+    Situation,
+    Unreadable,
+)
+from inspector.engine.control import Status
+from inspector.ui.bucket_state import BucketSnapshot
+from inspector.words import byte_size, countdown, plural, thousands
+
+_PHASES = {
+    "idle": ("Not connected", Role.IDLE),
+    "connecting": ("Connecting", Role.DATA),
+    "connected": ("Streaming", Role.FINE),
+    "waiting": ("Waiting for the next try", Role.BROKEN),
+    "refused": ("Refused", Role.BROKEN),
+    "offline": ("Offline", Role.IDLE),
+    "stopped": ("Stopped", Role.BROKEN),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """The parts of the status bar; `left` and `right` hold pieces of (text, is it a figure to stress)."""
+
+    role: Role
+    left: tuple[tuple[str, ...], ...]
+    """Groups of texts; every second text of a group is a figure."""
+    right: tuple[str, ...]
+
+
+def status_facts(
+    situation: Situation, snapshot: BucketSnapshot | None, operations_a_second: float, now_ns: int
+) -> StatusFacts:
+    """What to say of `situation`; what a source does not know is left out."""
+    match situation:
+        case Live(status):
+            return _live(status, snapshot, operations_a_second, now_ns)
+        case EngineGone():
+            return StatusFacts(Role.BROKEN, (("Engine stopped",), *_contents(snapshot)), ())
+        case DatabaseFile(schema_version=version):
+            schema = () if version is None else ((f"schema {version}",),)
+            return StatusFacts(Role.IDLE, (*schema, *_size(snapshot), *_contents(snapshot)), ("read-only",))
+        case CaptureFile():
+            amount = f"{plural(situation.frames, 'frame')} · {byte_size(situation.bytes)}"
+            connections = plural(situation.connections, "connection")
+            return StatusFacts(Role.IDLE, ((amount,), (connections,), *_contents(snapshot)), ("read-only",))
+        case Opening(name):
+            return StatusFacts(Role.DATA, ((f"Opening {name}",),), ())
+        case NothingOpen():
+            return StatusFacts(Role.IDLE, (("Nothing is open",),), ())
+        case Unreadable():
+            return StatusFacts(Role.BROKEN, (("Not readable",),), ())
+
+
+def _live(status: Status, snapshot: BucketSnapshot | None, rate: float, now_ns: int) -> StatusFacts:
+    word, role = _PHASES[status.phase]
+    if status.phase == "connected" and status.held:
+        role = Role.HELD
+    state = f"{word} · {status.transport}" if status.phase == "connected" and status.transport else word
+    left: list[tuple[str, ...]] = [(state,)]
+    if status.checkpoint is not None or status.shown_checkpoint is not None:
+        left.append(("checkpoint ", _id(status.checkpoint), " · shown ", _id(status.shown_checkpoint)))
+    left += _contents(snapshot)
+    if status.frames:
+        left.append((f"recording {plural(status.frames, 'frame')} · {byte_size(status.capture_bytes)}",))
+    right = [f"{thousands(round(rate))} op/s"]
+    if status.token_expires_at is not None:
+        ended = status.token_expires_at <= now_ns
+        right.append("token ended" if ended else f"token {countdown(status.token_expires_at, now_ns)}")
+    return StatusFacts(role, tuple(left), tuple(right))
+
+
+def _id(checkpoint: int | None) -> str:
+    return "–" if checkpoint is None else str(checkpoint)
+
+
+def _contents(snapshot: BucketSnapshot | None) -> list[tuple[str, ...]]:
+    if snapshot is None or snapshot.summary is None:
+        return []
+    return [(f"{plural(snapshot.operations, 'operation')} · {plural(snapshot.summary.rows, 'row')}",)]
+
+
+def _size(snapshot: BucketSnapshot | None) -> list[tuple[str, ...]]:
+    summary = snapshot.summary if snapshot is not None else None
+    if summary is None:
+        return []
+    free = summary.free_pages * summary.page_size
+    size = byte_size(summary.pages * summary.page_size)
+    return [(f"{size} ({byte_size(free)} free pages)" if free else size,)]

@@ -1,0 +1,80 @@
+"""The little that a palette cannot say: flat buttons, docks' tabs, headers, separators, scroll bars."""
+
+from collections.abc import Mapping
+from string import Template
+
+_TEMPLATE = Template("""
+QMainWindow { background: $PANEL; }
+QMainWindow::separator { background: $LINE; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: $ACCENT; }
+
+QMenuBar { background: $HEADER; padding: 1px 4px; }
+QMenuBar::item { background: transparent; padding: 3px 9px; border-radius: 4px; }
+QMenuBar::item:selected { background: $SELECTION; }
+QMenu { background: $HEADER; border: 1px solid $LINE; padding: 4px; }
+QMenu::item { padding: 4px 28px 4px 24px; border-radius: 4px; }
+QMenu::item:selected { background: $SELECTION; }
+QMenu::item:disabled { color: $FAINT; }
+QMenu::separator { height: 1px; background: $LINE; margin: 4px 6px; }
+QMenu::indicator { width: 14px; height: 14px; left: 5px; }
+
+QToolBar { background: $HEADER; border: none; border-bottom: 1px solid $LINE; padding: 5px 6px; spacing: 10px; }
+QToolBar#stateBar { padding: 0; spacing: 0; border: none; }
+QToolButton, QPushButton {
+  background: $PANEL; color: $TEXT; border: 1px solid $LINE; border-radius: 5px; padding: 3px 10px; min-height: 19px;
+}
+QToolButton:hover, QPushButton:hover { border-color: $FAINT; }
+QToolButton:pressed, QPushButton:pressed { background: $SELECTION; }
+QToolButton:checked { background: $SELECTION; border-color: $ACCENT; }
+QToolButton:focus, QPushButton:focus { border-color: $ACCENT; }
+QToolButton:disabled, QPushButton:disabled { color: $FAINT; }
+QToolButton::menu-indicator { image: none; width: 0; }
+QPushButton#pill {
+  background: $ACCENT; color: $WINDOW; border: none; border-radius: 11px; padding: 2px 12px; font-weight: 600;
+}
+QPushButton#pill:focus { border: 1px solid $TEXT; }
+
+QTabBar { background: $HEADER; }
+QTabBar::tab { padding: 0 12px; min-height: 28px; max-height: 28px; border: none; }
+
+QHeaderView { background: $HEADER; border: none; font-size: 12px; }
+QHeaderView::section {
+  background: $HEADER; color: $DIM; border: none; border-bottom: 1px solid $LINE; padding: 0 8px; font-size: 12px;
+}
+QHeaderView::section:hover { color: $TEXT; }
+
+QLineEdit { background: $WINDOW; border: 1px solid $LINE; border-radius: 5px; padding: 3px 8px; }
+QLineEdit:focus { border-color: $ACCENT; }
+
+QScrollBar:vertical { background: transparent; width: 11px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 11px; margin: 0; }
+RowTable[headed="true"] QScrollBar:vertical { margin-top: 24px; }
+QScrollBar::handle { background: $LINE; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: $FAINT; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; }
+
+QToolButton#choice { padding: 1px 8px; min-height: 15px; font-size: 12px; color: $DIM; border-color: transparent; }
+QToolButton#choice:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
+QFrame#choiceStrip { border: none; border-top: 1px solid $LINE; }
+QLabel#detailHeading { padding: 9px 12px 8px 12px; }
+QFrame#rule { background: $LINE; border: none; max-height: 1px; min-height: 1px; }
+QLabel#detailProblem { padding: 6px 12px; }
+QFrame#aboutBucket { border: none; border-top: 1px solid $LINE; }
+QLabel[tone="TEXT"] { color: $TEXT; }
+QLabel[tone="DIM"] { color: $DIM; }
+QLabel[tone="FINE"] { color: $FINE; }
+QLabel[tone="HELD"] { color: $HELD; }
+QLabel[tone="BROKEN"] { color: $BROKEN; }
+QLabel[bold="true"] { font-weight: 600; }
+
+QToolTip { background: $HEADER; color: $TEXT; border: 1px solid $LINE; padding: 4px 6px; }
+""")
+
+
+def style_sheet(colours: Mapping[str, str]) -> str:
+    """The style sheet with the theme's colours filled in; `colours` are `#rrggbb` by the names in the table."""
+    return _TEMPLATE.substitute(colours)

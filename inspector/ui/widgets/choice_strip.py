@@ -1,0 +1,49 @@
+"""A row of small buttons of which one is down: another view of the same thing."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolButton
+
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.tone import set_tone
+
+
+class ChoiceStrip(QFrame):
+    """The choices by their position; `remark` stands at the right end."""
+
+    chosen = Signal(int)
+    """By hand."""
+
+    def __init__(self, titles: tuple[str, ...]) -> None:
+        super().__init__()
+        self.setObjectName("choiceStrip")
+        self._group = QButtonGroup(self)
+        self.remark = QLabel()
+        self.remark.setTextFormat(Qt.TextFormat.PlainText)
+        set_tone(self.remark, Colour.DIM)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(6)
+        for number, title in enumerate(titles):
+            button = QToolButton()
+            button.setText(title)
+            button.setCheckable(True)
+            button.setObjectName("choice")
+            self._group.addButton(button, number)
+            layout.addWidget(button)
+        layout.addStretch(1)
+        layout.addWidget(self.remark)
+        self._group.idClicked.connect(self.chosen)
+        self.choose(0)
+
+    def choose(self, number: int) -> None:
+        """Put one down, without telling."""
+        self._group.button(number).setChecked(True)
+
+    def offer(self, number: int, offered: bool) -> None:
+        """Whether this choice can be made."""
+        self._group.button(number).setVisible(offered)
+
+    @property
+    def choice(self) -> int:
+        """The one that is down."""
+        return self._group.checkedId()

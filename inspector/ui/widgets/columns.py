@@ -1,0 +1,111 @@
+"""What a table shows: a column says how a record becomes a cell, and nothing else knows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from inspector.ui.theme import Colour
+
+R = TypeVar("R")
+
+DASH = "–"
+"""Stands for what is not known; its tooltip says why."""
+
+
+class Align(Enum):
+    """Where a cell's text stands."""
+
+    LEFT = 0
+    RIGHT = 1
+
+
+class Face(Enum):
+    """The font of a cell."""
+
+    TEXT = 0
+    MONO = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A glyph with a meaning, painted before the text in its colour; `■` becomes a small square."""
+
+    glyph: str
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark behind a cell's text, such as `✓ recomputed`."""
+
+    text: str
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as it is painted; `whole` is the unshortened text for tooltips and the clipboard."""
+
+    text: str = ""
+    colour: Colour = Colour.TEXT
+    mark: Mark | None = None
+    note: Note | None = None
+    whole: str = ""
+    tooltip: str = ""
+
+    @property
+    def copied(self) -> str:
+        """What the clipboard gets."""
+        return self.whole or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class RowStyle:
+    """How a whole row stands: its depth in a tree, whether it opens, and its weight."""
+
+    depth: int = 0
+    expanded: bool | None = None
+    """None: nothing to open."""
+    bold: bool = False
+    gutter: bool = False
+    """Leave the place of the arrow free, so that rows with and without one stand in line."""
+
+
+PLAIN_ROW = RowStyle()
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """One column: `field` takes a record's value, `format` writes it; None is a dash that `unknown` explains.
+
+    `cell` replaces all of that where colour, mark and text depend on each other. `width` is in characters of the
+    column's font, used until the first rows are there to be measured.
+    """
+
+    title: str
+    field: Callable[[R], Any] | None = None
+    format: Callable[[Any], str] = str
+    align: Align = Align.LEFT
+    face: Face = Face.TEXT
+    colour: Colour = Colour.TEXT
+    unknown: str = ""
+    whole: Callable[[R], str] | None = None
+    cell: Callable[[R], Cell] | None = None
+    width: int = 10
+    widest: int = 44
+    """Characters that sizing to content stops at; the user may go further."""
+    stretch: bool = False
+    explains: str = ""
+    """The header's tooltip: the field's word, explained once."""
+    optional: bool = False
+    """Shown while there is room for it, until the user chooses the columns."""
+
+    def of(self, record: R) -> Cell:
+        """The cell of `record`."""
+        if self.cell is not None:
+            return self.cell(record)
+        value = self.field(record) if self.field is not None else None
+        if value is None:
+            return Cell(DASH, Colour.DIM, tooltip=self.unknown) if self.unknown else Cell()
+        return Cell(self.format(value), self.colour, whole=self.whole(record) if self.whole else "")

@@ -1,0 +1,94 @@
+"""What the window is showing, at the left end of the toolbar: a dot, a name, and who."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from inspector.ui.feed import Feed
+from inspector.ui.fonts import bold_font, text_font
+from inspector.ui.sources import FileSource
+from inspector.ui.status_facts import status_facts
+from inspector.ui.theme import ROLE_COLOURS, Colour, colour
+
+_HEIGHT = 27
+_DOT = 8
+_PADDING = 10
+_GAP = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ChipText:
+    """The name in bold, and what is said of it."""
+
+    name: str
+    remark: str
+
+
+def chip_text(feed: Feed) -> ChipText:
+    """How the source is named."""
+    source = feed.source
+    if source is None:
+        return ChipText("No source", "")
+    if isinstance(source, FileSource):
+        return ChipText(source.path.name, "file, read-only")
+    if source.demo:
+        return ChipText(source.title, "on this machine, made-up data")
+    user = feed.status.user_id if feed.status is not None else ""
+    return ChipText(source.title or urlsplit(source.start.endpoint).netloc, user)
+
+
+class ConnectionChip(QWidget):
+    """Follows the feed."""
+
+    def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("connectionChip")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._feed = feed
+        self.text = chip_text(feed)
+        feed.situation_changed.connect(self._update)
+        feed.source_changed.connect(self._update)
+        self._update()
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetricsF(bold_font()).horizontalAdvance(self.text.name)
+        if self.text.remark:
+            width += _GAP + QFontMetricsF(text_font()).horizontalAdvance(self.text.remark)
+        return QSize(int(width) + 2 * _PADDING + _DOT + _GAP + 2, _HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(colour(Colour.LINE))
+        painter.setBrush(colour(Colour.PANEL))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        facts = status_facts(self._feed.situation, None, 0, 0)
+        painter.setPen(colour(ROLE_COLOURS[facts.role]))
+        painter.setBrush(colour(ROLE_COLOURS[facts.role]))
+        painter.drawEllipse(QRectF(_PADDING, (self.height() - _DOT) / 2, _DOT, _DOT))
+        metrics = QFontMetricsF(bold_font())
+        x = _PADDING + _DOT + _GAP
+        baseline = round((self.height() - metrics.height()) / 2 + metrics.ascent())
+        painter.setFont(bold_font())
+        painter.setPen(colour(Colour.TEXT))
+        painter.drawText(QPointF(x, baseline), self.text.name)
+        painter.setFont(text_font())
+        painter.setPen(colour(Colour.DIM))
+        painter.drawText(QPointF(x + metrics.horizontalAdvance(self.text.name) + _GAP, baseline), self.text.remark)
+        painter.end()
+
+    def _update(self) -> None:
+        self.text = chip_text(self._feed)
+        self.setAccessibleName(f"{self.text.name} {self.text.remark}".strip())
+        self.setToolTip(self._endpoint())
+        self.updateGeometry()
+        self.update()
+
+    def _endpoint(self) -> str:
+        source = self._feed.source
+        if source is None:
+            return ""
+        return source.path.name if isinstance(source, FileSource) else source.start.endpoint

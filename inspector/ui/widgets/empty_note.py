@@ -1,0 +1,43 @@
+"""What an empty panel says: what would be here, and how to get it."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from inspector.ui.fonts import HEADER_HEIGHT
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.tone import set_tone
+
+_MARGIN = 12
+_TOP = 10
+
+
+class EmptyNote(QLabel):
+    """A sentence over the upper edge of `parent`, below a header; without text it is not there."""
+
+    def __init__(self, parent: QWidget, *, top: int = HEADER_HEIGHT) -> None:
+        super().__init__(parent)
+        self._room = parent
+        self._top = top + _TOP
+        self.setObjectName("emptyNote")
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+        set_tone(self, Colour.DIM)
+        parent.installEventFilter(self)
+
+    def say(self, text: str) -> None:
+        """Show `text`; empty hides the note."""
+        self.setText(text)
+        self.setVisible(bool(text))
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        width = max(0, self._room.width() - 2 * _MARGIN)
+        self.setGeometry(_MARGIN, self._top, width, self.heightForWidth(width))

@@ -1,0 +1,184 @@
+"""Paints one whole row in one go.
+
+Painting cell by cell costs two to four times as much (a delegate call, a style option and several `data()` calls for
+each), and painting is what the window spends its time on while frames arrive.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from inspector.ui.fonts import PADDING, ROW_HEIGHT, bold_font, mono_font, text_font
+from inspector.ui.theme import Colour, colour
+from inspector.ui.widgets.columns import Align, Cell, Column, Face, RowStyle
+
+INDENT = 14
+SQUARE = 9
+_MARK_GAP = 7
+_NOTE_GAP = 8
+_ELISIONS_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A column on screen: `x` and `width` in pixels of the viewport."""
+
+    column: int
+    x: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """How the row is marked."""
+
+    selected: bool = False
+    current: bool = False
+
+
+class _Lettering:
+    """A font with what painting asks of it again and again."""
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self.metrics = QFontMetricsF(font)
+        self.baseline = round((ROW_HEIGHT - self.metrics.height()) / 2 + self.metrics.ascent())
+        self._elided: dict[tuple[str, int], tuple[str, float]] = {}
+
+    def fitted(self, text: str, width: int) -> tuple[str, float]:
+        """`text` as it fits `width` pixels, and the width that it takes."""
+        known = self._elided.get((text, width))
+        if known is not None:
+            return known
+        taken = self.metrics.horizontalAdvance(text)
+        fitted = text, taken
+        if taken > width:
+            # Two lines of text in one row would be drawn over each other.
+            short = self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, width))
+            fitted = short, self.metrics.horizontalAdvance(short)
+        if len(self._elided) >= _ELISIONS_KEPT:
+            self._elided.clear()
+        self._elided[text, width] = fitted
+        return fitted
+
+
+class RowDelegate:
+    """Paints rows of `columns`: background, tree arrow, marks and texts."""
+
+    def __init__(self, columns: Sequence[Column[Any]]) -> None:
+        self._columns = columns
+        self._text = _Lettering(text_font())
+        self._bold = _Lettering(bold_font())
+        self._mono = _Lettering(mono_font())
+
+    def paint(
+        self,
+        painter: QPainter,
+        top: int,
+        width: int,
+        sections: Sequence[Section],
+        record: Any,
+        style: RowStyle,
+        state: RowState,
+    ) -> None:
+        """Paint the row of `record` with its upper edge at `top`."""
+        if state.selected:
+            painter.fillRect(0, top, width, ROW_HEIGHT, colour(Colour.SELECTION))
+        if state.current:
+            painter.fillRect(0, top, 2, ROW_HEIGHT, colour(Colour.ACCENT))
+        for section in sections:
+            cell = self._columns[section.column].of(record)
+            indent = self._indent(section.column, style)
+            if section.column == 0 and style.expanded is not None:
+                self._paint_arrow(painter, section.x + indent - INDENT, top, style.expanded)
+            self._paint_cell(painter, section, cell, top, indent, style, state.selected)
+
+    def needed_width(self, column: int, cell: Cell, style: RowStyle) -> int:
+        """The width in pixels that shows all of `cell`."""
+        lettering = self._lettering(self._columns[column], style)
+        text = lettering.metrics.horizontalAdvance(cell.text)
+        if cell.note is not None:
+            text += _NOTE_GAP + lettering.metrics.horizontalAdvance(cell.note.text)
+        return int(text + self._mark_width(cell)) + self._indent(column, style) + 2 * PADDING + 2
+
+    def is_cut(self, column: int, cell: Cell, style: RowStyle, width: int) -> bool:
+        """Whether `cell` is not shown whole in `width` pixels."""
+        return self.needed_width(column, cell, style) - 2 > width
+
+    def _indent(self, column: int, style: RowStyle) -> int:
+        if column != 0:
+            return 0
+        return style.depth * INDENT + (INDENT if style.expanded is not None or style.gutter else 0)
+
+    def _lettering(self, column: Column[Any], style: RowStyle) -> _Lettering:
+        if style.bold:
+            return self._bold if column is self._columns[0] else self._text
+        return self._mono if column.face is Face.MONO else self._text
+
+    def _mark_width(self, cell: Cell) -> float:
+        if cell.mark is None:
+            return 0
+        if cell.mark.glyph == "■":
+            return SQUARE + _MARK_GAP
+        gap = 5 if cell.text else 0
+        return self._text.metrics.horizontalAdvance(cell.mark.glyph) + gap
+
+    def _paint_cell(
+        self, painter: QPainter, section: Section, cell: Cell, top: int, indent: int, style: RowStyle, selected: bool
+    ) -> None:
+        column = self._columns[section.column]
+        lettering = self._lettering(column, style)
+        mark_width = self._mark_width(cell)
+        room = section.width - 2 * PADDING - indent - int(mark_width)
+        if room <= 0 and not cell.mark:
+            return
+        note, note_width = self._fitted_note(cell, lettering, room)
+        text_room = room - int(note_width) - _NOTE_GAP if note else room
+        text, taken = lettering.fitted(cell.text, text_room) if cell.text else ("", 0.0)
+        left = section.x + PADDING + indent
+        if column.align is Align.RIGHT:
+            left = section.x + section.width - PADDING - int(taken + mark_width)
+        if cell.mark is not None:
+            self._paint_mark(painter, cell, left, top)
+        if not text and not note:
+            return
+        # On the selection only the text's own colour keeps enough contrast where the cell is a plain one.
+        plain = selected and cell.colour is Colour.DIM
+        painter.setFont(lettering.font)
+        painter.setPen(colour(Colour.TEXT if plain else cell.colour))
+        painter.drawText(QPointF(left + mark_width, top + lettering.baseline), text)
+        if cell.note is not None:
+            gap = _NOTE_GAP if text else 0
+            painter.setPen(colour(cell.note.colour))
+            painter.drawText(QPointF(left + mark_width + taken + gap, top + lettering.baseline), note)
+
+    def _fitted_note(self, cell: Cell, lettering: _Lettering, room: int) -> tuple[str, float]:
+        """What is shown of the note: it gets half of the room, and what the text leaves of the other half."""
+        if cell.note is None:
+            return "", 0.0
+        left = room - int(lettering.metrics.horizontalAdvance(cell.text)) - _NOTE_GAP
+        return lettering.fitted(cell.note.text, max(left, room // 2))
+
+    def _paint_mark(self, painter: QPainter, cell: Cell, left: int, top: int) -> None:
+        assert cell.mark is not None
+        if cell.mark.glyph == "■":
+            square = QRectF(left, top + (ROW_HEIGHT - SQUARE) / 2, SQUARE, SQUARE)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(cell.mark.colour))
+            painter.drawRoundedRect(square, 2, 2)
+            return
+        painter.setFont(self._text.font)
+        painter.setPen(colour(cell.mark.colour))
+        painter.drawText(QPointF(left, top + self._text.baseline), cell.mark.glyph)
+
+    def _paint_arrow(self, painter: QPainter, left: int, top: int, expanded: bool) -> None:
+        middle = top + ROW_HEIGHT / 2
+        x = left + PADDING + 1
+        down = [QPointF(x, middle - 2), QPointF(x + 7, middle - 2), QPointF(x + 3.5, middle + 3)]
+        right = [QPointF(x + 1, middle - 4), QPointF(x + 6, middle), QPointF(x + 1, middle + 4)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(Colour.DIM))
+        painter.drawPolygon(down if expanded else right)

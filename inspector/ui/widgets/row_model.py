@@ -1,0 +1,106 @@
+"""The table model of every panel: columns are data, a row is one record."""
+
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from inspector.ui.widgets.columns import PLAIN_ROW, Align, Cell, Column, RowStyle
+
+R = TypeVar("R")
+Index = QModelIndex | QPersistentModelIndex
+
+_ALIGNMENT = {
+    Align.LEFT: Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+    Align.RIGHT: Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+}
+
+
+class RowModel(QAbstractTableModel, Generic[R]):
+    """Rows of records; a subclass says how many there are and which stands where.
+
+    The view paints from `record` and `row_style`; `data` serves tests, accessibility and whatever else speaks Qt.
+    """
+
+    def __init__(self, columns: tuple[Column[R], ...], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.columns = columns
+
+    def row_count(self) -> int:
+        """How many rows there are now."""
+        raise NotImplementedError
+
+    def record(self, row: int) -> R | None:
+        """What stands in `row`; None when it cannot be read."""
+        raise NotImplementedError
+
+    def row_style(self, record: R) -> RowStyle:
+        """How the row of `record` stands."""
+        return PLAIN_ROW
+
+    def set_expanded(self, row: int, expanded: bool) -> None:
+        """Open or close a row that has others below it."""
+
+    def parent_row(self, row: int) -> int | None:
+        """The row that `row` stands below, None at the top."""
+        return None
+
+    def cell(self, row: int, column: int) -> Cell:
+        """One cell; empty for a record that cannot be read."""
+        record = self.record(row)
+        return Cell() if record is None else self.columns[column].of(record)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else self.row_count()
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _ALIGNMENT[self.columns[index.column()].align]
+        if role == Qt.ItemDataRole.DisplayRole:
+            cell = self.cell(index.row(), index.column())
+            return f"{cell.mark.glyph} {cell.text}" if cell.mark and cell.mark.glyph != "■" else cell.text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            cell = self.cell(index.row(), index.column())
+            return cell.tooltip or cell.whole or None
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.explains or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _ALIGNMENT[column.align]
+        return None
+
+
+class ListModel(RowModel[R]):
+    """A model over records that are all in memory."""
+
+    def __init__(self, columns: tuple[Column[R], ...], parent: QObject | None = None) -> None:
+        super().__init__(columns, parent)
+        self.records: list[R] = []
+
+    def show_records(self, records: list[R]) -> None:
+        """Replace all rows; where their number stays, the selection does too."""
+        if len(records) == len(self.records):
+            self.records = records
+            if records:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(records) - 1, len(self.columns) - 1))
+            return
+        self.beginResetModel()
+        self.records = records
+        self.endResetModel()
+
+    def row_count(self) -> int:
+        return len(self.records)
+
+    def record(self, row: int) -> R | None:
+        return self.records[row] if 0 <= row < len(self.records) else None

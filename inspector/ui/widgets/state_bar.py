@@ -1,0 +1,113 @@
+"""The state sentence: what is going on, in words, and the actions that help. The first thing that one reads."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from inspector.analysis.state import Action, Situation, StateSentence, describe
+from inspector.ui.theme import ROLE_COLOURS, Colour, colour
+from inspector.ui.widgets.tone import set_tone
+from inspector.ui.widgets.tooltips import plain_tooltip
+
+_TICK_MS = 1000
+_EDGE = 3
+_HEIGHT = 39
+
+
+class StateBar(QToolBar):
+    """Shows `describe(situation)`, again each second because ages go on."""
+
+    def __init__(self, action_for: Callable[[Action], QAction | None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("stateBar")
+        self.setMovable(False)
+        self.setFixedHeight(_HEIGHT)
+        self._action_for = action_for
+        self._situation: Situation | None = None
+        self.sentence: StateSentence | None = None
+        self.lead, self.then = QLabel(), _ElidedLabel()
+        self.lead.setObjectName("stateLead")
+        self.then.setObjectName("stateThen")
+        set_tone(self.lead, Colour.TEXT, bold=True)
+        self.lead.setTextFormat(Qt.TextFormat.PlainText)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(10)
+        content = QWidget()
+        layout = QHBoxLayout(content)
+        layout.setContentsMargins(12, 0, 10, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self.lead)
+        layout.addWidget(self.then, 1)
+        layout.addLayout(self._buttons)
+        self.addWidget(content)
+        self._clock = QTimer(self, interval=_TICK_MS)
+        self._clock.timeout.connect(self._tell)
+        self._clock.start()
+
+    def show_situation(self, situation: Situation) -> None:
+        """Say what the situation is."""
+        self._situation = situation
+        self._tell()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colour(Colour.PANEL))
+        if self.sentence is not None:
+            painter.fillRect(0, 0, _EDGE, self.height() - 1, colour(ROLE_COLOURS[self.sentence.role]))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colour(Colour.LINE))
+        painter.end()
+
+    def _tell(self) -> None:
+        if self._situation is None:
+            return
+        sentence = describe(self._situation, time.time_ns())
+        before, self.sentence = self.sentence, sentence
+        if sentence == before:
+            return
+        self.lead.setText(sentence.lead)
+        self.then.set_text(sentence.then)
+        self.setAccessibleName(f"{sentence.lead} {sentence.then}".strip())
+        if before is None or sentence.actions != before.actions:
+            self._offer(sentence.actions)
+        self.update()
+
+    def _offer(self, actions: tuple[Action, ...]) -> None:
+        while (item := self._buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for name in actions:
+            action = self._action_for(name)
+            if action is not None:
+                button = QToolButton(self)
+                button.setDefaultAction(action)
+                button.setObjectName(f"state-{name}")
+                self._buttons.addWidget(button)
+
+
+class _ElidedLabel(QLabel):
+    """One line of plain text that gives way; the whole is in the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setMinimumWidth(40)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_text(self, text: str) -> None:
+        """Show as much of `text` as there is room for."""
+        self.whole = text
+        self.setAccessibleName(text)
+        self._fit()
+
+    def resizeEvent(self, event: object) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self.whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip(plain_tooltip(self.whole) if shown != self.whole else "")

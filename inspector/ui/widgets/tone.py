@@ -1,0 +1,15 @@
+"""The meaning of a label's colour, kept as a property so that the style sheet follows the theme."""
+
+from PySide6.QtWidgets import QLabel
+
+from inspector.ui.theme import Colour
+
+
+def set_tone(label: QLabel, tone: Colour, *, bold: bool = False) -> None:
+    """Give `label` the colour of `tone`; one of those that the style sheet knows."""
+    if label.property("tone") == tone.name and label.property("bold") == bold:
+        return
+    label.setProperty("tone", tone.name)
+    label.setProperty("bold", bold)
+    label.style().unpolish(label)
+    label.style().polish(label)

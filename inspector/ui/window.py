@@ -1,0 +1,129 @@
+"""The window: assembles panels, bars and docks. It owns no data, and no behaviour but its own opening and closing."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QChildEvent, QCoreApplication, QEvent, QSettings, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar
+
+from inspector.ui.actions import Actions
+from inspector.ui.bucket_loader import BucketLoader
+from inspector.ui.commands import Commands
+from inspector.ui.docks.dock import Dock
+from inspector.ui.docks.layout import arrange_watch, restore_layout, save_layout
+from inspector.ui.docks.tab_bars import TabBars
+from inspector.ui.engine_process import ENGINE_COMMAND
+from inspector.ui.feed import Feed
+from inspector.ui.frame_loader import FrameLoader
+from inspector.ui.menus import fill_menu_bar, fill_toolbar
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.registry import PANELS
+from inspector.ui.recent_files import RecentFiles
+from inspector.ui.selection import Selection
+from inspector.ui.sources import FileSource, Source
+from inspector.ui.theme import Appearance
+from inspector.ui.widgets.connection_chip import ConnectionChip
+from inspector.ui.widgets.state_bar import StateBar
+from inspector.ui.widgets.status_line import StatusLine
+
+
+class Window(QMainWindow):
+    """One window on one source."""
+
+    def __init__(
+        self,
+        settings: QSettings,
+        appearance: Appearance,
+        *,
+        size: tuple[int, int] = (1440, 900),
+        engine_command: Sequence[str] = ENGINE_COMMAND,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(self.tr("PowerSync Inspector"))
+        self.resize(*size)
+        self._settings = settings
+        self.feed = Feed(engine_command, self)
+        self.selection = Selection(self)
+        self.frame = FrameLoader(self.feed, self.selection, self)
+        self.buckets = BucketLoader(self.feed, self)
+        self.actions_ = Actions(self)
+        self.recent = RecentFiles(settings)
+        self.commands = Commands(self, self.feed, self.actions_, appearance)
+        context = PanelContext(self.feed, self.selection, self.frame, self.buckets, self.actions_, settings)
+        self.docks = {
+            entry.name: Dock(entry.name, QCoreApplication.translate("Panels", entry.title), entry.create(context))
+            for entry in PANELS
+        }
+        self._assemble()
+        if not restore_layout(self, settings):
+            self.arrange()
+        self.docks["frames"].panel.setFocus()
+
+    def open(self, source: Source) -> None:
+        """Show `source`."""
+        if isinstance(source, FileSource):
+            self.recent.add(source.path)
+        self.feed.open(source)
+
+    def arrange(self) -> None:
+        """The layout that a new user finds."""
+        arrange_watch(self, self.docks)
+        self._settle_title_bars()
+
+    def shut_down(self) -> None:
+        """Let go of files, threads and processes; nothing runs any more when this returns."""
+        self.frame.close()
+        self.buckets.close()
+        self.feed.shut_down()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        save_layout(self, self._settings)
+        for dock in self.docks.values():
+            if hasattr(dock.panel, "save"):
+                dock.panel.save()
+        # The engine may take a moment to end its stream; nobody needs to watch.
+        self.hide()
+        self.shut_down()
+        super().closeEvent(event)
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        child = event.child()
+        if event.type() is QEvent.Type.ChildPolished and isinstance(child, QTabBar):
+            self._tab_bars.adopt(child)
+
+    def _assemble(self) -> None:
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.GroupedDragging
+        )
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._tab_bars = TabBars(self.docks.values(), self)
+        self._settle = QTimer(self, singleShot=True, interval=0)
+        self._settle.timeout.connect(self._settle_title_bars)
+        for dock in self.docks.values():
+            dock.rearranged.connect(self._settle.start)
+
+        panels = [dock.toggleViewAction() for dock in self.docks.values()]
+        fill_menu_bar(self.menuBar(), self.actions_, panels, self.recent.paths, self.commands.open_path)
+        tools = QToolBar(self)
+        tools.setObjectName("mainToolBar")
+        tools.setMovable(False)
+        fill_toolbar(tools, self.actions_, ConnectionChip(self.feed))
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, tools)
+        self.addToolBarBreak()
+        self.state_bar = StateBar(self.commands.offered)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.state_bar)
+        self.feed.situation_changed.connect(lambda: self.state_bar.show_situation(self.feed.situation))
+        self.state_bar.show_situation(self.feed.situation)
+        self.status_line = StatusLine(self.feed, self.buckets)
+        self.setStatusBar(self.status_line)
+
+    def _settle_title_bars(self) -> None:
+        """A dock that shares its place has a tab, and needs no title bar as well."""
+        for dock in self.docks.values():
+            beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isHidden()]
+            dock.show_title_bar(dock.isFloating() or not beside)
