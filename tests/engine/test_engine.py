@@ -239,7 +239,7 @@ def test_the_end_of_its_input_ends_the_engine_in_order(tmp_path: Path) -> None:
 
 
 def test_a_killed_engine_is_continued_without_downloading_again(tmp_path: Path) -> None:
-    with scripted_service(first_sync()) as service:
+    with scripted_service(first_sync(), resumed()) as service:
         with running_engine(service.endpoint, tmp_path) as engine:
             engine.wait(lambda status: status.shown_checkpoint)
             os.kill(engine.process.pid, signal.SIGKILL)

@@ -1,5 +1,7 @@
 """Frames are found wherever the chunks are cut."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ BSON = b"".join(Recording(CAPTURES / "initial-bson").chunks())
 def cut(framer: Framer, body: bytes, borders: list[int]) -> list[bytes]:
     frames: list[bytes] = []
     places = [0, *sorted(borders), len(body)]
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         frames += framer.feed(body[start:end])
     assert framer.finish() == b""
     return frames
