@@ -1,0 +1,1 @@
+"""The official client from npm against our service, and on our files."""
