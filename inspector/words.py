@@ -47,7 +47,9 @@ def duration(seconds: float) -> str:
 
 
 def elapsed(seconds: float) -> str:
-    """How long something took, to the tenth below ten seconds: `1.8 s`, `0.2 s`, `2 min`."""
+    """How long something took: `4 ms`, to the tenth below ten seconds (`1.8 s`), `2 min`."""
+    if seconds < 0.0995:
+        return f"{max(1, round(seconds * 1000))} ms"
     return f"{max(0.0, seconds):.1f} s" if seconds < 9.95 else duration(seconds)
 
 

@@ -53,8 +53,9 @@ def test_a_span_is_told_in_its_largest_units(seconds: float, words: str) -> None
     assert duration(seconds) == words
 
 
-def test_short_work_is_told_to_the_tenth_of_a_second() -> None:
-    assert (elapsed(0.04), elapsed(1.84), elapsed(9.96), elapsed(75)) == ("0.0 s", "1.8 s", "9 s", "1 min")
+def test_short_work_is_told_to_the_tenth_of_a_second_or_in_milliseconds() -> None:
+    assert (elapsed(0.0001), elapsed(0.04)) == ("1 ms", "40 ms")
+    assert (elapsed(0.0996), elapsed(1.84), elapsed(9.96), elapsed(75)) == ("0.1 s", "1.8 s", "9 s", "1 min")
 
 
 def test_a_countdown_counts_the_second_that_has_begun() -> None:

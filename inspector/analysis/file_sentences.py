@@ -3,7 +3,10 @@
 from inspector.analysis.live_sentences import NOT_REQUESTED, gate_is_closed
 from inspector.analysis.problem_words import advice, join, sentence
 from inspector.analysis.situations import CaptureFile, DatabaseFile, Role, StateSentence
-from inspector.words import ago, byte_size, elapsed, moment, plural
+from inspector.words import ago, byte_size, elapsed, moment, plural, thousands
+
+_RECORDS_SYNCS_SINCE = 3
+"""Schema version (protocol §3)."""
 
 _NOT_IN_A_DATABASE = "When they were made and what the backend answered is not in this file."
 
@@ -19,7 +22,7 @@ def describe_database(file: DatabaseFile, now_ns: int) -> StateSentence:
     if gate_is_closed(file.target_request, file.seen_request):
         return _unconfirmed_writes(file, now_ns)
     if file.last_synced_at is None:
-        return StateSentence("No full sync is recorded.", join(_contents(file), _checked(file)), Role.IDLE)
+        return StateSentence(_no_full_sync(file), join(_part_synced(file), _contents(file), _checked(file)), Role.IDLE)
     if file.held_operations:
         are = "is" if file.held_operations == 1 else "are"
         lead = f"{plural(file.held_operations, 'downloaded operation')} {are} not shown."
@@ -36,7 +39,7 @@ def _unsent_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
         held = f"{plural(file.held_operations, 'downloaded operation')} {wait} behind {behind}"
         then = join(f"{writes} {were} never confirmed, and {held}.", _checked(file))
         return StateSentence(_nothing_shown(file, now_ns), then, Role.BROKEN)
-    when = _last_sync(file, now_ns) if file.last_synced_at is not None else "No full sync is recorded."
+    when = _last_sync(file, now_ns) if file.last_synced_at is not None else _no_full_sync(file)
     then = join(when, _NOT_IN_A_DATABASE, _checked(file))
     return StateSentence(f"{writes} {were} not uploaded.", then, Role.HELD)
 
@@ -60,16 +63,34 @@ def _nothing_shown(file: DatabaseFile, now_ns: int) -> str:
     return f"Nothing new has been shown since {moment(file.last_synced_at * 1000, now_ns)}."
 
 
+def _no_full_sync(file: DatabaseFile) -> str:
+    if file.schema_version is not None and file.schema_version < _RECORDS_SYNCS_SINCE:
+        return f"Schema version {file.schema_version} does not record when it was synced."
+    return "No full sync is recorded." if file.operations else "Nothing has been synced yet."
+
+
+def _part_synced(file: DatabaseFile) -> str:
+    """How far a first sync has come that was not completed."""
+    waiting = file.unpublished_operations
+    rest = f"{plural(waiting, 'stored operation')} {'is' if waiting == 1 else 'are'} not shown yet." if waiting else ""
+    if file.complete_priority is None:
+        return rest
+    return join(f"The first sync is complete up to priority {file.complete_priority}.", rest)
+
+
 def _last_sync(file: DatabaseFile, now_ns: int) -> str:
     return f"The last full sync was {ago((file.last_synced_at or 0) * 1000, now_ns)}."
 
 
 def _contents(file: DatabaseFile) -> str:
-    counts = (
-        f"{plural(file.operations, 'operation')} and {plural(file.rows, 'row')} in {plural(file.buckets, 'bucket')}"
-    )
-    version = f", schema version {file.schema_version}" if file.schema_version is not None else ""
-    return f"{counts}{version}."
+    if not (file.operations or file.rows or file.buckets):
+        return ""
+    operations = plural(file.operations, "operation")
+    if file.downloaded_operations is not None and file.downloaded_operations > file.operations:
+        operations = f"{plural(file.downloaded_operations, 'operation')}, {thousands(file.operations)} of them stored,"
+    shows = "show" if file.rows else "are empty"
+    rows = f" {plural(file.rows, 'row')}" if file.rows else ""
+    return f"{operations} in {plural(file.buckets, 'bucket')}; the tables {shows}{rows}."
 
 
 def _more_problems(file: DatabaseFile) -> str:
@@ -82,7 +103,7 @@ def _checked(file: DatabaseFile) -> str:
         return "The file is opened read-only."
     if not file.checked_operations:
         return "The file was not changed."
-    checked = plural(file.checked_operations, "operation")
+    checked = plural(file.checked_operations, "stored operation")
     return f"Checked {checked} in {elapsed(file.checked_seconds)}; the file was not changed."
 
 

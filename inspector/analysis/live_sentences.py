@@ -126,9 +126,12 @@ def _connecting(status: Status, now_ns: int) -> StateSentence:
     if status.problem is None:
         then = join(attempt, _next_try(status, now_ns))
         return StateSentence(f"Connecting to {_host(status)}.", then, Role.DATA, (Action.DISCONNECT,))
-    then = join(advice(status.problem), attempt, _next_try(status, now_ns))
-    actions = (Action.TRY_NOW, Action.DISCONNECT) if status.phase == "waiting" else (Action.DISCONNECT,)
-    return StateSentence(f"Connecting to {_host(status)}.", then, Role.BROKEN, actions)
+    if status.phase != "waiting":
+        then = join(advice(status.problem), attempt)
+        return StateSentence(f"Connecting to {_host(status)}.", then, Role.BROKEN, (Action.DISCONNECT,))
+    # What helps comes before the cause: a narrow window may cut the end.
+    then = join(_next_try(status, now_ns), sentence(status.problem.next_step), cause(status.problem), attempt)
+    return StateSentence(sentence(status.problem.what), then, Role.BROKEN, (Action.TRY_NOW, Action.DISCONNECT))
 
 
 def _lost(status: Status, now_ns: int) -> StateSentence:

@@ -12,7 +12,7 @@ from inspector.protocol.checksums import as_hex
 from inspector.store.evidence import Evidence, open_evidence
 from inspector.store.evidence_sentences import CaptureGiven
 from inspector.store.reader import ClientDatabaseReader
-from inspector.store.records import DatabaseSummary
+from inspector.store.records import BucketRow, DatabaseSummary
 
 _SUMMED_UNASKED = 500_000
 """Operations whose sums are checked while opening: about a second's work."""
@@ -61,6 +61,7 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
     reader = evidence.open_reader()
     try:
         summary = reader.summary()
+        buckets = reader.buckets(fast=True)
         summed = summary.operations <= _SUMMED_UNASKED and not evidence.unreadable
         wrong_sums = _wrong_sums(reader) if summed else ()
     finally:
@@ -76,16 +77,23 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         pending_writes=summary.pending_writes,
         target_request=summary.target_request,
         seen_request=summary.seen_request,
-        held_operations=_held_operations(summary),
+        held_operations=_held_operations(summary, buckets),
+        downloaded_operations=summary.downloaded_operations,
+        unpublished_operations=summary.unpublished_operations,
+        complete_priority=max(summary.partial_syncs, default=None),
         problems=problems + wrong_sums,
         checked_operations=summary.operations if summed and evidence.verify_unchanged() else None,
         checked_seconds=time.monotonic() - began,
     )
 
 
-def _held_operations(summary: DatabaseSummary) -> int:
-    """A first sync that was cut holds unpublished operations too; nothing holds them back."""
-    return summary.unpublished_operations if summary.held else 0
+def _held_operations(summary: DatabaseSummary, buckets: list[BucketRow]) -> int:
+    """A first sync that was cut has operations that are not shown, too; nothing holds them back."""
+    if not summary.held:
+        return 0
+    since_last = [bucket.count_since_last for bucket in buckets]
+    counted = [count for count in since_last if count is not None]
+    return sum(counted) if len(counted) == len(since_last) else summary.unpublished_operations
 
 
 def _wrong_sums(reader: ClientDatabaseReader) -> tuple[Problem, ...]:

@@ -89,7 +89,13 @@ class DatabaseFile:
     """The gate (protocol §3, `ps_kv`): 2^63-1 while writes are not uploaded."""
     seen_request: int | None = None
     held_operations: int = 0
-    """Downloaded, and newer than what the tables show."""
+    """Downloaded, and kept from being shown by local writes."""
+    downloaded_operations: int | None = None
+    """With those superseded since; None where the file does not count them."""
+    unpublished_operations: int = 0
+    """Stored, and newer than what the tables show, whatever the cause."""
+    complete_priority: int | None = None
+    """Of a first sync that is not complete: the lowest priority that is."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the file, worst first."""
     checked_operations: int | None = None

@@ -55,7 +55,8 @@ class OpenedCapture:
 
     def _connect(self) -> apsw.Connection:
         wal = _beside(self.path, "-wal")
-        if not wal.exists() or (wal.stat().st_size == 0 and not _beside(self.path, "-shm").exists()):
+        # An engine that is writing has frames in its WAL; an empty one was left behind.
+        if not wal.exists() or wal.stat().st_size == 0:
             return _open(self.path, "mode=ro&immutable=1")
         if not _beside(self.path, "-shm").exists():
             return _open(self._copied(), "mode=ro")

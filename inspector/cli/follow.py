@@ -48,6 +48,9 @@ class Follower:
     def on_tick(self, status: Status) -> None:
         """Print what is new."""
         self._print_frames(status.frames)
+        if status.phase == "stopped":
+            self.close()
+            return
         if status.shown_checkpoint is not None:
             self._synced = True
             if self._until_synced:
@@ -92,9 +95,10 @@ class Follower:
         self._output.flush()
 
     def close(self) -> None:
-        """Let go of the capture."""
+        """Let go of the capture, before its writer does: the last to close it folds its WAL into the file."""
         if self._reader is not None:
             self._reader.close()
+            self._reader = None
 
 
 def follow(start: Start, *, as_json: bool, until_synced: bool) -> int:

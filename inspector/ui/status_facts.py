@@ -85,9 +85,12 @@ def _id(checkpoint: int | None) -> str:
 
 
 def _contents(snapshot: BucketSnapshot | None) -> list[tuple[str, ...]]:
-    if snapshot is None or snapshot.summary is None:
+    summary = snapshot.summary if snapshot is not None else None
+    if summary is None:
         return []
-    return [(f"{plural(snapshot.operations, 'operation')} · {plural(snapshot.summary.rows, 'row')}",)]
+    downloaded = summary.operations if summary.downloaded_operations is None else summary.downloaded_operations
+    at_least = "at least " if summary.unreadable else ""
+    return [(f"{at_least}{plural(downloaded, 'operation')} · {plural(summary.rows, 'row')} shown",)]
 
 
 def _size(snapshot: BucketSnapshot | None) -> list[tuple[str, ...]]:

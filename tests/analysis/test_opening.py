@@ -47,11 +47,13 @@ def test_a_capture_that_begins_in_the_middle_says_why_it_has_no_buckets(tmp_path
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("never-synced", "No full sync is recorded."),
-        ("up-to-date", "Checked 564 operations"),
-        ("held-by-uploads", "4 downloaded operations wait behind it"),
+        ("never-synced", "Nothing has been synced yet. The file was not changed."),
+        ("partial", "complete up to priority 1"),
+        ("mid-download", "complete up to priority 2. 125 stored operations are not shown yet."),
+        ("up-to-date", "Checked 564 stored operations"),
+        ("held-by-uploads", "7 downloaded operations wait behind it"),
         ("waiting-for-service", "checkpoint request 7 was made; none was seen"),
-        ("wal-left-behind", "Checked 566 operations"),
+        ("wal-left-behind", "571 operations, 566 of them stored, in 6 buckets; the tables show 566 rows."),
         ("damaged", "damaged.db is damaged"),
         ("truncated", "truncated.db is cut off"),
     ],

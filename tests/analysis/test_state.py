@@ -85,10 +85,9 @@ def test_a_first_attempt_names_the_host_only() -> None:
 def test_a_service_that_never_answered_gives_attempt_error_and_next_try() -> None:
     status = Status("waiting", "http://localhost:8090", attempt=3, problem=LOST, retry_at=NOW + 4 * NS + 1)
     sentence = live(status)
-    assert sentence.lead == "Connecting to localhost:8090."
+    assert sentence.lead == "The service does not answer."
     assert sentence.then == (
-        "The service does not answer. The address refuses connections. Start the service. "
-        "This is attempt 3. The next try is in 5 s."
+        "The next try is in 5 s. Start the service. The address refuses connections. This is attempt 3."
     )
     assert sentence.role is Role.BROKEN
     assert sentence.actions[0] is Action.TRY_NOW
@@ -246,7 +245,7 @@ def test_a_mismatch_that_pauses_before_the_next_try_says_so() -> None:
 
 def test_frames_of_an_earlier_recording_do_not_make_a_connection_lost() -> None:
     sentence = live(Status("waiting", "http://localhost:8090", problem=LOST, frames=48_112))
-    assert sentence.lead == "Connecting to localhost:8090."
+    assert sentence.lead == "The service does not answer."
 
 
 def test_a_connection_lost_after_a_mismatch_is_told_first() -> None:
@@ -341,8 +340,8 @@ def test_a_sound_file_tells_its_last_sync_and_what_was_checked() -> None:
     sentence = describe(FILE, NOW)
     assert sentence.lead == "The last full sync was on 20 Nov, 09:14."
     assert plain(sentence.then) == (
-        "26 758 operations and 7 320 rows in 5 buckets, schema version 14. "
-        "Checked 26 758 operations in 1.8 s; the file was not changed."
+        "26 758 operations in 5 buckets; the tables show 7 320 rows. "
+        "Checked 26 758 stored operations in 1.8 s; the file was not changed."
     )
     assert sentence.role is Role.FINE
 
@@ -356,7 +355,7 @@ def test_a_file_with_held_downloads_tells_since_when_and_behind_what() -> None:
     assert sentence.lead == "Nothing new has been shown since 20 Nov, 09:14."
     assert plain(sentence.then) == (
         "2 local writes were never confirmed, and 9 downloaded operations wait behind them. "
-        "Checked 26 758 operations in 1.8 s; the file was not changed."
+        "Checked 26 758 stored operations in 1.8 s; the file was not changed."
     )
     assert sentence.role is Role.BROKEN
 
