@@ -6,8 +6,13 @@ from pathlib import Path
 # Before anything makes a QGuiApplication, and inherited by the processes that tests start.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import hypothesis
 import pytest
 from PySide6.QtCore import QSettings
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("inspector", deadline=None)
+hypothesis.settings.load_profile("inspector")
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,9 @@ What a service in order does is tested against the embedded service; this one do
 """
 
 import json
+import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +18,10 @@ NDJSON = "application/x-ndjson"
 
 @dataclass
 class Answer:
-    """One answer; `hold` keeps the stream open after the body until the server ends, `cut` drops it there."""
+    """One answer; `hold` keeps the stream open after the body until the server ends, `cut` drops it there.
+
+    `before` holds the whole answer back until it is set.
+    """
 
     body: bytes = b""
     status: int = 200
@@ -24,6 +29,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     hold: bool = False
     cut: bool = False
+    before: threading.Event | None = None
 
 
 class ScriptedService(ThreadingHTTPServer):
@@ -36,11 +42,34 @@ class ScriptedService(ThreadingHTTPServer):
         self.answers = answers
         self.requests: list[dict[str, Any]] = []
         self.tokens: list[str] = []
+        self._asked = threading.Condition()
         self.ended = threading.Event()
+        self.clock_ahead = 0.0
+        """s that its clock is ahead of this machine's."""
+        self.tls: ssl.SSLContext | None = None
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.server_address[1]}"
+
+    def get_request(self) -> tuple[Any, Any]:
+        connection, address = super().get_request()
+        if self.tls is not None:
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
+    def take(self, request: dict[str, Any], token: str) -> int:
+        """Note a request; how many came before it."""
+        with self._asked:
+            self.requests.append(request)
+            self.tokens.append(token)
+            self._asked.notify_all()
+            return len(self.requests) - 1
+
+    def wait_for_requests(self, count: int) -> None:
+        """Until so many requests have come."""
+        with self._asked:
+            assert self._asked.wait_for(lambda: len(self.requests) >= count, 30)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that go away are part of the tests."""
@@ -52,10 +81,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        number = len(self.server.requests)
-        self.server.requests.append(json.loads(body))
-        self.server.tokens.append(self.headers.get("authorization", ""))
+        number = self.server.take(json.loads(body), self.headers.get("authorization", ""))
         answer = self.server.answers[min(number, len(self.server.answers) - 1)]
+        if answer.before is not None:
+            answer.before.wait(30)
         self.send_response(answer.status)
         self.send_header("content-type", answer.content_type)
         for name, value in answer.headers.items():
@@ -71,14 +100,20 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.wfile.write(b"0\r\n\r\n")
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((time.time() if timestamp is None else timestamp) + self.server.clock_ahead)
+
     def log_message(self, *arguments: Any) -> None:
         """Quiet."""
 
 
 @contextmanager
-def scripted_service(*answers: Answer) -> Iterator[ScriptedService]:
+def scripted_service(
+    *answers: Answer, clock_ahead: float = 0.0, tls: ssl.SSLContext | None = None
+) -> Iterator[ScriptedService]:
     """Run a scripted service until the block ends."""
     server = ScriptedService(list(answers))
+    server.clock_ahead, server.tls = clock_ahead, tls
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

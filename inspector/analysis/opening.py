@@ -1,10 +1,11 @@
 """Opens what a user gives: a client database as evidence, or a capture with the database that it made."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector.analysis.replay import ReplayImpossible, replay_capture
+from inspector.analysis.replay import replay_capture
 from inspector.analysis.situations import CaptureFile, DatabaseFile
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Problem
@@ -34,12 +35,9 @@ class OpenedDatabase:
 
 @dataclass(frozen=True)
 class OpenedCapture:
-    """A capture; `database` is what its frames made, None when that cannot be told, with the reason."""
+    """A capture, of which the frames can be shown at once; `rebuild_database` makes what they made."""
 
     path: Path
-    capture: Path
-    database: Path | None
-    no_database: Problem | None
     summary: CaptureFile
 
 
@@ -48,7 +46,7 @@ def open_file(path: Path, *, work: Path) -> OpenedDatabase | OpenedCapture:
     try:
         evidence = open_evidence(path, work)
     except CaptureGiven:
-        return _open_capture(path, work)
+        return _open_capture(path)
     try:
         return OpenedDatabase(path, evidence, _describe(path, evidence))
     except BaseException:
@@ -111,25 +109,30 @@ def _wrong_sums(reader: ClientDatabaseReader) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _open_capture(path: Path, work: Path) -> OpenedCapture:
+def _open_capture(path: Path) -> OpenedCapture:
     with CaptureReader(path) as capture:
         summary = capture.summary()
-        situation = CaptureFile(
-            name=path.name,
-            frames=summary.frames,
-            bytes=summary.bytes,
-            connections=summary.connections,
-            first_at=summary.first_at,
-            last_at=summary.last_at,
-            last_checkpoint=summary.last_checkpoint,
-            last_outcome=summary.last_outcome,
-            mismatches=summary.mismatches,
-        )
-        work.mkdir(parents=True, exist_ok=True)
-        database: Path | None = work / "replayed.db"
-        impossible: Problem | None = None
-        try:
-            replay_capture(capture, work / "replayed.db")
-        except ReplayImpossible as error:
-            database, impossible = None, Problem(error.what, error.why, error.next_step)
-    return OpenedCapture(path, path, database, impossible, situation)
+    situation = CaptureFile(
+        name=path.name,
+        frames=summary.frames,
+        bytes=summary.bytes,
+        connections=summary.connections,
+        first_at=summary.first_at,
+        last_at=summary.last_at,
+        last_checkpoint=summary.last_checkpoint,
+        last_outcome=summary.last_outcome,
+        mismatches=summary.mismatches,
+    )
+    return OpenedCapture(path, situation)
+
+
+def rebuild_database(path: Path, work: Path, keep_going: Callable[[], bool]) -> Path:
+    """The client database that the frames of a capture make, in `work`; asked before each frame whether to go on.
+
+    Takes as long as the first sync took a client. Raises ReplayImpossible.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    database = work / "replayed.db"
+    with CaptureReader(path) as capture:
+        replay_capture(capture, database, keep_going)
+    return database

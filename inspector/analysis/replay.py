@@ -1,7 +1,7 @@
 """Rebuilds a client database from a capture: the frames run through the same session and store as when they came."""
 
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Callable, Iterable
+from itertools import groupby, takewhile
 from pathlib import Path
 
 import msgspec
@@ -24,8 +24,8 @@ class _Request(Struct, frozen=True):
     buckets: tuple[object, ...] = ()
 
 
-def replay_capture(capture: CaptureReader, database: Path) -> None:
-    """Make `database` from all frames of `capture`; raises ReplayImpossible.
+def replay_capture(capture: CaptureReader, database: Path, keep_going: Callable[[], bool] = lambda: True) -> None:
+    """Make `database` from all frames of `capture`; raises ReplayImpossible, also when it is not to go on.
 
     Local writes are no frames, so nothing is held back: the tables show every checkpoint that is valid.
     """
@@ -40,7 +40,9 @@ def replay_capture(capture: CaptureReader, database: Path) -> None:
     try:
         applier = Applier(client)
         for _, frames in groupby(capture.bodies(), key=lambda frame: frame.row.connection):
-            _replay_connection(applier, frames)
+            _replay_connection(applier, takewhile(lambda _: keep_going(), frames))
+        if not keep_going():
+            raise ReplayImpossible("The buckets were not rebuilt to the end.", next_step="Open the capture again.")
     finally:
         client.close()
 

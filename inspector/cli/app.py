@@ -3,9 +3,7 @@
 What a command needs is imported when it runs: a terminal wants no Qt, an engine no service.
 """
 
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -13,15 +11,17 @@ import msgspec
 import typer
 
 from inspector import __version__
-from inspector.cli.sessions import SessionFiles, kept_session, passing_session
-from inspector.engine.control import (
-    CredentialSource,
-    Start,
-    StaticToken,
-    TokenCommand,
-    TokenEndpoint,
-    TokenFile,
+from inspector.cli.connection_options import (
+    DevTokenOptions,
+    TokenOptions,
+    app_metadata_of,
+    credentials_of,
+    json_object,
+    subscriptions_of,
+    warn_insecure,
 )
+from inspector.cli.sessions import SessionFiles, kept_session, passing_session
+from inspector.engine.control import CredentialSource, Start, TokenEndpoint
 from inspector.engine.endpoint import service_address
 from inspector.engine.errors import SettingsError
 from inspector.protocol.errors import InspectorError
@@ -85,16 +85,55 @@ def demo(
 
 @app.command()
 def connect(
-    endpoint: Annotated[str, typer.Argument(help="Address of the PowerSync service, like https://sync.example.com.")],
+    endpoint: Annotated[
+        str,
+        typer.Argument(
+            help="Address of the PowerSync service, like https://sync.example.com. Without one, the address that comes"
+            " with the token is used.",
+        ),
+    ] = "",
     token: Annotated[str | None, typer.Option(help="A JSON web token. Other users of this machine can see it.")] = None,
     token_file: Annotated[Path | None, typer.Option(help="A file that holds a token; read again when needed.")] = None,
     token_command: Annotated[str | None, typer.Option(help="A shell command that prints a token.")] = None,
     token_endpoint: Annotated[str | None, typer.Option(help="A web address that answers {endpoint, token}.")] = None,
+    dev_key: Annotated[
+        Path | None,
+        typer.Option(help="Sign tokens with this private key (PEM or JWK; RS256, ES256, EdDSA), for development."),
+    ] = None,
+    dev_secret_file: Annotated[
+        Path | None, typer.Option(help="Sign tokens with the HS256 secret in this file (text or JWK), for development.")
+    ] = None,
+    dev_user: Annotated[str | None, typer.Option(help="With a --dev key: whom the tokens are for (sub).")] = None,
+    dev_key_id: Annotated[str, typer.Option(help="With a --dev key: its id (kid); a JWK has its own.")] = "",
+    dev_audience: Annotated[
+        list[str] | None,
+        typer.Option(help="With a --dev key: the audience (aud), instead of the endpoint. Repeatable."),
+    ] = None,
+    dev_lifetime: Annotated[
+        int, typer.Option(min=1, help="With a --dev key: how long tokens live, in seconds.")
+    ] = 3600,
+    dev_claims: Annotated[str | None, typer.Option(help="With a --dev key: further claims, as a JSON object.")] = None,
     database: Annotated[
         Path | None, typer.Option(help="The client database to sync into; made anew if absent.")
     ] = None,
     capture: Annotated[Path | None, typer.Option(help="The file to record the stream in.")] = None,
     parameters: Annotated[str | None, typer.Option(help="Connection parameters, as a JSON object.")] = None,
+    app_metadata: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Metadata for the service's logs. Repeatable.")
+    ] = None,
+    subscribe: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STREAM", help='A stream, like list_todos{"list":"list-7"}. Repeatable.'),
+    ] = None,
+    default_streams: Annotated[
+        bool, typer.Option("--default-streams/--no-default-streams", help="Subscribe to the default streams.")
+    ] = True,
+    ca: Annotated[
+        Path | None, typer.Option(help="Certificates (PEM) to trust besides the usual ones, also at --token-endpoint.")
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Do not check TLS certificates: anybody between can listen and change.")
+    ] = False,
     headless: Headless = False,
     as_json: Json = False,
     until_synced: UntilSynced = False,
@@ -103,9 +142,22 @@ def connect(
     theme: Theme = None,
 ) -> None:
     """Sync from a PowerSync service and watch it."""
-    credentials = _credentials(token, token_file, token_command, token_endpoint)
-    address = service_address(endpoint)
-    start = _start(address, credentials, kept_session(address, database, capture), _parameters(parameters))
+    credentials = credentials_of(
+        TokenOptions(token, token_file, token_command, token_endpoint, dev_key, dev_secret_file),
+        DevTokenOptions(dev_user, dev_key_id, tuple(dev_audience or ()), dev_lifetime, dev_claims),
+    )
+    address = service_address(endpoint) if endpoint or dev_key or dev_secret_file else ""
+    start = msgspec.structs.replace(
+        _start(address, credentials, kept_session(address or "https://service", database, capture)),
+        parameters=json_object(parameters, "connection parameters", '--parameters \'{"project": "p1"}\''),
+        app_metadata=app_metadata_of(app_metadata or ()),
+        subscriptions=subscriptions_of(subscribe or ()),
+        include_defaults=default_streams,
+        ca_file=str(ca.absolute()) if ca is not None else "",
+        insecure=insecure,
+    )
+    if insecure:
+        warn_insecure()
     raise typer.Exit(_show(start, "", headless, as_json, until_synced, screenshot, size, theme))
 
 
@@ -199,48 +251,13 @@ def _start(
     endpoint: str,
     credentials: CredentialSource,
     files: SessionFiles,
-    parameters: dict[str, object] | None = None,
 ) -> Start:
     return Start(
         endpoint=endpoint,
         credentials=credentials,
         client_database=str(files.client_database),
         capture=str(files.capture),
-        parameters=parameters,
     )
-
-
-def _credentials(
-    token: str | None, token_file: Path | None, token_command: str | None, token_endpoint: str | None
-) -> CredentialSource:
-    makers: list[tuple[object, Callable[[], CredentialSource]]] = [
-        (token, lambda: StaticToken(str(token))),
-        (token_file, lambda: TokenFile(str(token_file))),
-        (token_command, lambda: TokenCommand(str(token_command))),
-        (token_endpoint, lambda: TokenEndpoint(str(token_endpoint))),
-    ]
-    given = [make for value, make in makers if value is not None]
-    if not given and (kept := os.environ.get("INSPECTOR_TOKEN")):
-        return StaticToken(kept)
-    if len(given) != 1:
-        raise SettingsError(
-            "The service needs a token." if not given else "More than one source of tokens is given.",
-            next_step="Give one of --token-file, --token-command, --token-endpoint, --token and the variable INSPECTOR_TOKEN.",
-        )
-    return given[0]()
-
-
-def _parameters(text: str | None) -> dict[str, object] | None:
-    if text is None:
-        return None
-    try:
-        return msgspec.json.decode(text, type=dict[str, object])
-    except msgspec.MsgspecError as error:
-        raise SettingsError(
-            "The connection parameters are no JSON object.",
-            why=f"{error}.",
-            next_step='Give them like --parameters \'{"project": "p1"}\'.',
-        ) from error
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -6,9 +6,11 @@ left out: at most 20 a second are sent, and none while the reader does not read.
 `id` is answered by one `Answer` with the same `id`.
 """
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from inspector.store.local_writes import LocalWrite
 
 VERSION = 1
 
@@ -40,6 +42,9 @@ class Mismatch(Struct, frozen=True):
 Phase: TypeAlias = Literal["idle", "connecting", "connected", "waiting", "refused", "offline", "stopped"]
 """`waiting`: for the next try after an error. `refused`: the service does not take the token, trying goes on."""
 
+UploadState: TypeAlias = Literal["held", "idle", "uploading", "failed"]
+"""`held`: by the user's choice. `failed`: the oldest transaction was not taken, the next try comes by itself."""
+
 
 class Status(Struct, tag="status", omit_defaults=True):
     """Everything that the state sentence and the status bar need. Times are ns since the Unix epoch.
@@ -61,6 +66,16 @@ class Status(Struct, tag="status", omit_defaults=True):
     token_expires_at: int | None = None
     token_source: str = ""
     """Where the next token comes from, as words after "from": `a file`, `a command`; empty: nowhere."""
+    token_hints: tuple[Problem, ...] = ()
+    """Why the service may not take the token; what it surely refuses is the `problem` of phase `refused`."""
+    clock_skew: float | None = None
+    """By how much this machine's clock is ahead of the service's, s to ±1; None up to 5 s, or when not known."""
+    stream_problems: tuple[Problem, ...] = ()
+    """Of the target checkpoint: streams that the service does not know, and streams that fail."""
+    insecure: bool = False
+    """The service's TLS certificate is not checked: what is shown may come from anybody."""
+    http_version: str = ""
+    """`HTTP/1.1` or `HTTP/2`; empty before an answer."""
     connected_at: int | None = None
     checkpoint: int | None = None
     """Op id of the target checkpoint."""
@@ -81,7 +96,19 @@ class Status(Struct, tag="status", omit_defaults=True):
     target_request: int | None = None
     """The gate: checkpoint request id that must be seen before downloads are shown."""
     seen_request: int | None = None
+    requested: int | None = None
+    """The last checkpoint request that this client made."""
     waiting_since: int | None = None
+    uploads: UploadState = "held"
+    upload_attempts: int = 0
+    """Of the oldest transaction, since the engine started."""
+    upload_problem: Problem | None = None
+    """The last error of uploading or of asking for the confirmation; None after a success."""
+    upload_retry_at: int | None = None
+    oldest_transaction: int | None = None
+    """`tx_id` of the oldest pending write; None when nothing waits, or the client wrote none."""
+    oldest_write_at: int | None = None
+    """When it was written; None when that was before the engine started."""
     mismatch: Mismatch | None = None
     """The last mismatch until the bucket validates again."""
     last_change_at: int | None = None
@@ -144,13 +171,69 @@ class TokenEndpoint(Struct, frozen=True, tag="endpoint", tag_field="kind"):
     url: str
 
 
-CredentialSource: TypeAlias = StaticToken | TokenFile | TokenCommand | TokenEndpoint
+class MintedToken(Struct, frozen=True, tag="minted", tag_field="kind", omit_defaults=True):
+    """For development: a token signed by the engine, with a key from a file of the user's."""
+
+    key_file: str
+    """A private key (PEM or JWK), or a secret."""
+    user_id: str
+    is_secret: bool = False
+    """The file's text is an HS256 secret."""
+    key_id: str = ""
+    """The header's `kid`; a JWK brings its own."""
+    audience: tuple[str, ...] = ()
+    """The endpoint, when there is none."""
+    lifetime: int = 3600
+    """s"""
+    claims: dict[str, Any] | None = None
+    """Further ones; they replace the usual ones, or drop them where they are null."""
+
+
+CredentialSource: TypeAlias = StaticToken | TokenFile | TokenCommand | TokenEndpoint | MintedToken
+
+
+class StreamSubscription(Struct, frozen=True, omit_defaults=True):
+    """A stream to subscribe to (protocol §6)."""
+
+    stream: str
+    parameters: dict[str, Any] | None = None
+    ttl: int | None = None
+    """How long it outlives the last time it was active, s; None: one day."""
+    priority: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
+    """Instead of the priority that the stream has."""
+
+
+class Hold(Struct, frozen=True, tag="hold", tag_field="kind"):
+    """Upload nothing: local writes wait in the client database."""
+
+
+class BackendUpload(Struct, frozen=True, tag="backend", tag_field="kind"):
+    """POST each transaction to the app's backend, with the user's token as `Authorization: Bearer`.
+
+    The body is `{"batch": [{"op_id", "op", "type", "id", "tx_id"?, "data"?, "old"?, "metadata"?}]}`, an object a row
+    as the SDKs write it. Any 2xx answer says that the backend has it. Other answers may have
+    `{"error": …, "errors": [{"op_id", "message"}]}`; the transaction is kept and tried again.
+    """
+
+    url: str
+
+
+class CommandUpload(Struct, frozen=True, tag="command", tag_field="kind"):
+    """Run a shell command for each transaction, with the same JSON as its input; exit code 0 says that it is taken."""
+
+    command: str
+
+
+UploadSettings: TypeAlias = Hold | BackendUpload | CommandUpload
+CheckpointMode: TypeAlias = Literal["legacy", "requests"]
+"""How the service is asked to confirm uploads (protocol §5)."""
 
 
 class Start(Struct, frozen=True, tag="start", omit_defaults=True):
     """The first line that the engine reads: what to sync, and into which files. Answered by `Hello`."""
 
     endpoint: str
+    """Empty: the one that comes with the token."""
     credentials: CredentialSource
     client_database: str
     capture: str
@@ -158,6 +241,14 @@ class Start(Struct, frozen=True, tag="start", omit_defaults=True):
     parameters: dict[str, Any] | None = None
     app_metadata: dict[str, str] | None = None
     include_defaults: bool = True
+    subscriptions: tuple[StreamSubscription, ...] = ()
+    """Subscribed to at once, besides those that the client database has."""
+    ca_file: str = ""
+    """Certificates (PEM) to trust besides the usual ones."""
+    insecure: bool = False
+    """Do not check TLS certificates at all."""
+    uploads: UploadSettings = Hold()
+    checkpoint_mode: CheckpointMode = "legacy"
     connect: bool = True
     """Connect at once; otherwise wait for the `Connect` command."""
 
@@ -187,10 +278,90 @@ class RefreshToken(Struct, frozen=True, tag="refresh_token", omit_defaults=True)
     id: int = 0
 
 
+class Subscribe(Struct, frozen=True, tag="subscribe", omit_defaults=True):
+    """Subscribe to a stream, or renew a subscription; the stream is replaced when the request changes."""
+
+    subscription: StreamSubscription
+    id: int = 0
+
+
+class Unsubscribe(Struct, frozen=True, tag="unsubscribe", omit_defaults=True):
+    """End a subscription at once; with `when_expired`, stop renewing it, so that its time to live runs out."""
+
+    stream: str
+    parameters: dict[str, Any] | None = None
+    when_expired: bool = False
+    id: int = 0
+
+
+class SetParameters(Struct, frozen=True, tag="parameters", omit_defaults=True):
+    """Send these parameters and this metadata from now on; the stream is replaced when they change."""
+
+    parameters: dict[str, Any] | None = None
+    app_metadata: dict[str, str] | None = None
+    id: int = 0
+
+
+class Write(Struct, frozen=True, tag="write", omit_defaults=True):
+    """Change rows locally, in one transaction: all of them or none."""
+
+    rows: tuple[LocalWrite, ...]
+    id: int = 0
+
+
+class Upload(Struct, frozen=True, tag="upload", omit_defaults=True):
+    """Upload what waits now, without waiting for the next try."""
+
+    id: int = 0
+
+
+class Retry(Struct, frozen=True, tag="retry", omit_defaults=True):
+    """Try a failed upload again now."""
+
+    id: int = 0
+
+
+class Discard(Struct, frozen=True, tag="discard", omit_defaults=True):
+    """Give up a local transaction: its rows get the service's values with the next checkpoint."""
+
+    transaction: int | None = None
+    """None: the oldest."""
+    id: int = 0
+
+
+class SetHold(Struct, frozen=True, tag="hold", omit_defaults=True):
+    """Stop uploading after the transaction under way, or go on."""
+
+    hold: bool
+    id: int = 0
+
+
+class RequestCheckpoint(Struct, frozen=True, tag="request_checkpoint", omit_defaults=True):
+    """Ask for a checkpoint, to know when this client has caught up with the service: its id is `Status.requested`."""
+
+    id: int = 0
+
+
 class Shutdown(Struct, frozen=True, tag="shutdown", omit_defaults=True):
     """End the stream, close both files, exit."""
 
     id: int = 0
 
 
-Command: TypeAlias = Start | Connect | Disconnect | SetOffline | RefreshToken | Shutdown
+Command: TypeAlias = (
+    Start
+    | Connect
+    | Disconnect
+    | SetOffline
+    | RefreshToken
+    | Subscribe
+    | Unsubscribe
+    | SetParameters
+    | Write
+    | Upload
+    | Retry
+    | Discard
+    | SetHold
+    | RequestCheckpoint
+    | Shutdown
+)

@@ -1,8 +1,10 @@
-"""Where tokens come from: a literal one, a file, a command, an HTTP endpoint."""
+"""Where tokens come from: a literal one, a file, a command, an HTTP endpoint, a key to sign one with."""
 
 import asyncio
 import os
 import signal
+import ssl
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +12,17 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from inspector.engine.control import CredentialSource, StaticToken, TokenCommand, TokenEndpoint, TokenFile
+from inspector.engine.control import (
+    CredentialSource,
+    MintedToken,
+    StaticToken,
+    TokenCommand,
+    TokenEndpoint,
+    TokenFile,
+)
 from inspector.engine.errors import CredentialTrouble
+from inspector.engine.minting import mint_token
+from inspector.engine.proxy import proxy_for
 from inspector.engine.transport import trouble_of
 from inspector.protocol.tokens import TokenClaims, TokenError, read_token
 
@@ -30,6 +41,8 @@ class Credentials:
 
     token: str
     claims: TokenClaims
+    endpoint: str = ""
+    """The service's address, where it came with the token."""
 
     def __repr__(self) -> str:
         return f"Credentials(user_id={self.claims.user_id!r})"
@@ -46,13 +59,24 @@ def describe_source(source: CredentialSource) -> str:
             return "the token command"
         case TokenEndpoint():
             return "the credentials endpoint"
+        case MintedToken(key_file, is_secret=is_secret):
+            return f"the {'secret' if is_secret else 'key'} file {Path(key_file).name}"
 
 
-async def fetch_credentials(source: CredentialSource) -> Credentials:
-    """A token from its source; raises CredentialTrouble, or TokenError when it is no token."""
-    token = _token_in(await _text_from(source))
+async def fetch_credentials(
+    source: CredentialSource, *, endpoint: str = "", now: float | None = None, tls: ssl.SSLContext | None = None
+) -> Credentials:
+    """A token from its source; raises CredentialTrouble, or TokenError when it is no token.
+
+    A minted one is for the service at `endpoint`, issued `now` (s since the Unix epoch). `tls` says which certificates
+    a credentials endpoint may have.
+    """
+    if isinstance(source, MintedToken):
+        answer = _Answer(mint_token(source, endpoint=endpoint, now=time.time() if now is None else now))
+    else:
+        answer = _answer_in(await _text_from(source, tls))
     try:
-        return Credentials(token, read_token(token))
+        return Credentials(answer.token, read_token(answer.token), answer.endpoint or "")
     except TokenError as error:
         origin = describe_source(source)
         raise TokenError(
@@ -60,7 +84,7 @@ async def fetch_credentials(source: CredentialSource) -> Credentials:
         ) from None
 
 
-async def _text_from(source: CredentialSource) -> str:
+async def _text_from(source: StaticToken | TokenFile | TokenCommand | TokenEndpoint, tls: ssl.SSLContext | None) -> str:
     match source:
         case StaticToken(token):
             return token
@@ -69,22 +93,22 @@ async def _text_from(source: CredentialSource) -> str:
         case TokenCommand(command):
             return await _run(command)
         case TokenEndpoint(url):
-            return await _get(url)
+            return await _get(url, tls)
 
 
-def _token_in(text: str) -> str:
-    """The token itself, or the `token` of a JSON object."""
+def _answer_in(text: str) -> _Answer:
+    """The token itself, or a JSON object with a `token` and perhaps an `endpoint`."""
     stripped = text.strip()
     if stripped.startswith("{"):
         try:
-            return msgspec.json.decode(stripped, type=_Answer).token
+            return msgspec.json.decode(stripped, type=_Answer)
         except msgspec.MsgspecError as error:
             raise CredentialTrouble(
                 "The token's source gives JSON without a token.",
                 why="An object with a “token” is expected.",
                 next_step="Check what the source answers.",
             ) from error
-    return stripped
+    return _Answer(stripped)
 
 
 def _read_file(path: Path) -> str:
@@ -149,12 +173,18 @@ def _kill(process: asyncio.subprocess.Process) -> None:
             process.kill()
 
 
-async def _get(url: str) -> str:
+async def _get(url: str, tls: ssl.SSLContext | None) -> str:
     try:
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx.AsyncClient(timeout=30, verify=tls if tls is not None else True) as client:
             answer = await client.get(url)
+    except httpx.InvalidURL as error:
+        raise CredentialTrouble(
+            "The credentials endpoint is no web address.",
+            why=f"{error}.",
+            next_step="Give it like https://app.example.com/api/credentials.",
+        ) from error
     except httpx.HTTPError as error:
-        trouble = trouble_of(error, "credentials endpoint")
+        trouble = trouble_of(error, "credentials endpoint", proxy_for(url))
         raise CredentialTrouble(trouble.what, why=trouble.why, next_step=trouble.next_step) from error
     if answer.status_code != 200:
         raise CredentialTrouble(

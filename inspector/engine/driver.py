@@ -7,13 +7,21 @@ database are only touched between awaits, so a cancellation never tears a line a
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
+
+import msgspec
 
 from inspector.engine.applier import Applier
-from inspector.engine.control import Problem, Start, Status
-from inspector.engine.credentials import Credentials, describe_source, fetch_credentials
+from inspector.engine.backoff import Backoff, kind_of
+from inspector.engine.control import Problem, Start, Status, StreamSubscription
+from inspector.engine.credentials import Credentials, describe_source
 from inspector.engine.endpoint import service_address
+from inspector.engine.proxy import proxy_for
 from inspector.engine.recorder import Recorder
+from inspector.engine.tls import INSECURE_WARNING, tls_context
+from inspector.engine.token_keeper import TokenKeeper
 from inspector.engine.transport import SyncStream, Transport
+from inspector.engine.uploads import Uploads
 from inspector.protocol.errors import InspectorError
 from inspector.protocol.events import (
     BrokenFrame,
@@ -29,17 +37,17 @@ from inspector.protocol.events import (
     StreamEnded,
     StreamFailed,
     StreamOpened,
+    SubscriptionsChecked,
+    UploadsCompleted,
 )
 from inspector.protocol.framing import FrameFormat, Framer, FramingError
 from inspector.protocol.lines import MalformedLine, decode_line
-from inspector.protocol.request import StreamRequest
+from inspector.protocol.request import StreamRequest, StreamsRequest
 from inspector.protocol.service_errors import ServiceRefusal
-from inspector.protocol.tokens import TokenClaims, TokenError
+from inspector.protocol.tokens import TokenError
 from inspector.store.database import ClientDatabase
-from inspector.words import ago
+from inspector.store.subscriptions import StreamKey
 
-RETRY_SECONDS = 5.0
-"""What the SDKs wait after an error."""
 TICK_SECONDS = 0.05
 """How often the capture is flushed and the status told: 20 times a second."""
 
@@ -56,12 +64,20 @@ class Driver:
         on_tick: Callable[[Status], None],
     ) -> None:
         self._start = start
-        self._address = service_address(start.endpoint)
+        self._database = database
         self._recorder = recorder
         self._status = recorder.status
         self._applier = Applier(database, observer=recorder, include_defaults=start.include_defaults)
         self._on_tick = on_tick
-        self._credentials: Credentials | None = None
+        address = service_address(start.endpoint) if start.endpoint else ""
+        self._transport = Transport(address, tls_context(start.ca_file, insecure=start.insecure))
+        self._tokens = TokenKeeper(start, self._transport, recorder)
+        self.uploads = Uploads(
+            start, database, recorder, self._transport, self._tokens, on_confirmed=self._on_uploads_confirmed
+        )
+        self._backoff = Backoff()
+        self._failure = ""
+        self._requested: StreamsRequest | None = None
         self._prefetch: asyncio.Task[None] | None = None
         self._iteration: asyncio.Task[CloseStream | None] | None = None
         self._interruption: Event = Stop()
@@ -69,19 +85,25 @@ class Driver:
         self._wanted = start.connect
         self._offline = False
         self._stopping = False
-        self._status.endpoint = self._address
+        self._status.endpoint = address
+        self._status.insecure = start.insecure
         self._status.client_id = database.client_id
         self._status.first_sync = not database.has_synced
         self._status.token_source = describe_source(start.credentials)
+        for subscription in start.subscriptions:
+            self.subscribe(subscription)
 
     def connect(self) -> None:
         """Connect, or try again at once while waiting."""
         self._wanted = True
+        self._backoff.reset()
+        self._tell_uploads()
         self._wake.set()
 
     def disconnect(self) -> None:
         """End the stream and stay disconnected."""
         self._wanted = False
+        self._tell_uploads()
         self._interrupt(Stop())
 
     def set_offline(self, offline: bool) -> None:
@@ -90,12 +112,36 @@ class Driver:
         self._recorder.note("info", "control", "Going offline." if offline else "Coming back online.")
         if offline:
             self._interrupt(Stop())
+        self._tell_uploads()
+        self._backoff.reset()
         self._wake.set()
 
     def refresh_token(self) -> None:
         """Fetch credentials anew and replace the stream."""
-        self._credentials = None
+        self._tokens.drop()
+        self._backoff.reset()
         self._interrupt(CredentialsReplaced())
+
+    def subscribe(self, subscription: StreamSubscription) -> None:
+        """Subscribe to a stream, or renew a subscription (protocol §6)."""
+        key = StreamKey.of(subscription.stream, subscription.parameters)
+        self._database.subscribe(key, subscription.ttl, subscription.priority, _now_us())
+        self._replace_changed_stream()
+
+    def unsubscribe(self, stream: str, parameters: dict[str, Any] | None, *, when_expired: bool) -> None:
+        """End a subscription at once, or when its time to live is over."""
+        self._database.unsubscribe(StreamKey.of(stream, parameters), when_expired=when_expired)
+        self._replace_changed_stream()
+
+    def set_parameters(self, parameters: dict[str, Any] | None, app_metadata: dict[str, str] | None) -> None:
+        """Send these parameters and this metadata from now on."""
+        changed = msgspec.structs.replace(self._start, parameters=parameters, app_metadata=app_metadata)
+        if changed == self._start:
+            return
+        self._start = changed
+        self._recorder.note("info", "control", "The connection's parameters have changed.")
+        if self._requested is not None:
+            self._interrupt(Stop())
 
     def stop(self) -> None:
         """End the stream and let `run` return."""
@@ -105,28 +151,68 @@ class Driver:
     async def run(self) -> None:
         """Sync until `stop`."""
         ticking = asyncio.create_task(self._tick())
+        uploading = asyncio.create_task(self.uploads.run())
+        uploading.add_done_callback(lambda _: self.stop())
+        self._tell_uploads()
         try:
-            async with Transport(self._address) as transport:
+            async with self._transport:
+                self._tell_circumstances()
                 while not self._stopping:
-                    await self._one_round(transport)
+                    await self._one_round()
         finally:
+            await self._abandon()
             ticking.cancel()
+            uploading.cancel()
+            await asyncio.wait({uploading})
             if self._prefetch is not None:
                 self._prefetch.cancel()
             self._status.phase = "stopped"
             self._flush()
+        if not uploading.cancelled():
+            uploading.result()
 
-    async def _one_round(self, transport: Transport) -> None:
+    async def _abandon(self) -> None:
+        """End an iteration that nobody waits for any more, before the files are closed."""
+        if self._iteration is not None:
+            self._iteration.cancel()
+            await asyncio.wait({self._iteration})
+
+    def _tell_circumstances(self) -> None:
+        if self._start.insecure:
+            self._recorder.note("warning", "transport", INSECURE_WARNING)
+        if proxy := proxy_for(self._transport.address):
+            self._recorder.note(
+                "info", "transport", f"Connections go through the proxy at {proxy}, as the system's settings say."
+            )
+
+    def _tell_uploads(self) -> None:
+        self.uploads.set_active(self._wanted and not self._offline)
+
+    def _on_uploads_confirmed(self, gate: int) -> None:
+        """What was held back may be shown now."""
+        closing = self._end(self._applier.apply(UploadsCompleted(gate)))
+        if closing is None:
+            return
+        self._failure = closing.reason
+        if closing.error is not None:
+            self._fail(closing.error)
+        self._interrupt(Stop())
+
+    async def _one_round(self) -> None:
         if self._offline or not self._wanted:
             self._status.phase = "offline" if self._offline else "idle"
             self._status.retry_at = None
             await self._sleep(None)
             return
-        self._iteration = asyncio.create_task(self._iterate(transport))
+        self._recorder.progressed = False
+        self._iteration = asyncio.create_task(self._iterate())
         await asyncio.wait({self._iteration})
-        close = None if self._iteration.cancelled() else self._iteration.result()
-        self._iteration = None
-        if close is None or not close.at_once:
+        interrupted = self._iteration.cancelled()
+        close = None if interrupted else self._iteration.result()
+        self._iteration = self._requested = None
+        if self._recorder.progressed and (close is None or close.reason is not CloseReason.CHECKSUM_MISMATCH):
+            self._backoff.reset()
+        if not interrupted and (close is None or not close.at_once):
             await self._pause()
 
     async def _pause(self) -> None:
@@ -135,8 +221,9 @@ class Driver:
             return
         if self._status.phase != "refused":
             self._status.phase = "waiting"
-        self._status.retry_at = time.time_ns() + int(RETRY_SECONDS * 1e9)
-        await self._sleep(RETRY_SECONDS)
+        seconds = self._backoff.after(self._failure)
+        self._status.retry_at = time.time_ns() + int(seconds * 1e9)
+        await self._sleep(seconds)
         self._status.retry_at = None
 
     async def _sleep(self, seconds: float | None) -> None:
@@ -146,6 +233,14 @@ class Driver:
         except TimeoutError:
             return
 
+    def _replace_changed_stream(self) -> None:
+        """Replace the stream at once when its request would now ask for other streams, and only then."""
+        if self._requested is None:
+            return
+        now = self._database.requested_streams(self._start.include_defaults, _now_us())
+        if now.request != self._requested:
+            self._interrupt(SubscriptionsChecked(changed=True))
+
     def _interrupt(self, event: Event) -> None:
         """End the running iteration with `event` as its cause."""
         self._interruption = event
@@ -153,44 +248,38 @@ class Driver:
             self._iteration.cancel()
         self._wake.set()
 
-    async def _iterate(self, transport: Transport) -> CloseStream | None:
-        """One stream, from credentials to its end; None when none was opened."""
+    async def _iterate(self) -> CloseStream | None:
+        """One stream, from credentials to its end; None when none came about."""
         self._status.phase = "connecting"
         self._status.attempt += 1
         try:
-            credentials = await self._current_credentials()
+            credentials = await self._tokens.current()
             (opening,) = self._applier.begin(parameters=self._start.parameters, app_metadata=self._start.app_metadata)
             assert isinstance(opening, OpenStream)
-            return await self._run_stream(transport, opening.request, credentials)
+            self._requested = opening.request.streams
+            return await self._run_stream(opening.request, credentials)
         except InspectorError as error:
             self._fail(error)
         except asyncio.CancelledError:
             self._applier.apply(Stop())
+            raise
         return None
 
-    async def _current_credentials(self) -> Credentials:
-        if self._credentials is None:
-            self._credentials = await fetch_credentials(self._start.credentials)
-            self._recorder.token(self._credentials.claims)
-            _refuse_expired(self._credentials.claims)
-        return self._credentials
-
-    async def _run_stream(
-        self, transport: Transport, request: StreamRequest, credentials: Credentials
-    ) -> CloseStream | None:
-        self._recorder.requested(self._address, request, credentials.claims)
+    async def _run_stream(self, request: StreamRequest, credentials: Credentials) -> CloseStream | None:
+        self._recorder.requested(self._transport.address, request, credentials.claims)
         close: CloseStream | None = None
         try:
-            async with transport.stream(request, credentials.token) as stream:
+            async with self._transport.stream(request, credentials.token) as stream:
                 self._recorder.answered(stream.head)
                 self._applier.apply(StreamOpened())
-                close = await self._read(stream)
+                async with self.uploads.beside_stream():
+                    close = await self._read(stream)
         except InspectorError as error:
             self._recorder.refused(error)
             self._end(self._applier.apply(StreamFailed(error)))
             raise
         except asyncio.CancelledError:
-            close = self._end(self._applier.apply(self._interruption))
+            close = self._end(self._applier.apply(self._interruption)) or close
         if close is not None and close.error is not None:
             self._fail(close.error)
         return close
@@ -236,13 +325,14 @@ class Driver:
         for effect in effects:
             match effect:
                 case FetchCredentials(expired=True):
-                    self._credentials = None
+                    self._tokens.expire()
                 case FetchCredentials():
                     self._start_prefetch()
                 case CloseStream():
                     closing = effect
                     self._recorder.closed(effect)
         if closing is not None and self._would_spin(closing):
+            self._failure = closing.reason
             return CloseStream(closing.reason, at_once=False, error=closing.error)
         return closing
 
@@ -260,20 +350,18 @@ class Driver:
     async def _prefetch_credentials(self) -> None:
         """A new token while the stream still runs; the same one as before changes nothing."""
         try:
-            credentials = await fetch_credentials(self._start.credentials)
+            renewed = await self._tokens.renewed()
         except InspectorError as error:
             self._recorder.note("warning", "credentials", str(error))
             return
-        if self._credentials is not None and credentials.token == self._credentials.token:
-            return
-        self._credentials = credentials
-        self._recorder.token(credentials.claims)
-        self._interrupt(CredentialsReplaced())
+        if renewed:
+            self._interrupt(CredentialsReplaced())
 
     def _fail(self, error: InspectorError) -> None:
         refused = isinstance(error, TokenError) or (isinstance(error, ServiceRefusal) and error.about_token)
         if refused:
-            self._credentials = None
+            self._tokens.drop()
+        self._failure = kind_of(error)
         code = (error.code or str(error.status)) if isinstance(error, ServiceRefusal) else ""
         self._status.problem = Problem(error.what, error.why, error.next_step, code)
         self._status.phase = "refused" if refused else "waiting"
@@ -285,17 +373,10 @@ class Driver:
             self._flush()
 
     def _flush(self) -> None:
+        self._recorder.clock(self._transport.clock.skew)
         self._recorder.flush()
         self._on_tick(self._status)
 
 
-def _refuse_expired(claims: TokenClaims) -> None:
-    """What the service would refuse need not be sent to it."""
-    if claims.expires_at is None or claims.expires_at > time.time():
-        return
-    now_ns = time.time_ns()
-    raise TokenError(
-        "The token has expired.",
-        why=f"It expired {ago(int(claims.expires_at * 1e9), now_ns)}.",
-        next_step="Get a new one from the same place as this one.",
-    )
+def _now_us() -> int:
+    return time.time_ns() // 1_000

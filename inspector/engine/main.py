@@ -7,11 +7,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from io import FileIO, RawIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import apsw
 
@@ -22,15 +22,24 @@ from inspector.engine.control import (
     Answer,
     Command,
     Connect,
+    Discard,
     Disconnect,
     Farewell,
     Hello,
     Problem,
     RefreshToken,
+    RequestCheckpoint,
+    Retry,
+    SetHold,
     SetOffline,
+    SetParameters,
     Shutdown,
     Start,
     Status,
+    Subscribe,
+    Unsubscribe,
+    Upload,
+    Write,
 )
 from inspector.engine.driver import Driver
 from inspector.engine.recorder import Recorder
@@ -71,6 +80,7 @@ class Engine:
         self._notices = notices
         self._driver: Driver | None = None
         self._stop_early = False
+        self._answering: set[asyncio.Task[None]] = set()
 
     def adopt(self, driver: Driver) -> None:
         """Commands go to this driver from now on."""
@@ -83,22 +93,64 @@ class Engine:
         if self._driver is None:
             self._stop_early = self._stop_early or command is None or isinstance(command, Shutdown)
             return
-        match command:
-            case Connect():
-                self._driver.connect()
-            case Disconnect():
-                self._driver.disconnect()
-            case SetOffline(offline):
-                self._driver.set_offline(offline)
-            case RefreshToken():
-                self._driver.refresh_token()
-            case Shutdown() | None:
-                self._driver.stop()
-            case Start():
-                self.complain(Problem("The engine has started already.", next_step="Start another engine."), command.id)
+        try:
+            if isinstance(command, RequestCheckpoint):
+                self._answer_later(command.id, self._driver.uploads.request_checkpoint())
                 return
+            self._carry_out(self._driver, command)
+        except InspectorError as error:
+            self.complain(problem_of(error), command.id if command is not None else 0)
+            return
         if command is not None and command.id:
             self._notices.send(Answer(command.id, ok=True))
+
+    def _carry_out(self, driver: Driver, command: Command | None) -> None:
+        """Raises InspectorError for what cannot be done."""
+        match command:
+            case Connect():
+                driver.connect()
+            case Disconnect():
+                driver.disconnect()
+            case SetOffline(offline):
+                driver.set_offline(offline)
+            case RefreshToken():
+                driver.refresh_token()
+            case Subscribe(subscription):
+                driver.subscribe(subscription)
+            case Unsubscribe(stream, parameters, when_expired):
+                driver.unsubscribe(stream, parameters, when_expired=when_expired)
+            case SetParameters(parameters, app_metadata):
+                driver.set_parameters(parameters, app_metadata)
+            case Write(written):
+                driver.uploads.write(written)
+            case Upload() | Retry():
+                driver.uploads.upload_now()
+            case Discard(transaction):
+                driver.uploads.discard(transaction)
+            case SetHold(hold):
+                driver.uploads.hold(hold)
+            case Shutdown() | None:
+                driver.stop()
+            case Start():
+                raise InspectorError("The engine has started already.", next_step="Start another engine.")
+
+    def _answer_later(self, command: int, action: Coroutine[Any, Any, None]) -> None:
+        """Answer once `action` is done."""
+        task = asyncio.create_task(action)
+        self._answering.add(task)
+        task.add_done_callback(lambda done: self._answer(command, done))
+
+    def _answer(self, command: int, done: asyncio.Task[None]) -> None:
+        self._answering.discard(done)
+        if done.cancelled():
+            return
+        error = done.exception()
+        if isinstance(error, InspectorError):
+            self.complain(problem_of(error), command)
+        elif error is not None:
+            raise error
+        elif command:
+            self._notices.send(Answer(command, ok=True))
 
     def complain(self, problem: Problem, command: int = 0) -> None:
         """Answer a command that cannot be carried out."""

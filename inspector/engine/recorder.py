@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from inspector.capture.outcome import Outcome
+from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.writer import CaptureWriter
-from inspector.engine.control import Mismatch, Status
+from inspector.engine.control import Mismatch, Problem, Status
 from inspector.engine.endpoint import host_of
 from inspector.engine.transport import StreamHead
 from inspector.protocol.errors import InspectorError
@@ -21,11 +21,14 @@ from inspector.protocol.events import (
     TrackCheckpoint,
 )
 from inspector.protocol.lines import Checkpoint, CheckpointDiff, Line
-from inspector.protocol.request import StreamRequest
+from inspector.protocol.request import StreamRequest, StreamsRequest
 from inspector.protocol.service_errors import ServiceRefusal
+from inspector.protocol.stream_problems import stream_problems
+from inspector.protocol.token_problems import clock_problem
 from inspector.protocol.tokens import TokenClaims
 from inspector.store.database import ClientDatabase
 from inspector.store.progress import Progress
+from inspector.store.upload_queue import PendingTransaction
 
 
 class Recorder:
@@ -36,6 +39,8 @@ class Recorder:
     ) -> None:
         self.status = Status()
         self.frames_of_connection = 0
+        self.progressed = False
+        """Operations were stored or a checkpoint was shown since this was last set to False."""
         self._capture = capture
         self._database = database
         self._now_ns = now_ns
@@ -45,6 +50,7 @@ class Recorder:
         self._held_frame: int | None = None
         self._operations_since_publishing = 0
         self._mismatches: dict[str, int] = {}
+        self._asked = StreamsRequest()
 
     def note(self, level: str, source: str, message: str) -> None:
         """Something for the events."""
@@ -54,6 +60,14 @@ class Recorder:
         """There is a new token."""
         self.status.user_id = claims.user_id
         self.status.token_expires_at = None if claims.expires_at is None else int(claims.expires_at * 1e9)
+
+    def clock(self, skew: float | None) -> None:
+        """The service's clock was compared with this machine's: `skew` is by how much this one is ahead, s."""
+        problem = clock_problem(skew)
+        if (problem is None) is not (self.status.clock_skew is None):
+            message = "This machine's clock agrees with the service's again." if problem is None else str(problem)
+            self.note("info" if problem is None else "warning", "transport", message)
+        self.status.clock_skew = None if problem is None or skew is None else float(round(skew))
 
     def requested(self, endpoint: str, request: StreamRequest, claims: TokenClaims) -> None:
         """A request is being sent."""
@@ -65,13 +79,15 @@ class Recorder:
             token_expires_at=self.status.token_expires_at,
         )
         self.frames_of_connection = 0
-        self._refresh_uploads()
+        self._asked = request.streams
+        self._look_at_uploads()
 
     def answered(self, head: StreamHead) -> None:
         """The service answered 200."""
         self._capture.response(self._connection, head.status, head.headers, head.framer.format, head.encoding)
         self.status.phase = "connected"
         self.status.transport = head.words
+        self.status.http_version = head.http_version
         self.status.connected_at = self._now_ns()
         self.status.attempt = 0
         self.status.problem = None
@@ -121,12 +137,24 @@ class Recorder:
             self._capture.checkpoint_started(self._connection, self._frame, self._line)
         self.status.checkpoint = effect.target.last_op_id
         self.status.operations_done, self.status.operations_total = progress.done, progress.total
+        self._tell_stream_problems(effect)
         self.status.receiving = True
         self.status.held = False
         self.status.revision += 1
 
+    def _tell_stream_problems(self, effect: TrackCheckpoint) -> None:
+        known = self.status.stream_problems
+        self.status.stream_problems = tuple(
+            Problem(problem.what, problem.why, problem.next_step)
+            for problem in stream_problems(self._asked, effect.target.streams)
+        )
+        for problem in self.status.stream_problems:
+            if problem not in known:
+                self.note("warning", "session", str(problem))
+
     def saved(self, effect: SaveOperations) -> None:
         """A line's operations are stored."""
+        self.progressed = True
         count = len(effect.line.data)
         self._capture.checkpoint_data(self._connection, count, effect.size)
         self.status.operations_done += count
@@ -136,7 +164,7 @@ class Recorder:
 
     def published(self, effect: Publish, outcome: Published | HeldBack | Mismatched) -> None:
         """A checkpoint was validated, and shown or not."""
-        self._refresh_uploads()
+        self._look_at_uploads()
         if effect.priority is None and not effect.retry:
             self._capture.checkpoint_data_done(self._connection)
         match outcome:
@@ -152,6 +180,22 @@ class Recorder:
         """The session has something to note."""
         self.note(effect.level, "session", effect.message)
 
+    def uploads_changed(self) -> None:
+        """The upload queue, the gate or a checkpoint request is not what it was."""
+        self._look_at_uploads()
+        self.status.revision += 1
+
+    def upload_started(self, transaction: PendingTransaction) -> int:
+        """An attempt begins; its id in the capture."""
+        return self._capture.upload_started(transaction.tx_id, transaction.first_entry, transaction.last_entry)
+
+    def upload_ended(
+        self, upload: int, outcome: UploadOutcome, *, status: int | None = None, answer: str | None = None
+    ) -> None:
+        """An attempt has ended, one way or another."""
+        self._capture.upload_ended(upload, outcome, status=status, answer=answer)
+        self.uploads_changed()
+
     def flush(self) -> None:
         """Write out what waits in memory, and commit what the client database holds back."""
         if self._database.settle_if_due():
@@ -161,6 +205,7 @@ class Recorder:
         self.status.capture_bytes = self._capture.bytes
 
     def _on_published(self, effect: Publish) -> None:
+        self.progressed = True
         if effect.priority is not None:
             self._capture.set_outcome(self._frame, Outcome.PARTIAL)
             self.status.complete_priority = effect.priority
@@ -199,10 +244,11 @@ class Recorder:
             first.bucket, first.expected, first.add_checksum, first.op_checksum, self._mismatches[first.bucket]
         )
 
-    def _refresh_uploads(self) -> None:
+    def _look_at_uploads(self) -> None:
         self.status.pending_writes = self._database.pending_writes
         self.status.target_request = self._database.gate
         self.status.seen_request = self._database.seen_request
+        self.status.requested = self._database.queue.last_requested
         waiting = not self.status.pending_writes and (self.status.target_request or 0) > (self.status.seen_request or 0)
         if not waiting:
             self.status.waiting_since = None

@@ -1,5 +1,7 @@
 """HTTP to the service: the stream as chunks of bytes, and errors as sentences."""
 
+import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +12,9 @@ import httpx
 
 from inspector import __version__
 from inspector.engine.endpoint import host_of
-from inspector.engine.errors import ConnectionTrouble
+from inspector.engine.errors import ConnectionTrouble, SettingsError
+from inspector.engine.proxy import proxy_for
+from inspector.engine.service_clock import ServiceClock
 from inspector.protocol.framing import ACCEPT, Framer, FramingError, framer_for
 from inspector.protocol.request import StreamRequest
 from inspector.protocol.service_errors import refusal
@@ -18,6 +22,8 @@ from inspector.protocol.service_errors import refusal
 SILENCE_SECONDS = 60.0
 """Keepalives come every 20 s: three missed ones mean that the connection is dead."""
 CONNECT_SECONDS = 15.0
+PROBE_SECONDS = 5.0
+"""How long to wait for the service's clock."""
 _ERROR_BODY_BYTES = 64 * 1024
 _USER_AGENT = f"powersync-inspector/{__version__}"
 
@@ -56,14 +62,32 @@ class SyncStream:
 
 
 class Transport:
-    """One HTTP client for one service."""
+    """HTTP to one service: HTTP/2 where it speaks it over TLS, through the system's proxy where one is set.
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    `tls` says which certificates are trusted. Raises SettingsError for proxy settings that are of no use.
+    """
+
+    def __init__(self, address: str, tls: ssl.SSLContext) -> None:
+        self.address = address
+        self.clock = ServiceClock()
+        self.tls = tls
+        self._client = self._new_client()
+
+    def _new_client(self) -> httpx.AsyncClient:
         timeout = httpx.Timeout(CONNECT_SECONDS, read=SILENCE_SECONDS)
-        self._client = httpx.AsyncClient(
-            http2=True, timeout=timeout, headers={"User-Agent": _USER_AGENT, "X-User-Agent": _USER_AGENT}
-        )
+        try:
+            return httpx.AsyncClient(
+                http2=True,
+                verify=self.tls,
+                timeout=timeout,
+                headers={"User-Agent": _USER_AGENT, "X-User-Agent": _USER_AGENT},
+            )
+        except (ValueError, httpx.InvalidURL) as error:
+            raise SettingsError(
+                "The proxy settings of this machine cannot be used.",
+                why=f"{_reason(error)}.",
+                next_step="Check the variables HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or the system's settings.",
+            ) from None
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,22 +99,58 @@ class Transport:
 
     @asynccontextmanager
     async def stream(self, request: StreamRequest, token: str) -> AsyncIterator[SyncStream]:
-        """Send the request; raises ConnectionTrouble, ServiceRefusal or FramingError when no stream comes of it."""
+        """Send the request; raises ConnectionTrouble, ServiceRefusal or FramingError when no stream comes of it.
+
+        Each stream has a connection of its own, closed with it: of a stream that is given up on a shared HTTP/2
+        connection, the service would go on sending and use up the connection's window.
+        """
+        sent_at = time.time()
         try:
-            async with self._client.stream(
-                "POST",
-                f"{self._address}/sync/stream",
-                content=request.encode(),
-                headers={
-                    "Authorization": f"Token {token}",
-                    "Accept": ACCEPT,
-                    "Content-Type": "application/json",
-                    "Accept-Encoding": "zstd, gzip",
-                },
-            ) as response:
+            async with (
+                self._new_client() as client,
+                client.stream(
+                    "POST",
+                    f"{self.address}/sync/stream",
+                    content=request.encode(),
+                    headers={
+                        "Authorization": f"Token {token}",
+                        "Accept": ACCEPT,
+                        "Content-Type": "application/json",
+                        "Accept-Encoding": "zstd, gzip",
+                    },
+                ) as response,
+            ):
+                self.clock.note(response.headers, sent_at, time.time())
                 yield SyncStream(await _head_of(response), response)
         except httpx.HTTPError as error:
-            raise trouble_of(error, host_of(self._address)) from error
+            raise trouble_of(error, host_of(self.address), proxy_for(self.address)) from error
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """For short requests, to the service or to the app's backend."""
+        return self._client
+
+    async def ask(self, method: str, path: str, token: str, body: bytes | None = None) -> bytes:
+        """The body of a 200 answer to a short request; raises ConnectionTrouble or ServiceRefusal."""
+        headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+        sent_at = time.time()
+        try:
+            answer = await self._client.request(method, f"{self.address}{path}", content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise trouble_of(error, host_of(self.address), proxy_for(self.address)) from error
+        self.clock.note(answer.headers, sent_at, time.time())
+        if answer.status_code != 200:
+            raise refusal(answer.status_code, answer.headers.get("content-type", ""), answer.content)
+        return answer.content
+
+    async def ask_clock(self) -> None:
+        """Learn the service's clock from any answer of its; without one it stays unknown."""
+        sent_at = time.time()
+        try:
+            answer = await self._client.get(f"{self.address}/probes/liveness", timeout=PROBE_SECONDS)
+        except httpx.HTTPError:
+            return
+        self.clock.note(answer.headers, sent_at, time.time())
 
 
 async def _head_of(response: httpx.Response) -> StreamHead:
@@ -128,9 +188,21 @@ async def _error_body(response: httpx.Response) -> bytes:
     return body
 
 
-def trouble_of(error: httpx.HTTPError, peer: str) -> ConnectionTrouble:
-    """An HTTP library's error as an error for people; `peer` names the other side."""
+def trouble_of(error: httpx.HTTPError, peer: str, proxy: str = "") -> ConnectionTrouble:
+    """An HTTP library's error as an error for people; `peer` names the other side, `proxy` what is between."""
     match error:
+        case httpx.ProxyError():
+            return ConnectionTrouble(
+                f"The proxy at {proxy or 'an unknown address'} does not let the connection through.",
+                why=f"It says: {_reason(error)}.",
+                next_step="Check the proxy settings of this machine: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            )
+        case httpx.ConnectTimeout() | httpx.ConnectError() if proxy and not _is_about_tls(error):
+            return ConnectionTrouble(
+                f"The proxy at {proxy} cannot be reached.",
+                why="The system's settings put it before every connection.",
+                next_step="Check the proxy settings of this machine: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            )
         case httpx.ConnectTimeout():
             return ConnectionTrouble(
                 f"The {_named(peer)} does not answer.",
@@ -161,11 +233,11 @@ def trouble_of(error: httpx.HTTPError, peer: str) -> ConnectionTrouble:
 
 def _unreachable(error: httpx.ConnectError, peer: str) -> ConnectionTrouble:
     text = str(error).lower()
-    if "certificate" in text or "ssl" in text:
+    if _is_about_tls(error):
         return ConnectionTrouble(
             f"The {_named(peer)} cannot prove who it is.",
             why=f"Its TLS certificate is not accepted: {_reason(error)}.",
-            next_step="Check the address and the certificate; a self-signed one has to be installed on this machine.",
+            next_step="Check the address and the certificate; give one that is not public with --ca.",
         )
     if any(words in text for words in ("name or service", "nodename", "getaddrinfo", "resolve", "no address")):
         return ConnectionTrouble(
@@ -178,6 +250,11 @@ def _unreachable(error: httpx.ConnectError, peer: str) -> ConnectionTrouble:
         why="Nothing accepts connections at this address and port.",
         next_step="Check the endpoint, and that the service runs.",
     )
+
+
+def _is_about_tls(error: httpx.HTTPError) -> bool:
+    text = str(error).lower()
+    return "certificate" in text or "ssl" in text
 
 
 def _named(peer: str) -> str:

@@ -42,6 +42,18 @@ class TokenClaims:
         """The `iat` claim."""
         return _number(self.payload.get("iat"))
 
+    @property
+    def not_before(self) -> float | None:
+        """The `nbf` claim."""
+        return _number(self.payload.get("nbf"))
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """The `aud` claim, which is one or a list."""
+        audience = self.payload.get("aud")
+        named = audience if isinstance(audience, list) else [audience]
+        return tuple(str(name) for name in named if name is not None)
+
 
 def read_token(token: str) -> TokenClaims:
     """The claims of `token`; raises TokenError when it is no JSON web token."""

@@ -43,6 +43,11 @@ class Table(Struct, frozen=True):
     indexes: tuple[Index, ...] = ()
     local_only: bool = False
     insert_only: bool = False
+    include_metadata: bool = False
+    include_old: bool | tuple[str, ...] = False
+    """Whether CRUD entries tell the previous values, of all columns or of these."""
+    include_old_only_when_changed: bool = False
+    ignore_empty_update: bool = False
 
     @property
     def visible_name(self) -> str:
@@ -122,11 +127,13 @@ def _create_view(connection: apsw.Connection, table: Table) -> None:
 
 def view_sql(table: Table) -> str:
     """The view as the official clients write it, so that they take it for their own."""
-    names = _comma_separated(quoted(name) for name in ("id", *(column.name for column in table.columns)))
+    metadata = ("_metadata", "_deleted") if table.include_metadata else ()
+    names = _comma_separated(quoted(name) for name in ("id", *(column.name for column in table.columns), *metadata))
     casts = _comma_separated(
         (
             "id",
             *(f"CAST(json_extract(data, {json_path(column.name)}) as {column.type})" for column in table.columns),
+            *("NULL" for _ in metadata),
         )
     )
     return (

@@ -6,7 +6,7 @@ leaves a state from which the next request goes on.
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from inspector.store.app_schema import AppSchema, apply_schema
 from inspector.store.first_sync import may_publish_at_once
 from inspector.store.inference import add_missing_tables
 from inspector.store.ingest import delete_bucket, find_or_create_bucket, save_operations
+from inspector.store.local_writes import LocalWrite, write_rows
 from inspector.store.oplog import IndexedOplog, Oplog, UnindexedOplog
 from inspector.store.progress import Progress, begin_progress
 from inspector.store.publish import publish, value_of
@@ -33,7 +34,17 @@ from inspector.store.schema import (
     TARGET_REQUEST,
     create_schema,
 )
-from inspector.store.subscriptions import RequestedStreams, adopt_streams, requested_streams, stamp_synced
+from inspector.store.subscriptions import (
+    RequestedStreams,
+    StreamKey,
+    adopt_streams,
+    renew,
+    requested_streams,
+    stamp_synced,
+    subscribe,
+    unsubscribe,
+)
+from inspector.store.upload_queue import UploadQueue
 
 _PRAGMAS = """
 PRAGMA journal_mode = WAL;
@@ -57,7 +68,9 @@ class ClientDatabase:
         self._connection = connection
         self._indexed = IndexedOplog(connection)
         self._subscription_ids: tuple[int, ...] = ()
+        self._renewed: set[StreamKey] = set()
         self._stream_priorities: Mapping[int, int | None] = {}
+        self._schema: AppSchema | None = None
         self._unindexed: UnindexedOplog | None = None
         self._batch_began: float | None = None
         self.infers_schema = False
@@ -74,11 +87,14 @@ class ClientDatabase:
             connection.set_busy_timeout(5_000)
             connection.execute(_PRAGMAS)
             database = cls(connection)
+            database._schema = schema
             with database.transaction():
                 _prepare(connection, path)
                 if schema is not None:
                     apply_schema(connection, schema)
             database.infers_schema = schema is None and row(connection, "SELECT 1 FROM ps_untyped LIMIT 1") is None
+            if database.infers_schema:
+                database._indexed.know_row_types()
         except apsw.Error as error:
             raise StoreError(
                 f"The client database {Path(path).name} cannot be opened for writing.",
@@ -140,6 +156,19 @@ class ClientDatabase:
         return int(scalar(self._connection, "SELECT count(*) FROM ps_crud"))
 
     @property
+    def queue(self) -> UploadQueue:
+        """The local writes that wait to be uploaded."""
+        return UploadQueue(self._connection, self.transaction)
+
+    def write(self, writes: Sequence[LocalWrite]) -> int | None:
+        """Change rows locally, all or none; the transaction's id, None when nothing is to be uploaded.
+
+        Raises WriteError.
+        """
+        with self.transaction():
+            return write_rows(self._connection, self._schema, writes)
+
+    @property
     def has_synced(self) -> bool:
         """A full checkpoint was published at some time."""
         return (
@@ -151,9 +180,23 @@ class ClientDatabase:
         held = rows(self._connection, "SELECT name, last_op FROM ps_buckets WHERE pending_delete = 0 ORDER BY id")
         return tuple(BucketPosition(name, str(last_op)) for name, last_op in held)
 
-    def requested_streams(self, include_defaults: bool, now_us: int) -> RequestedStreams:
-        """The streams of the next request; expired subscriptions are dropped."""
+    def subscribe(self, key: StreamKey, ttl: int | None, priority: int | None, now_us: int) -> None:
+        """Subscribe to a stream for `ttl` s (None: one day); it is renewed as long as this database is open."""
         with self.transaction():
+            subscribe(self._connection, key, ttl, priority, now_us)
+        self._renewed.add(key)
+
+    def unsubscribe(self, key: StreamKey, *, when_expired: bool = False) -> None:
+        """End a subscription at once, or only stop renewing it."""
+        self._renewed.discard(key)
+        if not when_expired:
+            with self.transaction():
+                unsubscribe(self._connection, key)
+
+    def requested_streams(self, include_defaults: bool, now_us: int) -> RequestedStreams:
+        """The streams of the next request; subscriptions of this session are renewed, expired ones dropped."""
+        with self.transaction():
+            renew(self._connection, self._renewed, now_us)
             requested = requested_streams(self._connection, include_defaults, now_us)
         self._subscription_ids = requested.subscription_ids
         return requested

@@ -47,6 +47,11 @@ class IndexedOplog:
         self._connection = connection
         self.row_types: set[str] = set()
 
+    def know_row_types(self) -> None:
+        """Count what an earlier session has added as added through this object."""
+        found = rows(self._connection, "SELECT DISTINCT row_type FROM ps_oplog WHERE row_type IS NOT NULL")
+        self.row_types.update(row_type for (row_type,) in found)
+
     def take(self, bucket: int, keys: Sequence[str]) -> dict[str, list[int]]:
         """Delete the operations with these keys; the hashes of the deleted ones by key."""
         taken: dict[str, list[int]] = {}

@@ -3,8 +3,9 @@
 A row with a `ttl` is an explicit subscription; one without is a default stream that a checkpoint named.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 import msgspec
@@ -13,6 +14,21 @@ from inspector.protocol.checkpoints import TargetCheckpoint
 from inspector.protocol.request import RequestedSubscription, StreamsRequest
 from inspector.store.query import rows
 
+DEFAULT_TTL_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKey:
+    """What makes a subscription: a stream, and its parameters as JSON text, `null` for none."""
+
+    stream: str
+    parameters: str
+
+    @classmethod
+    def of(cls, stream: str, parameters: Mapping[str, Any] | None) -> "StreamKey":
+        """The key of a stream with these parameters; their order counts, as for the official clients."""
+        return cls(stream, msgspec.json.encode(parameters).decode())
+
 
 @dataclass(frozen=True, slots=True)
 class RequestedStreams:
@@ -20,6 +36,40 @@ class RequestedStreams:
 
     request: StreamsRequest
     subscription_ids: tuple[int, ...]
+
+
+def subscribe(connection: apsw.Connection, key: StreamKey, ttl: int | None, priority: int | None, now_us: int) -> None:
+    """Make an explicit subscription that lives for `ttl` s (None: one day), or renew it.
+
+    The priority of one that is there can only become higher (a lower number), and only where it has one.
+    """
+    seconds = DEFAULT_TTL_SECONDS if ttl is None else ttl
+    connection.execute(
+        """
+        INSERT INTO ps_stream_subscriptions(stream_name, local_priority, local_params, ttl, expires_at)
+          VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT DO UPDATE SET
+          local_priority = min(coalesce(?2, local_priority), local_priority), ttl = ?4, expires_at = ?5
+        """,
+        (key.stream, priority, key.parameters, seconds, now_us + seconds * 1_000_000),
+    )
+
+
+def unsubscribe(connection: apsw.Connection, key: StreamKey) -> None:
+    """End an explicit subscription; the row goes once no checkpoint names the stream."""
+    connection.execute(
+        "UPDATE ps_stream_subscriptions SET ttl = NULL WHERE stream_name = ? AND local_params = ?",
+        (key.stream, key.parameters),
+    )
+
+
+def renew(connection: apsw.Connection, keys: Iterable[StreamKey], now_us: int) -> None:
+    """Let explicit subscriptions live for their whole time to live from now on."""
+    connection.executemany(
+        "UPDATE ps_stream_subscriptions SET expires_at = ?1 + ttl * 1000000"
+        " WHERE stream_name = ?2 AND local_params = ?3 AND ttl IS NOT NULL",
+        ((now_us, key.stream, key.parameters) for key in keys),
+    )
 
 
 def requested_streams(connection: apsw.Connection, include_defaults: bool, now_us: int) -> RequestedStreams:

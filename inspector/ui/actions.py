@@ -81,6 +81,8 @@ class Actions(QObject):
     ) -> QAction:
         action = QAction(title, self, checkable=checkable)
         action.setObjectName(name)
+        # A button's own idea of its text leaves out the dots that say that a question follows.
+        action.setIconText(title)
         if shortcut is not None:
             action.setShortcut(QKeySequence(shortcut))
         return action

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QMessageLogContext, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from inspector.ui.screenshot import Screenshot
@@ -44,6 +44,7 @@ def run_window(
             return 1
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application = _application()
+    qInstallMessageHandler(_tell_message)
     with _settings(passing=screenshot is not None) as settings, _errors_told(), _signals_end(application):
         appearance = Appearance(application, settings, ThemeChoice(theme) if theme is not None else None)
         window = Window(settings, appearance, size=size)
@@ -58,6 +59,12 @@ def run_window(
             return application.exec()
         finally:
             window.shut_down()
+
+
+def _tell_message(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """Qt's own warnings on stderr, but for one that every offscreen window causes and that says nothing."""
+    if "propagateSizeHints" not in message:
+        sys.stderr.write(f"{message}\n")
 
 
 def _without_display() -> bool:

@@ -32,6 +32,11 @@ class Background(QObject):
         """Whether a job runs or waits."""
         return self._waiting > 0
 
+    @property
+    def closed(self) -> bool:
+        """Whether nobody wants results any more; long work asks this itself, from its own thread."""
+        return self._closed
+
     def run(
         self,
         work: Callable[[], T],

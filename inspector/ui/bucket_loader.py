@@ -65,6 +65,7 @@ class BucketLoader(QObject):
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._load_if_wanted)
         feed.files_changed.connect(self._start_anew)
+        feed.database_changed.connect(self._start_anew)
         feed.data_changed.connect(self._want)
 
     @property

@@ -68,6 +68,9 @@ class Commands(QObject):
         offline = phase == "offline"
         actions.go_offline.setVisible(phase is not None and not offline)
         actions.go_online.setVisible(offline)
+        again = self.tr("Try now") if phase in ("waiting", "refused") else self.tr("Connect")
+        actions.connect_now.setText(again)
+        actions.connect_now.setIconText(again)
         actions.connect_now.setEnabled(phase in ("idle", "waiting", "refused"))
         actions.disconnect_now.setEnabled(phase in ("connecting", "connected", "waiting", "refused"))
         actions.refresh_token.setEnabled(phase in ("connected", "waiting", "refused"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file
+from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file, rebuild_database
 from inspector.analysis.state import EngineGone, Live, NothingOpen, Opening, Situation, Unreadable
 from inspector.engine import control
 from inspector.protocol.errors import InspectorError
@@ -31,6 +31,8 @@ class Feed(QObject):
     situation_changed = Signal()
     files_changed = Signal()
     """The files are others now: forget what was read."""
+    database_changed = Signal()
+    """The client database is another one now, the capture is not."""
     data_changed = Signal()
     """There is more in the files, or other; at most 20 times a second."""
 
@@ -44,7 +46,7 @@ class Feed(QObject):
         self._known: tuple[int, int] | None = None
         self._background = Background(self)
         self._evidence: Evidence | None = None
-        self._work: tempfile.TemporaryDirectory[str] | None = None
+        self._work: list[tempfile.TemporaryDirectory[str]] = []
         self._throttle = QTimer(self, singleShot=True, interval=_THROTTLE_MS)
         self._throttle.timeout.connect(self.data_changed)
 
@@ -72,14 +74,14 @@ class Feed(QObject):
         if self._evidence is not None:
             self._evidence.close()
             self._evidence = None
-        if self._work is not None:
-            self._work.cleanup()
-            self._work = None
+        if not self._background.busy:
+            self._clear_work()
 
     def shut_down(self) -> None:
         """The end: nothing runs any more when this returns."""
         self._background.close()
         self.close()
+        self._clear_work()
 
     def send(self, command: control.Command) -> None:
         """Tell the engine; without one nothing happens."""
@@ -91,6 +93,11 @@ class Feed(QObject):
         if isinstance(self.source, LiveSource):
             self._stop_engine()
             self._start_engine(self.source)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being opened, or buckets are being rebuilt."""
+        return self._background.busy
 
     @property
     def engine_process_id(self) -> int:
@@ -117,8 +124,14 @@ class Feed(QObject):
             engine.deleteLater()
 
     def _greeted(self, hello: control.Hello) -> None:
-        database = Path(hello.client_database)
-        self._show_files(Files(Path(hello.capture), lambda: ClientDatabaseReader(database)))
+        database, capture = Path(hello.client_database), Path(hello.capture)
+        files = Files(capture, lambda: ClientDatabaseReader(database))
+        if capture == self.files.capture:  # the engine was restarted: who reads on keeps the place
+            self.files = files
+            self.database_changed.emit()
+            self.data_changed.emit()
+        else:
+            self._show_files(files)
 
     def _take_status(self, status: control.Status) -> None:
         self._situate(Live(status))
@@ -137,29 +150,52 @@ class Feed(QObject):
 
     def _open_file(self, source: FileSource) -> None:
         self._situate(Opening(source.path.name))
-        self._work = tempfile.TemporaryDirectory(prefix="powersync-inspector-", ignore_cleanup_errors=True)
-        work = Path(self._work.name)
+        folder = tempfile.TemporaryDirectory(prefix="powersync-inspector-", ignore_cleanup_errors=True)
+        self._work.append(folder)
 
         def done(opened: OpenedDatabase | OpenedCapture) -> None:
             if self.source is source:
                 self._show_opened(opened)
+            elif isinstance(opened, OpenedDatabase):
+                opened.evidence.close()
 
         def failed(error: InspectorError) -> None:
             if self.source is source:
                 self._situate(Unreadable(control.Problem(error.what, error.why, error.next_step)))
 
-        self._background.run(lambda: open_file(source.path, work=work), done, failed)
+        self._background.run(lambda: open_file(source.path, work=Path(folder.name)), done, failed)
 
     def _show_opened(self, opened: OpenedDatabase | OpenedCapture) -> None:
         if isinstance(opened, OpenedDatabase):
             self._evidence = opened.evidence
             self._show_files(Files(None, opened.evidence.open_reader))
-        elif (replayed := opened.database) is not None:
-            self._show_files(Files(opened.capture, lambda: ClientDatabaseReader(replayed)))
         else:
-            self._show_files(Files(opened.capture, None, str(opened.no_database or "")))
+            self._show_files(Files(opened.path, None, self.tr("The buckets are being rebuilt from the frames.")))
+            self._rebuild(opened.path)
         self._situate(opened.summary)
         self.data_changed.emit()
+
+    def _rebuild(self, capture: Path) -> None:
+        """Make the client database that the frames of `capture` made; its frames are shown meanwhile."""
+        files, work = self.files, Path(self._work[-1].name)
+
+        def wanted() -> bool:
+            return self.files is files and not self._background.closed
+
+        def show(files_now: Files) -> None:
+            if wanted():
+                self.files = files_now
+                self.database_changed.emit()
+
+        self._background.run(
+            lambda: rebuild_database(capture, work, wanted),
+            lambda database: show(Files(capture, lambda: ClientDatabaseReader(database))),
+            lambda error: show(Files(capture, None, str(error))),
+        )
+
+    def _clear_work(self) -> None:
+        while self._work:
+            self._work.pop().cleanup()
 
     # All
 

@@ -15,6 +15,7 @@ from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.feed import Feed
 from inspector.ui.frame_loader import FrameLoader
+from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.registry import PANELS
@@ -22,7 +23,7 @@ from inspector.ui.recent_files import RecentFiles
 from inspector.ui.selection import Selection
 from inspector.ui.sources import FileSource, Source
 from inspector.ui.theme import Appearance
-from inspector.ui.widgets.connection_chip import ConnectionChip
+from inspector.ui.widgets.connection_chip import ConnectionChip, chip_text
 from inspector.ui.widgets.state_bar import StateBar
 from inspector.ui.widgets.status_line import StatusLine
 
@@ -41,6 +42,7 @@ class Window(QMainWindow):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(self.tr("PowerSync Inspector"))
+        self.setWindowIcon(window_icon())
         self.resize(*size)
         self._settings = settings
         self.feed = Feed(engine_command, self)
@@ -56,8 +58,9 @@ class Window(QMainWindow):
             for entry in PANELS
         }
         self._assemble()
-        if not restore_layout(self, settings):
-            self.arrange()
+        self.feed.source_changed.connect(lambda: self.setWindowTitle(chip_text(self.feed).name))
+        self.arrange()
+        restore_layout(self, settings)
         self.docks["frames"].panel.setFocus()
 
     def open(self, source: Source) -> None:

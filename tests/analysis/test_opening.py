@@ -7,7 +7,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file
+from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file, rebuild_database
+from inspector.analysis.replay import ReplayImpossible
 from inspector.analysis.state import describe
 from inspector.protocol.errors import InspectorError
 from inspector.store.reader import ClientDatabaseReader
@@ -26,10 +27,7 @@ def sentence(opened: OpenedDatabase | OpenedCapture) -> str:
 @pytest.mark.parametrize("name", ["initial-ndjson", "incremental", "before-then-after-compact", "streams-then-none"])
 def test_a_capture_is_replayed_into_the_buckets_that_the_official_client_held(tmp_path: Path, name: str) -> None:
     capture = record_to(tmp_path / "stream.pscapture", *EXPECTED[name]["replay"])
-    opened = open_file(capture, work=tmp_path / "work")
-    assert isinstance(opened, OpenedCapture)
-    assert opened.database is not None
-    reader = ClientDatabaseReader(opened.database)
+    reader = ClientDatabaseReader(rebuild_database(capture, tmp_path / "work", lambda: True))
     sums = {bucket.name: bucket.checksum for bucket in reader.buckets()}
     reader.close()
     assert sums == {bucket: held["checksum"] for bucket, held in EXPECTED[name]["buckets"].items()}
@@ -39,9 +37,16 @@ def test_a_capture_that_begins_in_the_middle_says_why_it_has_no_buckets(tmp_path
     capture = record_to(tmp_path / "stream.pscapture", "incremental")
     opened = open_file(capture, work=tmp_path / "work")
     assert isinstance(opened, OpenedCapture)
-    assert opened.database is None
-    assert opened.no_database is not None
-    assert "The client had 6 buckets before the recording began." in str(opened.no_database)
+    assert "33 frames" in sentence(opened)
+    with pytest.raises(ReplayImpossible, match="cannot be rebuilt") as caught:
+        rebuild_database(capture, tmp_path / "work", lambda: True)
+    assert "The client had 6 buckets before the recording began." in str(caught.value)
+
+
+def test_rebuilding_stops_when_nobody_wants_it_any_more(tmp_path: Path) -> None:
+    capture = record_to(tmp_path / "stream.pscapture", "initial-ndjson")
+    with pytest.raises(ReplayImpossible, match="not rebuilt to the end"):
+        rebuild_database(capture, tmp_path / "work", lambda: False)
 
 
 @pytest.mark.parametrize(

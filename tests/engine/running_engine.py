@@ -1,14 +1,15 @@
 """An engine process under a test's control, spoken to over its own channel."""
 
+import os
 import queue
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jwt
 import msgspec
@@ -110,27 +111,42 @@ class RunningEngine:
 
 @contextmanager
 def running_engine(
-    endpoint: str, folder: Path, *, credentials: CredentialSource | None = None, connect: bool = True
+    endpoint: str,
+    folder: Path,
+    *,
+    credentials: CredentialSource | None = None,
+    connect: bool = True,
+    variables: Mapping[str, str] | None = None,
+    **settings: Any,
 ) -> Iterator[RunningEngine]:
-    """Run an engine on the two files in `folder` until the block ends."""
+    """Run an engine on the two files in `folder` until the block ends.
+
+    `settings` are further fields of `Start`, `variables` of the process's environment.
+    """
     start = Start(
         endpoint,
         credentials or StaticToken(token()),
         str(folder / "client.db"),
         str(folder / "stream.pscapture"),
         connect=connect,
+        **settings,
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "inspector", "engine"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "inspector", "engine"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **(variables or {})},
     )
     engine = RunningEngine(process, start)
     try:
         engine.send(start)
         yield engine
     finally:
-        if process.poll() is None:
-            engine.send(Shutdown())
         assert process.stdin is not None
-        process.stdin.close()
+        # The engine may have ended already, and the test may have closed its input.
+        with suppress(BrokenPipeError, ValueError):
+            engine.send(Shutdown())
+        with suppress(BrokenPipeError):
+            process.stdin.close()
         process.wait(timeout=PATIENCE_SECONDS)
         engine.wait_closed()

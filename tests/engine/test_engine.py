@@ -11,7 +11,16 @@ import pytest
 import zstandard
 
 from inspector.capture.reader import CaptureReader
-from inspector.engine.control import Connect, Disconnect, RefreshToken, SetOffline, Shutdown, StaticToken, TokenFile
+from inspector.engine.control import (
+    Connect,
+    Disconnect,
+    RefreshToken,
+    SetOffline,
+    Shutdown,
+    StaticToken,
+    TokenCommand,
+    TokenFile,
+)
 from tests.engine.running_engine import running_engine, token
 from tests.recordings import CAPTURES, Recording
 from tests.scripted_service import Answer, scripted_service
@@ -83,6 +92,7 @@ def test_a_mismatch_is_reported_with_both_sums_and_downloaded_again(tmp_path: Pa
         assert status.mismatch is not None
         assert status.mismatch.bucket == '1#my_lists|0["user-1"]'
         assert (status.mismatch.expected, status.mismatch.times) == (2133161923, 1)
+        engine.wait(lambda status: status.phase == "connected" and len(service.requests) == 2)
         engine.send(RefreshToken())
         healed = engine.wait(lambda status: status.shown_checkpoint == 1584)
         assert healed.mismatch is None
@@ -187,17 +197,15 @@ def test_a_refreshed_token_replaces_the_stream_at_once(tmp_path: Path) -> None:
 
 def test_a_token_that_runs_out_is_prefetched_and_the_stream_replaced(tmp_path: Path) -> None:
     ending = Answer(INITIAL.raw_body + b'{"token_expires_in":25}\n', hold=True)
-    file = tmp_path / "token"
-    file.write_text(token("first"))
+    for name in ("first", "second"):
+        (tmp_path / name).write_text(token(name))
+    command = f"cd '{tmp_path}' && if [ -e asked ]; then cat second; else touch asked; cat first; fi"
     with (
         scripted_service(ending, resumed()) as service,
-        running_engine(service.endpoint, tmp_path, credentials=TokenFile(str(file)), connect=False) as engine,
+        running_engine(service.endpoint, tmp_path, credentials=TokenCommand(command)) as engine,
     ):
-        engine.wait(lambda status: status.phase == "idle")
-        engine.send(Connect())
-        engine.wait(lambda status: status.user_id == "first")
-        file.write_text(token("second"))
         engine.wait(lambda status: status.user_id == "second" and len(service.requests) == 2)
+    assert service.tokens[0] != service.tokens[1]
 
 
 def test_an_expired_static_token_is_refused_before_the_service_is_asked(tmp_path: Path) -> None:

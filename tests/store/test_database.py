@@ -155,6 +155,16 @@ def test_without_a_schema_tables_have_the_columns_and_types_that_the_data_show(p
     assert look(path, "SELECT name, done, rating, size FROM t WHERE id = 'r1'") == [("x", 1, 2.0, None)]
 
 
+def test_tables_of_operations_from_before_a_kill_are_inferred_too(path: Path) -> None:
+    database = ClientDatabase.open(path)
+    database.save(DataLine("a", [put(1, "r1", '{"name":"x"}')]), 1)
+    database.close()
+    database = ClientDatabase.open(path)
+    database.publish(target(("a", 1, 1)), None, NOW)
+    database.close()
+    assert look(path, "SELECT id, name FROM t") == [("r1", "x")]
+
+
 def test_a_database_whose_schema_left_a_table_out_is_not_given_one(path: Path) -> None:
     path.write_bytes((STATES / "up-to-date.db").read_bytes())
     database = ClientDatabase.open(path)

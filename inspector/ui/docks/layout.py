@@ -13,6 +13,8 @@ VERSION = 1
 _LAYOUT, _GEOMETRY = "window/layout", "window/geometry"
 _COLUMNS = ("buckets", "frames", "detail")
 _SHARES = (300, 800, 340)
+_LEAST = 300
+"""Pixels that each of them needs."""
 
 
 def arrange_watch(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
@@ -37,7 +39,9 @@ def arrange_watch(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
 
 def share_width(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
     """Give the three columns their shares of the window's width."""
-    widths = [share * window.width() // sum(_SHARES) for share in _SHARES]
+    shares = [share * window.width() // sum(_SHARES) for share in _SHARES]
+    left, right = max(_LEAST, shares[0]), max(_LEAST, shares[2])
+    widths = [left, max(_LEAST, window.width() - left - right), right]
     window.resizeDocks([docks[name] for name in _COLUMNS], widths, Qt.Orientation.Horizontal)
 
 
@@ -53,9 +57,3 @@ def restore_layout(window: QMainWindow, settings: QSettings) -> bool:
     if isinstance(geometry, QByteArray):
         window.restoreGeometry(geometry)
     return isinstance(layout, QByteArray) and window.restoreState(layout, VERSION)
-
-
-def forget_layout(settings: QSettings) -> None:
-    """The next window begins as a new user finds it."""
-    settings.remove(_LAYOUT)
-    settings.remove(_GEOMETRY)

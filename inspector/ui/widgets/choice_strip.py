@@ -1,9 +1,10 @@
 """A row of small buttons of which one is down: another view of the same thing."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton
 
 from inspector.ui.theme import Colour
+from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
 
 
@@ -17,8 +18,8 @@ class ChoiceStrip(QFrame):
         super().__init__()
         self.setObjectName("choiceStrip")
         self._group = QButtonGroup(self)
-        self.remark = QLabel()
-        self.remark.setTextFormat(Qt.TextFormat.PlainText)
+        self.remark = ElidedLabel()
+        self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_tone(self.remark, Colour.DIM)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
@@ -30,8 +31,7 @@ class ChoiceStrip(QFrame):
             button.setObjectName("choice")
             self._group.addButton(button, number)
             layout.addWidget(button)
-        layout.addStretch(1)
-        layout.addWidget(self.remark)
+        layout.addWidget(self.remark, 1)
         self._group.idClicked.connect(self.chosen)
         self.choose(0)
 

@@ -45,7 +45,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as it is painted; `whole` is the unshortened text for tooltips and the clipboard."""
+    """One cell as it is painted; `whole` is the unshortened text, where that is at hand."""
 
     text: str = ""
     colour: Colour = Colour.TEXT
@@ -53,11 +53,6 @@ class Cell:
     note: Note | None = None
     whole: str = ""
     tooltip: str = ""
-
-    @property
-    def copied(self) -> str:
-        """What the clipboard gets."""
-        return self.whole or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +86,15 @@ class Column(Generic[R]):
     colour: Colour = Colour.TEXT
     unknown: str = ""
     whole: Callable[[R], str] | None = None
+    """The unshortened text, made when somebody asks for it."""
     cell: Callable[[R], Cell] | None = None
     width: int = 10
     widest: int = 44
     """Characters that sizing to content stops at; the user may go further."""
+    least: int = 0
+    """Characters down to which it gives way to the column that stretches, until the user sizes columns; 0: it stays."""
     stretch: bool = False
+    """Takes the room that is left: others give way until it has `width`, and it is never narrower than `least`."""
     explains: str = ""
     """The header's tooltip: the field's word, explained once."""
     optional: bool = False
@@ -108,4 +107,17 @@ class Column(Generic[R]):
         value = self.field(record) if self.field is not None else None
         if value is None:
             return Cell(DASH, Colour.DIM, tooltip=self.unknown) if self.unknown else Cell()
-        return Cell(self.format(value), self.colour, whole=self.whole(record) if self.whole else "")
+        return Cell(self.format(value), self.colour)
+
+    def copied(self, record: R) -> str:
+        """What the clipboard gets: the whole text."""
+        cell = self.of(record)
+        return self._whole(record, cell) or cell.text
+
+    def tooltip(self, record: R) -> str:
+        """What the cell explains, or its whole text where it shows another; empty when it says all."""
+        cell = self.of(record)
+        return cell.tooltip or self._whole(record, cell)
+
+    def _whole(self, record: R, cell: Cell) -> str:
+        return cell.whole or (self.whole(record) if self.whole is not None else "")

@@ -28,7 +28,7 @@ def rows_as_text(table: "RowTable", rows: list[int]) -> str:
         for visual in range(table.header.count())
         if not table.header.isSectionHidden(column := table.header.logicalIndex(visual))
     ]
-    lines = ("\t".join(table.row_model.cell(row, column).copied for column in columns) for row in rows)
+    lines = ("\t".join(table.row_model.copied(row, column) for column in columns) for row in rows)
     return "\n".join(lines)
 
 
@@ -40,4 +40,4 @@ def copy_rows(table: "RowTable") -> None:
 
 def copy_cell(table: "RowTable", row: int, column: int) -> None:
     """Put one cell's whole text on the clipboard."""
-    QGuiApplication.clipboard().setText(table.row_model.cell(row, column).copied)
+    QGuiApplication.clipboard().setText(table.row_model.copied(row, column))

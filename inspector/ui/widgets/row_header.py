@@ -1,11 +1,14 @@
 """The header of a row table: widths, order and choice of columns belong to the user and are remembered."""
 
+import math
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QGuiApplication
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from inspector.ui.fonts import PADDING, mono_width, small_font
@@ -25,7 +28,8 @@ class RowHeader(QHeaderView):
         self._chosen_by_user = False
         self.resized_by_user = False
         self._room = 0
-        self._arranging = False
+        self._wanted: dict[int, int] = {}
+        self._by_program = True
         self.setModel(model)
         self.setSectionsMovable(True)
         self.setSectionsClickable(True)
@@ -33,18 +37,22 @@ class RowHeader(QHeaderView):
         self.setMinimumSectionSize(_NARROWEST)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         for index, column in enumerate(self._columns):
-            self.fit(index, int(column.width * mono_width()) + 2 * PADDING)
+            self.fit(index, self._in_pixels(column.width))
             self.setSectionHidden(index, column.optional)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._offer_columns)
         self.sectionResized.connect(self._resized)
         self.sectionMoved.connect(self.changed)
+        self._by_program = False
 
     def fit(self, column: int, content_width: int) -> None:
         """Make a column as wide as its content in pixels, its title at least, its `widest` at most."""
         title = QFontMetricsF(small_font()).horizontalAdvance(self._columns[column].title)
         widest = int(self._columns[column].widest * mono_width())
-        self.resizeSection(column, max(int(title) + 2 * PADDING + 2, min(content_width, widest)))
+        self._wanted[column] = max(int(title) + 2 * PADDING + 2, min(content_width, widest))
+        with self._quietly():
+            self.resizeSection(column, self._wanted[column])
+        self._arrange()
 
     def set_room(self, width: int) -> None:
         """The table is `width` pixels wide now."""
@@ -54,8 +62,9 @@ class RowHeader(QHeaderView):
     def show_columns(self, shown: set[int], _checked: bool = False) -> None:
         """Show these columns and no others, from now on."""
         self._chosen_by_user = True
-        for index in range(self.count()):
-            self.setSectionHidden(index, index not in shown)
+        with self._quietly():
+            for index in range(self.count()):
+                self.setSectionHidden(index, index not in shown)
         self._arrange()
 
     def shown_columns(self) -> list[int]:
@@ -67,33 +76,63 @@ class RowHeader(QHeaderView):
         """Remember widths, order and choice."""
         settings.setValue(self._key(name), self.saveState())
         settings.setValue(f"{self._key(name)}-chosen", self._chosen_by_user)
+        settings.setValue(f"{self._key(name)}-sized", self.resized_by_user)
 
     def restore(self, settings: QSettings, name: str) -> bool:
         """Take over what was remembered; False when there is nothing, or it is of other columns."""
         state = settings.value(self._key(name))
-        if not isinstance(state, QByteArray) or not self.restoreState(state):
-            return False
+        with self._quietly():
+            if not isinstance(state, QByteArray) or not self.restoreState(state):
+                return False
+        # Truth comes back from an INI file as a word.
         self._chosen_by_user = settings.value(f"{self._key(name)}-chosen") in (True, "true")
+        self.resized_by_user = settings.value(f"{self._key(name)}-sized") in (True, "true")
         return True
 
     def _resized(self) -> None:
-        if not self._arranging and QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+        if not self._by_program:
             self.resized_by_user = True
-        self._arrange()
+            self._arrange()
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """What changes in here is not the user's doing."""
+        before, self._by_program = self._by_program, True
+        try:
+            yield
+        finally:
+            self._by_program = before
 
     def _arrange(self) -> None:
         """Show the optional columns that there is room for, and give what is left to the column that stretches."""
-        if self._arranging or not self._room:
+        if self._by_program or not self._room:
             return
-        self._arranging = True
-        if not self._chosen_by_user:
-            self._show_what_fits()
-        stretching = next((i for i in self.shown_columns() if self._columns[i].stretch), None)
-        if stretching is not None:
-            others = self.length() - self.sectionSize(stretching)
-            self.resizeSection(stretching, max(self._least(stretching), self._room - others))
-        self._arranging = False
+        with self._quietly():
+            if not self._chosen_by_user:
+                self._show_what_fits()
+            if not self.resized_by_user:
+                self._give_way()
+            for stretching in self._stretching():
+                others = self.length() - self.sectionSize(stretching)
+                least = self._columns[stretching].least or self._columns[stretching].width
+                self.resizeSection(stretching, max(self._in_pixels(least), self._room - others))
         self.changed.emit()
+
+    def _stretching(self) -> list[int]:
+        return [column for column in self.shown_columns() if self._columns[column].stretch][:1]
+
+    def _give_way(self) -> None:
+        """Narrow the columns that can be, as far as the one that stretches needs it."""
+        shown = self.shown_columns()
+        missing = sum(self._least(i) if self._columns[i].stretch else self._wanted[i] for i in shown) - self._room
+        giving = {i: self._wanted[i] - self._in_pixels(self._columns[i].least) for i in shown if self._gives(i)}
+        spare = sum(max(0, room) for room in giving.values())
+        share = min(1.0, max(0, missing) / spare) if spare else 0.0
+        for column, room in giving.items():
+            self.resizeSection(column, self._wanted[column] - math.ceil(max(0, room) * share))
+
+    def _gives(self, column: int) -> bool:
+        return bool(self._columns[column].least) and not self._columns[column].stretch
 
     def _show_what_fits(self) -> None:
         room = self._room
@@ -106,7 +145,10 @@ class RowHeader(QHeaderView):
                 self.setSectionHidden(index, room < 0)
 
     def _least(self, column: int) -> int:
-        return int(self._columns[column].width * mono_width()) + 2 * PADDING
+        return self._in_pixels(self._columns[column].width)
+
+    def _in_pixels(self, characters: int) -> int:
+        return int(characters * mono_width()) + 2 * PADDING
 
     def _key(self, name: str) -> str:
         # Qt restores a state of other columns without a word, and wrongly.

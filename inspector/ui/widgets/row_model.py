@@ -49,6 +49,11 @@ class RowModel(QAbstractTableModel, Generic[R]):
         record = self.record(row)
         return Cell() if record is None else self.columns[column].of(record)
 
+    def copied(self, row: int, column: int) -> str:
+        """A cell's whole text, as the clipboard gets it."""
+        record = self.record(row)
+        return "" if record is None else self.columns[column].copied(record)
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else self.row_count()
 
@@ -64,8 +69,8 @@ class RowModel(QAbstractTableModel, Generic[R]):
             cell = self.cell(index.row(), index.column())
             return f"{cell.mark.glyph} {cell.text}" if cell.mark and cell.mark.glyph != "■" else cell.text
         if role == Qt.ItemDataRole.ToolTipRole:
-            cell = self.cell(index.row(), index.column())
-            return cell.tooltip or cell.whole or None
+            record = self.record(index.row())
+            return None if record is None else self.columns[index.column()].tooltip(record) or None
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -89,15 +94,26 @@ class ListModel(RowModel[R]):
         self.records: list[R] = []
 
     def show_records(self, records: list[R]) -> None:
-        """Replace all rows; where their number stays, the selection does too."""
-        if len(records) == len(self.records):
-            self.records = records
-            if records:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(records) - 1, len(self.columns) - 1))
-            return
-        self.beginResetModel()
+        """Replace all rows; those that are known by the same key before and after keep their place and selection."""
+        before, after = [self.key(record) for record in self.records], [self.key(record) for record in records]
+        least = min(len(before), len(after))
+        head = next((i for i in range(least) if before[i] != after[i]), least)
+        tail = next((i for i in range(least - head) if before[-1 - i] != after[-1 - i]), least - head)
+        if head + tail < len(before):
+            self.beginRemoveRows(QModelIndex(), head, len(before) - tail - 1)
+            del self.records[head : len(before) - tail]
+            self.endRemoveRows()
+        if head + tail < len(after):
+            self.beginInsertRows(QModelIndex(), head, len(after) - tail - 1)
+            self.records[head:head] = records[head : len(after) - tail]
+            self.endInsertRows()
         self.records = records
-        self.endResetModel()
+        if records:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(records) - 1, len(self.columns) - 1))
+
+    def key(self, record: R) -> object:
+        """What a record is recognised by when others come."""
+        return record
 
     def row_count(self) -> int:
         return len(self.records)

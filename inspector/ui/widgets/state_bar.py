@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolBar, QToolButton, QWidget
 
 from inspector.analysis.state import Action, Situation, StateSentence, describe
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
+from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
-from inspector.ui.widgets.tooltips import plain_tooltip
 
 _TICK_MS = 1000
 _EDGE = 3
@@ -28,7 +28,7 @@ class StateBar(QToolBar):
         self._action_for = action_for
         self._situation: Situation | None = None
         self.sentence: StateSentence | None = None
-        self.lead, self.then = QLabel(), _ElidedLabel()
+        self.lead, self.then = QLabel(), ElidedLabel(most_lines=2)
         self.lead.setObjectName("stateLead")
         self.then.setObjectName("stateThen")
         set_tone(self.lead, Colour.TEXT, bold=True)
@@ -43,6 +43,7 @@ class StateBar(QToolBar):
         layout.addWidget(self.then, 1)
         layout.addLayout(self._buttons)
         self.addWidget(content)
+        self.then.fitted.connect(self._fit_height)
         self._clock = QTimer(self, interval=_TICK_MS)
         self._clock.timeout.connect(self._tell)
         self._clock.start()
@@ -59,6 +60,10 @@ class StateBar(QToolBar):
             painter.fillRect(0, 0, _EDGE, self.height() - 1, colour(ROLE_COLOURS[self.sentence.role]))
         painter.fillRect(0, self.height() - 1, self.width(), 1, colour(Colour.LINE))
         painter.end()
+
+    def _fit_height(self) -> None:
+        extra = (self.then.lines - 1) * self.then.fontMetrics().lineSpacing()
+        self.setFixedHeight(_HEIGHT + extra)
 
     def _tell(self) -> None:
         if self._situation is None:
@@ -86,28 +91,3 @@ class StateBar(QToolBar):
                 button.setDefaultAction(action)
                 button.setObjectName(f"state-{name}")
                 self._buttons.addWidget(button)
-
-
-class _ElidedLabel(QLabel):
-    """One line of plain text that gives way; the whole is in the tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.whole = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setMinimumWidth(40)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def set_text(self, text: str) -> None:
-        """Show as much of `text` as there is room for."""
-        self.whole = text
-        self.setAccessibleName(text)
-        self._fit()
-
-    def resizeEvent(self, event: object) -> None:
-        self._fit()
-
-    def _fit(self) -> None:
-        shown = self.fontMetrics().elidedText(self.whole, Qt.TextElideMode.ElideRight, self.width())
-        self.setText(shown)
-        self.setToolTip(plain_tooltip(self.whole) if shown != self.whole else "")

@@ -37,6 +37,9 @@ class BucketsModel(ListModel[Line]):
         line = self.record(row)
         return line.bucket if isinstance(line, BucketLine) else None
 
+    def key(self, record: Line) -> object:
+        return record.stream if isinstance(record, StreamLine) else (record.bucket.name.full,)
+
     def row_style(self, record: Line) -> RowStyle:
         if isinstance(record, StreamLine):
             return RowStyle(expanded=record.expanded, bold=True)

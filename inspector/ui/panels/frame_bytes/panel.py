@@ -59,7 +59,7 @@ class BytesPanel(QWidget):
         self.choice.setVisible(content is not None)
         self._stack.setVisible(content is not None)
         if content is not None:
-            self.choice.remark.setText(f"{plural(len(content.body), 'byte')} · {content.format.upper()}")
+            self.choice.remark.set_text(f"{plural(len(content.body), 'byte')} · {content.format.upper()}")
             self.choice.offer(_JSON, content.tree is not None)
             self.choice.offer(_RAW, content.format is FrameFormat.NDJSON)
             if content.format is not FrameFormat.NDJSON and self.choice.choice == _RAW:

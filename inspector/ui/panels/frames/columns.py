@@ -52,7 +52,7 @@ def kind_colour(row: FrameRow) -> Colour:
 
 
 def _time(frame: ShownFrame) -> Cell:
-    return Cell(clock(frame.frame.received_at), Colour.DIM, whole=full_utc(frame.frame.received_at))
+    return Cell(clock(frame.frame.received_at), Colour.DIM)
 
 
 def _delta(frame: ShownFrame) -> Cell:
@@ -94,7 +94,14 @@ def _what(frame: ShownFrame) -> Cell:
 
 
 COLUMNS: tuple[Column[ShownFrame], ...] = (
-    Column("Time", cell=_time, face=Face.MONO, width=12, explains="When the frame arrived, in local time."),
+    Column(
+        "Time",
+        cell=_time,
+        whole=lambda frame: full_utc(frame.frame.received_at),
+        face=Face.MONO,
+        width=12,
+        explains="When the frame arrived, in local time.",
+    ),
     Column(
         "Δ s",
         cell=_delta,
@@ -103,8 +110,23 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         width=8,
         explains="Seconds since the frame before this one in the capture.",
     ),
-    Column("Kind", cell=_kind, width=22, widest=25, explains="The line's key on the wire; coloured by what it led to."),
-    Column("Bucket", cell=_bucket, face=Face.MONO, width=18, widest=22, explains="The bucket that a data line is for."),
+    Column(
+        "Kind",
+        cell=_kind,
+        width=22,
+        widest=34,
+        least=14,
+        explains="The line's key on the wire; coloured by what it led to.",
+    ),
+    Column(
+        "Bucket",
+        cell=_bucket,
+        face=Face.MONO,
+        width=18,
+        widest=44,
+        least=19,
+        explains="The bucket that a data line is for.",
+    ),
     Column("Ops", cell=_operations, align=Align.RIGHT, face=Face.MONO, width=5, explains="Operations in a data line."),
     Column(
         "Bytes",
@@ -114,5 +136,12 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         width=7,
         explains="The frame's size after HTTP decoding, without the line end.",
     ),
-    Column("What it did", cell=_what, stretch=True, explains="What the frame brought and what the client made of it."),
+    Column(
+        "What it did",
+        cell=_what,
+        width=25,
+        least=16,
+        stretch=True,
+        explains="What the frame brought and what the client made of it.",
+    ),
 )

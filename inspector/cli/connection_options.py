@@ -1,0 +1,126 @@
+"""What the options of `connect` say: where tokens come from, which streams, parameters and metadata."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from inspector.engine.control import (
+    CredentialSource,
+    MintedToken,
+    StaticToken,
+    StreamSubscription,
+    TokenCommand,
+    TokenEndpoint,
+    TokenFile,
+)
+from inspector.engine.errors import SettingsError
+from inspector.engine.tls import INSECURE_WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOptions:
+    """The options that name a source of tokens; one of them is to be given."""
+
+    token: str | None = None
+    token_file: Path | None = None
+    token_command: str | None = None
+    token_endpoint: str | None = None
+    dev_key: Path | None = None
+    dev_secret_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DevTokenOptions:
+    """What a token says that is signed here; `lifetime` in s."""
+
+    user: str | None = None
+    key_id: str = ""
+    audience: tuple[str, ...] = ()
+    lifetime: int = 3600
+    claims: str | None = None
+
+
+def credentials_of(options: TokenOptions, dev: DevTokenOptions) -> CredentialSource:
+    """The one source of tokens that the options name; raises SettingsError."""
+    makers: list[tuple[object, Callable[[], CredentialSource]]] = [
+        (options.token, lambda: StaticToken(str(options.token))),
+        (options.token_file, lambda: TokenFile(str(options.token_file))),
+        (options.token_command, lambda: TokenCommand(str(options.token_command))),
+        (options.token_endpoint, lambda: TokenEndpoint(str(options.token_endpoint))),
+        (options.dev_key, lambda: _minted(str(options.dev_key), dev, is_secret=False)),
+        (options.dev_secret_file, lambda: _minted(str(options.dev_secret_file), dev, is_secret=True)),
+    ]
+    given = [make for value, make in makers if value is not None]
+    if not given and (kept := os.environ.get("INSPECTOR_TOKEN")):
+        return StaticToken(kept)
+    if len(given) != 1:
+        raise SettingsError(
+            "The service needs a token." if not given else "More than one source of tokens is given.",
+            next_step="Give one of --token-file, --token-command, --token-endpoint, --token, --dev-key,"
+            " --dev-secret-file and the variable INSPECTOR_TOKEN.",
+        )
+    return given[0]()
+
+
+def _minted(file: str, dev: DevTokenOptions, *, is_secret: bool) -> MintedToken:
+    if not dev.user:
+        raise SettingsError(
+            "A token that is signed here needs a user.", next_step="Give the user's id with --dev-user."
+        )
+    return MintedToken(
+        key_file=file,
+        user_id=dev.user,
+        is_secret=is_secret,
+        key_id=dev.key_id,
+        audience=dev.audience,
+        lifetime=dev.lifetime,
+        claims=json_object(dev.claims, "further claims", '--dev-claims \'{"role": "editor"}\''),
+    )
+
+
+def json_object(text: str | None, what: str, example: str) -> dict[str, Any] | None:
+    """A JSON object that was given as an option, None when it was not; raises SettingsError."""
+    if text is None:
+        return None
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise SettingsError(
+            f"The {what} are no JSON object.", why=f"{error}.", next_step=f"Give them like {example}."
+        ) from error
+
+
+def subscriptions_of(texts: Sequence[str]) -> tuple[StreamSubscription, ...]:
+    """Streams as people write them: `all_notes`, `list_todos{"list":"list-7"}`; raises SettingsError."""
+    return tuple(_subscription(text.strip()) for text in texts)
+
+
+def _subscription(text: str) -> StreamSubscription:
+    name, brace, rest = text.partition("{")
+    if not name.strip():
+        raise SettingsError(
+            f"“{text}” names no stream.", next_step='Give it like --subscribe \'list_todos{"list":"list-7"}\'.'
+        )
+    parameters = json_object(
+        brace + rest if brace else None, f"parameters of {name}", '--subscribe \'list_todos{"list":"list-7"}\''
+    )
+    return StreamSubscription(name.strip(), parameters)
+
+
+def app_metadata_of(pairs: Sequence[str]) -> dict[str, str] | None:
+    """Pairs like `app=shop`; raises SettingsError."""
+    split = [pair.partition("=") for pair in pairs]
+    for (name, equals, _), pair in zip(split, pairs, strict=True):
+        if not name or not equals:
+            raise SettingsError(f"“{pair}” is no pair of a name and a value.", next_step="Give it like app=shop.")
+    return {name: value for name, _, value in split} or None
+
+
+def warn_insecure() -> None:
+    """Say aloud what is given up."""
+    sys.stderr.write(f"Warning: {INSECURE_WARNING}\n")

@@ -1,0 +1,107 @@
+"""The present token: fetched when there is none, judged before it is sent, replaced before it ends."""
+
+from inspector.engine.control import Problem, Start
+from inspector.engine.credentials import Credentials, fetch_credentials
+from inspector.engine.endpoint import service_address
+from inspector.engine.errors import CredentialTrouble
+from inspector.engine.recorder import Recorder
+from inspector.engine.transport import Transport
+from inspector.protocol.token_problems import Certainty, TokenProblem, token_problems
+from inspector.protocol.tokens import TokenError
+
+
+class TokenKeeper:
+    """The credentials of one client; also where the service is, when its address comes with the token."""
+
+    def __init__(self, start: Start, transport: Transport, recorder: Recorder) -> None:
+        self._source = start.credentials
+        self._endpoint_given = bool(start.endpoint)
+        self._transport = transport
+        self._recorder = recorder
+        self._credentials: Credentials | None = None
+        self._spent = ""
+        self._hints: tuple[TokenProblem, ...] = ()
+
+    def drop(self) -> None:
+        """The token is of no use any more: the next one is fetched."""
+        self._credentials = None
+
+    def expire(self) -> None:
+        """The service says that the token has ended: the same one is not sent again, whatever its claims say."""
+        if self._credentials is not None:
+            self._spent = self._credentials.token
+        self._credentials = None
+
+    async def current(self) -> Credentials:
+        """A token that nothing speaks against; raises CredentialTrouble, or TokenError for one surely refused."""
+        if self._credentials is not None and not _certain(self._problems(self._credentials)):
+            return self._credentials
+        self._credentials = None
+        credentials = await self._fetch()
+        self._adopt_endpoint(credentials)
+        self._recorder.token(credentials.claims)
+        if credentials.token == self._spent:
+            raise TokenError(
+                "The token has expired.",
+                why="The service ended the stream for it, and its source gives the same token again.",
+                next_step="Get a new one from the same place as this one.",
+            )
+        if refused := await self._refused(credentials):
+            raise refused.as_error()
+        self._credentials = credentials
+        return credentials
+
+    async def renewed(self) -> bool:
+        """There is another token than the present one, and nothing speaks against it; raises as `current` does."""
+        credentials = await self._fetch()
+        if self._credentials is not None and credentials.token == self._credentials.token:
+            return False
+        if refused := await self._refused(credentials):
+            raise refused.as_error()
+        self._adopt_endpoint(credentials)
+        self._recorder.token(credentials.claims)
+        self._credentials = credentials
+        return True
+
+    async def _fetch(self) -> Credentials:
+        transport = self._transport
+        return await fetch_credentials(
+            self._source, endpoint=transport.address, now=transport.clock.now(), tls=transport.tls
+        )
+
+    def _adopt_endpoint(self, credentials: Credentials) -> None:
+        if self._endpoint_given:
+            return
+        if not credentials.endpoint:
+            raise CredentialTrouble(
+                "It is not known where the service is.",
+                why="No endpoint was given, and none comes with the token.",
+                next_step="Give the PowerSync service's address, like https://sync.example.com.",
+            )
+        self._transport.address = service_address(credentials.endpoint)
+        self._recorder.status.endpoint = self._transport.address
+
+    async def _refused(self, credentials: Credentials) -> TokenProblem | None:
+        """Why the service will surely not take the token; where the time decides, the service's clock is asked."""
+        problems = self._problems(credentials)
+        if not self._transport.clock.fresh and any(problem.by_clock for problem in _certain(problems)):
+            await self._transport.ask_clock()
+            problems = self._problems(credentials)
+        self._tell_hints(tuple(problem for problem in problems if problem.certainty is Certainty.HINT))
+        return next(iter(_certain(problems)), None)
+
+    def _problems(self, credentials: Credentials) -> tuple[TokenProblem, ...]:
+        transport = self._transport
+        return token_problems(credentials.claims, now=transport.clock.now(), endpoint=transport.address)
+
+    def _tell_hints(self, hints: tuple[TokenProblem, ...]) -> None:
+        known = {hint.what for hint in self._hints}
+        self._hints = hints
+        self._recorder.status.token_hints = tuple(Problem(hint.what, hint.why, hint.next_step) for hint in hints)
+        for hint in hints:
+            if hint.what not in known:
+                self._recorder.note("info", "credentials", str(hint))
+
+
+def _certain(problems: tuple[TokenProblem, ...]) -> tuple[TokenProblem, ...]:
+    return tuple(problem for problem in problems if problem.certainty is Certainty.CERTAIN)

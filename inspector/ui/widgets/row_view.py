@@ -1,0 +1,172 @@
+"""The geometry of a view of rows of one height: which row is where, over a model of any length.
+
+A view of our own because Qt's hold some bytes for each row (a table view of ten million frames has 80 MB of section
+sizes before it paints one). Here nothing is held per row: position and row number follow from each other.
+"""
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+)
+from PySide6.QtGui import QRegion, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from inspector.ui.fonts import HEADER_HEIGHT, ROW_HEIGHT
+from inspector.ui.widgets.row_header import RowHeader
+from inspector.ui.widgets.row_model import RowModel
+
+Index = QModelIndex | QPersistentModelIndex
+Action = QAbstractItemView.CursorAction
+
+
+class RowView(QAbstractItemView):
+    """Rows below a header; what they look like is up to a subclass."""
+
+    def __init__(self, model: RowModel[Any], *, header: bool, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        # First what the overridden methods use: the settings below call them.
+        self.row_model = model
+        self.header = RowHeader(model, self)
+        self.header.setVisible(header)
+        self.setProperty("headed", header)
+        self.setFrameShape(QAbstractItemView.Shape.NoFrame)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.header.changed.connect(self._columns_changed)
+        self.setModel(model)
+        self.setViewportMargins(0, HEADER_HEIGHT if header else 0, 0, 0)
+
+    def rows_on_screen(self) -> range:
+        """The rows of which any part is visible."""
+        offset = self.verticalScrollBar().value()
+        first = offset // ROW_HEIGHT
+        last = (offset + self.viewport().height() - 1) // ROW_HEIGHT
+        return range(first, min(last + 1, self.row_model.row_count()))
+
+    def top_of(self, row: int) -> int:
+        """The upper edge of `row`, in pixels of the viewport."""
+        return row * ROW_HEIGHT - self.verticalScrollBar().value()
+
+    def row_at(self, y: int) -> int | None:
+        """The row at `y` in pixels of the viewport."""
+        row = (y + self.verticalScrollBar().value()) // ROW_HEIGHT
+        return row if 0 <= row < self.row_model.row_count() else None
+
+    def choose_row(self, row: int) -> None:
+        """Make `row` the current and only selected one, and visible."""
+        self.setCurrentIndex(self.row_model.index(row, 0))
+
+    def at_end(self) -> bool:
+        """Whether the last row is in view."""
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum()
+
+    # What QAbstractItemView asks of a view
+
+    def visualRect(self, index: Index) -> QRect:
+        x = self.header.sectionViewportPosition(index.column())
+        return QRect(x, self.top_of(index.row()), self.header.sectionSize(index.column()), ROW_HEIGHT)
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        row, column = self.row_at(point.y()), self.header.logicalIndexAt(point.x())
+        return QModelIndex() if row is None else self.row_model.index(row, max(0, column))
+
+    def scrollTo(
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        top = index.row() * ROW_HEIGHT
+        if hint is QAbstractItemView.ScrollHint.PositionAtCenter:
+            bar.setValue(top - (height - ROW_HEIGHT) // 2)
+        elif top < bar.value():
+            bar.setValue(top)
+        elif top + ROW_HEIGHT > bar.value() + height:
+            bar.setValue(-(-(top + ROW_HEIGHT - height) // ROW_HEIGHT) * ROW_HEIGHT)
+
+    def moveCursor(self, action: Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        count = self.row_model.row_count()
+        if not count:
+            return QModelIndex()
+        row = self.currentIndex().row()
+        if row < 0 and action in (Action.MoveUp, Action.MoveDown):
+            return self.row_model.index(self.rows_on_screen()[0 if action is Action.MoveDown else -1], 0)
+        page = max(1, self.viewport().height() // ROW_HEIGHT - 1)
+        moved = {
+            Action.MoveUp: row - 1,
+            Action.MovePrevious: row - 1,
+            Action.MoveDown: row + 1,
+            Action.MoveNext: row + 1,
+            Action.MovePageUp: row - page,
+            Action.MovePageDown: row + page,
+            Action.MoveHome: 0,
+            Action.MoveEnd: count - 1,
+        }
+        return self.row_model.index(min(max(0, moved.get(action, row)), count - 1), 0)
+
+    def horizontalOffset(self) -> int:
+        return self.horizontalScrollBar().value()
+
+    def verticalOffset(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def isIndexHidden(self, index: Index) -> bool:
+        return False
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        area = rect.normalized()
+        offset, last = self.verticalScrollBar().value(), self.row_model.row_count() - 1
+        first_row = max(0, (area.top() + offset) // ROW_HEIGHT)
+        last_row = min(last, (area.bottom() + offset) // ROW_HEIGHT)
+        if first_row > last_row:
+            return
+        chosen = QItemSelection(
+            self.row_model.index(first_row, 0), self.row_model.index(last_row, len(self.row_model.columns) - 1)
+        )
+        self.selectionModel().select(chosen, command)
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        region = QRegion()
+        width, screen = self.viewport().width(), self.rows_on_screen()
+        for span in (selection.at(i) for i in range(selection.count())):
+            first, last = max(span.top(), screen.start), min(span.bottom(), screen.stop - 1)
+            if first <= last:
+                region += QRect(0, self.top_of(first), width, (last - first + 1) * ROW_HEIGHT)
+        return region
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        size = self.viewport().size()
+        vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
+        vertical.setSingleStep(ROW_HEIGHT)
+        vertical.setPageStep(size.height())
+        # Whole rows: at the end the uppermost one is not cut.
+        hidden_rows = -(-(self.row_model.row_count() * ROW_HEIGHT - size.height()) // ROW_HEIGHT)
+        vertical.setRange(0, max(0, hidden_rows * ROW_HEIGHT))
+        horizontal.setSingleStep(2 * ROW_HEIGHT)
+        horizontal.setPageStep(size.width())
+        self.header.setGeometry(0, 0, self.width(), HEADER_HEIGHT)
+        self.header.raise_()
+        self.header.set_room(size.width())
+        horizontal.setRange(0, max(0, self.header.length() - size.width()))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.header.setOffset(self.horizontalScrollBar().value())
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometries()
+
+    def _columns_changed(self) -> None:
+        horizontal = self.horizontalScrollBar()
+        horizontal.setRange(0, max(0, self.header.length() - self.viewport().width()))
+        self.viewport().update()

@@ -1,0 +1,68 @@
+"""A window on real files and real engines, without a screen."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.ui.sources import FileSource, Source
+from inspector.ui.theme import Appearance, ThemeChoice
+from inspector.ui.window import Window
+from tests.capture.recording import record_to
+
+SIZE = (1440, 900)
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> QSettings:
+    """Settings that nobody else has."""
+    return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def appearance(qapp: QApplication, settings: QSettings) -> Appearance:
+    """The dark theme in force."""
+    return Appearance(qapp, settings, ThemeChoice.DARK)
+
+
+@pytest.fixture
+def open_window(
+    qtbot: QtBot, settings: QSettings, appearance: Appearance
+) -> Iterator[Callable[[Source | None], Window]]:
+    """Opens windows, and closes them in the end."""
+    windows: list[Window] = []
+
+    def open_one(source: Source | None = None) -> Window:
+        window = Window(settings, appearance, size=SIZE)
+        windows.append(window)
+        window.show()
+        if source is not None:
+            window.open(source)
+        return window
+
+    yield open_one
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def open_file(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> Callable[[Path], Window]:
+    """Opens a window on a file, and waits until its panels are filled."""
+
+    def open_one(path: Path) -> Window:
+        window = open_window(FileSource(path))
+        qtbot.waitUntil(lambda: window.buckets.snapshot is not None and not window.buckets.busy, timeout=PATIENCE_MS)
+        return window
+
+    return open_one
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    """A capture of a first sync and of some changes: 43 frames."""
+    return record_to(tmp_path / "recorded.pscapture", "initial-ndjson", "incremental")

@@ -1,0 +1,66 @@
+"""What a person sees in the window, for tests."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from inspector.ui.panels.buckets.panel import BucketsPanel
+from inspector.ui.panels.detail.panel import DetailPanel
+from inspector.ui.panels.frame_bytes.panel import BytesPanel
+from inspector.ui.panels.frames.panel import FramesPanel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.window import Window
+
+
+def frames_of(window: Window) -> FramesPanel:
+    panel = window.docks["frames"].panel
+    assert isinstance(panel, FramesPanel)
+    return panel
+
+
+def buckets_of(window: Window) -> BucketsPanel:
+    panel = window.docks["buckets"].panel
+    assert isinstance(panel, BucketsPanel)
+    return panel
+
+
+def detail_of(window: Window) -> DetailPanel:
+    panel = window.docks["detail"].panel
+    assert isinstance(panel, DetailPanel)
+    return panel
+
+
+def bytes_of(window: Window) -> BytesPanel:
+    panel = window.docks["bytes"].panel
+    assert isinstance(panel, BytesPanel)
+    return panel
+
+
+def column_of(table: RowTable, title: str) -> int:
+    return next(i for i, column in enumerate(table.row_model.columns) if column.title == title)
+
+
+def text_at(table: RowTable, row: int, title: str) -> str:
+    """The text of a cell, with its mark."""
+    return str(table.row_model.index(row, column_of(table, title)).data(Qt.ItemDataRole.DisplayRole))
+
+
+def rows_of(table: RowTable) -> list[list[str]]:
+    """Every cell of a small table."""
+    model = table.row_model
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def point_in(table: RowTable, row: int, title: str) -> QPoint:
+    """The middle of a cell, in the viewport."""
+    return table.visualRect(table.row_model.index(row, column_of(table, title))).center()
+
+
+def colours_in(widget: QWidget) -> set[str]:
+    """The colours that were painted, as `#rrggbb`."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = memoryview(image.constBits()).cast("B").cast("I")
+    return {f"#{pixel & 0xFFFFFF:06x}" for pixel in set(pixels)}

@@ -1,0 +1,98 @@
+"""Starting the program: pictures of the window without a screen, and a clear word where there can be no window."""
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inspector.ui.app import _errors_told
+from tests.engine.running_engine import token
+from tests.running_service import running_service
+
+PATIENCE_SECONDS = 60
+
+
+def inspector(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "inspector", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        env=kept | environment,
+        check=False,
+    )
+
+
+def test_an_unexpected_error_is_told_in_one_sentence_and_the_program_goes_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = sys.excepthook
+    with _errors_told():
+        try:
+            raise KeyError("lost")
+        except KeyError as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+    assert sys.excepthook is before
+    told = capsys.readouterr().err
+    assert told.startswith("An error in the window: KeyError: 'lost' (test_app.py, line ")
+    assert told.count("\n") == 1
+
+
+def png_size(path: Path) -> tuple[int, int]:
+    header = path.read_bytes()[:24]
+    assert header.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", header[16:24])
+    return width, height
+
+
+def test_a_picture_of_a_file_is_saved_in_the_asked_size_without_a_screen(tmp_path: Path, capture: Path) -> None:
+    picture = tmp_path / "window.png"
+    done = inspector("open", str(capture), "--screenshot", str(picture), "--size", "1280x800", "--theme", "light")
+    assert done.returncode == 0, done.stderr
+    assert png_size(picture) == (1280, 800)
+    assert "QThread" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_picture_of_a_live_sync_is_saved_once_synced(tmp_path: Path) -> None:
+    picture = tmp_path / "window.png"
+    with running_service() as service:
+        files = "--database", str(tmp_path / "client.db"), "--capture", str(tmp_path / "stream.pscapture")
+        done = inspector("connect", service.endpoint, "--token", service.token(), *files, "--screenshot", str(picture))
+    assert done.returncode == 0, done.stderr
+    assert png_size(picture) == (1440, 900)
+
+
+def test_a_sync_that_fails_saves_no_picture_and_says_why(tmp_path: Path) -> None:
+    picture = tmp_path / "window.png"
+    files = "--database", str(tmp_path / "client.db"), "--capture", str(tmp_path / "stream.pscapture")
+    done = inspector("connect", "http://127.0.0.1:9", "--token", token(), *files, "--screenshot", str(picture))
+    assert done.returncode != 0
+    assert not picture.exists()
+    assert "127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_garbage_saves_no_picture_and_says_why(tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage.db"
+    garbage.write_bytes(b"this is no database" * 100)
+    picture = tmp_path / "window.png"
+    done = inspector("open", str(garbage), "--screenshot", str(picture))
+    assert done.returncode != 0
+    assert not picture.exists()
+    assert "garbage.db" in done.stderr
+
+
+def test_without_a_screen_the_program_says_what_works(tmp_path: Path, capture: Path) -> None:
+    done = inspector("open", str(capture))
+    assert done.returncode != 0
+    assert "--screenshot" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,132 @@
+"""A live engine behind the window: what it says, that it may die, and that nothing of it stays behind."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from inspector.analysis.state import EngineGone
+from inspector.engine.control import Start, StaticToken
+from inspector.ui.sources import FileSource, LiveSource, Source
+from inspector.ui.window import Window
+from tests.gui.looking import buckets_of, frames_of
+from tests.running_service import ServiceUnderTest, running_service
+
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture
+def service() -> Iterator[ServiceUnderTest]:
+    with running_service() as service:
+        yield service
+
+
+@pytest.fixture
+def live(
+    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
+) -> Window:
+    """A window that has seen the first full checkpoint."""
+    files = str(tmp_path / "client.db"), str(tmp_path / "stream.pscapture")
+    window = open_window(LiveSource(Start(service.endpoint, StaticToken(service.token()), *files), "", demo=False))
+    synced(qtbot, window)
+    return window
+
+
+def synced(qtbot: QtBot, window: Window) -> None:
+    def reached() -> None:
+        status = window.feed.status
+        assert status is not None
+        assert status.shown_checkpoint is not None
+        assert frames_of(window).table.row_model.rowCount() == status.frames
+        assert not window.buckets.busy
+
+    qtbot.waitUntil(reached, timeout=PATIENCE_MS)
+
+
+def press(qtbot: QtBot, window: Window, text: str) -> None:
+    """Click the only button beside the state sentence."""
+
+    def only_button() -> QToolButton:
+        visible = [button for button in window.state_bar.findChildren(QToolButton) if button.isVisible()]
+        assert [button.text() for button in visible] == [text]
+        return visible[0]
+
+    qtbot.waitUntil(lambda: only_button().isEnabled(), timeout=PATIENCE_MS)
+    qtbot.mouseClick(only_button(), Qt.MouseButton.LeftButton)
+
+
+def runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_the_window_names_the_source_the_user_and_the_transport(live: Window) -> None:
+    assert live.state_bar.lead.text().startswith("Up to date with checkpoint")
+    text = live.status_line.text
+    assert text.startswith("Streaming · BSON")
+    assert "recording 15 frames" in text
+    chip = live.findChild(object, "connectionChip")
+    assert chip.text.name.startswith("127.0.0.1:")  # type: ignore[attr-defined]
+    assert chip.text.remark == "alice"  # type: ignore[attr-defined]
+
+
+def test_going_offline_and_online_again_is_one_button(qtbot: QtBot, live: Window) -> None:
+    assert live.actions_.go_offline.isVisible()
+    assert not live.actions_.go_online.isVisible()
+    live.actions_.go_offline.trigger()
+    qtbot.waitUntil(lambda: live.state_bar.lead.text() == "Offline, working locally.", timeout=PATIENCE_MS)
+    assert not live.actions_.go_offline.isVisible()
+    press(qtbot, live, "Go online")
+    qtbot.waitUntil(lambda: live.state_bar.lead.text().startswith("Up to date"), timeout=PATIENCE_MS)
+
+
+def test_an_engine_that_dies_is_said_and_restarts_on_the_same_files(
+    qtbot: QtBot, live: Window, service: ServiceUnderTest
+) -> None:
+    first, frames = live.feed.engine_process_id, frames_of(live).table.row_model.rowCount()
+    os.kill(first, signal.SIGKILL)
+    qtbot.waitUntil(lambda: isinstance(live.feed.situation, EngineGone), timeout=PATIENCE_MS)
+    assert live.state_bar.lead.text() == "The sync engine stopped."
+    assert "signal 9" in live.state_bar.then.whole
+    assert frames_of(live).table.row_model.rowCount() == frames
+    assert buckets_of(live).table.row_model.rowCount() > 5
+    press(qtbot, live, "Restart the engine")
+    qtbot.waitUntil(lambda: live.state_bar.lead.text().startswith("Up to date"), timeout=PATIENCE_MS)
+    assert live.feed.engine_process_id not in (0, first)
+    qtbot.waitUntil(lambda: frames_of(live).table.row_model.rowCount() > frames, timeout=PATIENCE_MS)
+
+
+def test_closing_the_window_ends_the_engine(live: Window) -> None:
+    engine = live.feed.engine_process_id
+    assert runs(engine)
+    began = time.monotonic()
+    live.close()
+    assert not runs(engine)
+    assert time.monotonic() - began < 5
+
+
+def test_opening_a_file_ends_the_connection(qtbot: QtBot, live: Window, capture: Path) -> None:
+    engine = live.feed.engine_process_id
+    live.open(FileSource(capture))
+    assert not runs(engine)
+    qtbot.waitUntil(lambda: frames_of(live).table.row_model.rowCount() == 43, timeout=PATIENCE_MS)
+
+
+def test_an_engine_that_cannot_start_says_why(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
+) -> None:
+    folder = tmp_path / "not-there"
+    start = Start("http://127.0.0.1:9", StaticToken("x"), str(folder / "client.db"), str(folder / "stream.pscapture"))
+    window = open_window(LiveSource(start, ""))
+    qtbot.waitUntil(lambda: isinstance(window.feed.situation, EngineGone), timeout=PATIENCE_MS)
+    assert window.state_bar.lead.text() == "The sync engine stopped."
+    assert window.state_bar.then.whole

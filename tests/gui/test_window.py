@@ -1,0 +1,229 @@
+"""The window as a whole: layout, theme, the state sentence, files that cannot be opened."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
+from pytestqt.qtbot import QtBot
+
+from inspector.analysis.state import Unreadable
+from inspector.ui.docks import layout
+from inspector.ui.sources import FileSource, Source
+from inspector.ui.theme import Appearance, Colour, Scheme, ThemeChoice, colour, palette_of
+from inspector.ui.window import Window
+from tests.gui.looking import buckets_of, colours_in, frames_of
+from tests.recordings import CAPTURES
+
+STATES = CAPTURES.parent / "databases" / "states"
+PATIENCE_MS = 20_000
+
+
+def opened(qtbot: QtBot, window: Window, path: Path) -> None:
+    window.open(FileSource(path))
+    qtbot.waitUntil(lambda: type(window.feed.situation).__name__ != "Opening", timeout=PATIENCE_MS)
+
+
+def test_the_docks_stand_beside_each_other_with_detail_and_bytes_as_tabs(
+    open_window: Callable[[Source | None], Window],
+) -> None:
+    window = open_window(None)
+    left, middle, right = (window.docks[name].geometry() for name in ("buckets", "frames", "detail"))
+    assert left.right() < middle.left()
+    assert middle.right() < right.left()
+    assert middle.width() > left.width() + right.width()
+    (bar,) = window.findChildren(QTabBar)
+    assert [bar.tabText(index) for index in range(bar.count())] == ["Detail", "Bytes"]
+
+
+def test_a_layout_is_remembered_and_can_be_reset(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> None:
+    first = open_window(None)
+    first.docks["bytes"].close()
+    first.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, first.docks["buckets"])
+    first.close()
+    second = open_window(None)
+    assert second.docks["bytes"].isHidden()
+    assert second.dockWidgetArea(second.docks["buckets"]) is Qt.DockWidgetArea.BottomDockWidgetArea
+    second.actions_.reset_layout.trigger()
+    assert not second.docks["bytes"].isHidden()
+    assert second.dockWidgetArea(second.docks["buckets"]) is Qt.DockWidgetArea.LeftDockWidgetArea
+
+
+def test_a_layout_of_another_version_is_left_alone(
+    open_window: Callable[[Source | None], Window], settings: QSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_window(None)
+    first.docks["bytes"].close()
+    first.close()
+    monkeypatch.setattr(layout, "VERSION", layout.VERSION + 1)
+    assert not open_window(None).docks["bytes"].isHidden()
+    settings.setValue("window/layout", "nonsense")
+    assert open_window(None).docks["frames"].isVisible()
+
+
+def test_a_dock_that_is_left_alone_gets_a_tab_of_its_own(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window]
+) -> None:
+    window = open_window(None)
+    title_bar = window.docks["detail"].titleBarWidget()
+    qtbot.waitUntil(lambda: title_bar.height() == 0)
+    window.docks["bytes"].close()
+    qtbot.waitUntil(lambda: title_bar.height() > 20)
+    window.docks["bytes"].show()
+    qtbot.waitUntil(lambda: title_bar.height() == 0)
+
+
+def test_switching_the_theme_changes_what_is_painted(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path, appearance: Appearance
+) -> None:
+    window = open_file(capture)
+    table = frames_of(window).table
+    table.choose_row(40)
+    assert {"#1a1d22", "#1f3a52", "#3fb68b"} <= colours_in(table.viewport())
+    window.actions_.themes[ThemeChoice.LIGHT].trigger()
+    assert {"#ffffff", "#dcebf7", "#00784f"} <= colours_in(table.viewport())
+    assert {"#f4f5f7", "#6b7380"} <= colours_in(window.status_line)
+    assert QApplication.palette().color(QPalette.ColorRole.Base).name() == "#ffffff"
+
+
+def test_the_theme_is_remembered(qapp: QApplication, settings: QSettings, appearance: Appearance) -> None:
+    appearance.choose(ThemeChoice.LIGHT)
+    assert Appearance(qapp, settings).scheme is Scheme.LIGHT
+    settings.setValue("appearance/theme", "mauve")
+    assert Appearance(qapp, settings).choice is ThemeChoice.SYSTEM
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+@pytest.mark.parametrize(
+    "role", [role for role in Colour if role not in (Colour.FAINT, Colour.LINE, Colour.WINDOW, Colour.PANEL)]
+)
+def test_text_has_enough_contrast(scheme: Scheme, role: Colour) -> None:
+    if role in (Colour.HEADER, Colour.SELECTION):
+        text, ground = Colour.TEXT, role
+    else:
+        text, ground = role, Colour.PANEL
+    contrast = _contrast(text.value[scheme.value], ground.value[scheme.value])
+    # The grey of squares and dots is never that of words.
+    assert contrast >= (3.0 if role is Colour.IDLE else 4.5)
+
+
+def _contrast(first: str, second: str) -> float:
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(digits: str) -> float:
+    channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_palette_leaves_nothing_to_the_platform() -> None:
+    dark = palette_of(Scheme.DARK)
+    assert dark.color(QPalette.ColorRole.Window).name() == "#1a1d22"
+    assert dark.color(QPalette.ColorGroup.Inactive, QPalette.ColorRole.Highlight).name() == "#1f3a52"
+
+
+def test_the_state_sentence_stands_there_with_its_cause_its_colour_and_its_actions(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window]
+) -> None:
+    window = open_window(None)
+    assert window.state_bar.lead.text() == "Nothing is open."
+
+    def offered() -> list[str]:
+        return [button.text() for button in window.state_bar.findChildren(QToolButton) if button.isVisible()]
+
+    qtbot.waitUntil(lambda: offered() == ["Open…", "Start the demo"])
+    opened(qtbot, window, STATES / "held-by-uploads.db")
+    assert window.state_bar.lead.text().startswith("Nothing new has been shown since")
+    assert colour(Colour.BROKEN).name() in colours_in(window.state_bar)
+
+
+@pytest.mark.parametrize("name", ["damaged", "truncated", "never-synced", "partial", "mid-download", "wal-left-behind"])
+def test_each_state_of_a_database_is_shown_and_not_changed(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], name: str
+) -> None:
+    path = STATES / f"{name}.db"
+    before = path.read_bytes()
+    window = open_window(None)
+    opened(qtbot, window, path)
+    qtbot.waitUntil(lambda: window.buckets.snapshot is not None and not window.buckets.busy, timeout=PATIENCE_MS)
+    assert window.state_bar.lead.text()
+    window.close()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "empty"), (b"hello, this is no database\n" * 50, "no database"), (None, "no file")]
+)
+def test_a_file_that_cannot_be_opened_is_said_in_one_sentence(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "customer.db"
+    if content is not None:
+        path.write_bytes(content)
+    window = open_window(None)
+    opened(qtbot, window, path)
+    assert isinstance(window.feed.situation, Unreadable)
+    sentence = f"{window.state_bar.lead.text()} {window.state_bar.then.whole}"
+    assert "customer.db" in sentence
+    assert words in sentence.lower() or words.split()[-1] in sentence.lower()
+    assert "cannot be opened" in buckets_of(window).note.text()
+
+
+def test_another_file_takes_the_place_of_the_first(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    frames_of(window).table.choose_row(3)
+    opened(qtbot, window, STATES / "up-to-date.db")
+    assert frames_of(window).table.row_model.rowCount() == 0
+    assert window.selection.frame is None
+    assert [path.name for path in window.recent.paths()] == ["up-to-date.db", "recorded.pscapture"]
+    window.actions_.close_source.trigger()
+    assert window.state_bar.lead.text() == "Nothing is open."
+    assert buckets_of(window).table.row_model.rowCount() == 0
+
+
+def test_a_file_that_is_overtaken_by_another_leaves_nothing_behind(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], capture: Path
+) -> None:
+    window = open_window(FileSource(STATES / "wal-left-behind.db"))
+    opened(qtbot, window, capture)
+    qtbot.waitUntil(lambda: frames_of(window).table.row_model.rowCount() == 43, timeout=PATIENCE_MS)
+    folders = [Path(folder.name) for folder in window.feed._work]
+    assert folders
+    window.close()
+    assert not any(folder.exists() for folder in folders)
+
+
+def test_the_title_names_the_file(open_file: Callable[[Path], Window], capture: Path) -> None:
+    assert open_file(capture).windowTitle() == "recorded.pscapture"
+
+
+def test_a_long_sentence_takes_a_second_line_and_is_not_cut(open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    one_line = window.state_bar.height()
+    window.resize(900, 600)
+    QTest.qWait(0)
+    assert window.state_bar.height() > one_line
+    assert window.state_bar.then.text().replace("\n", " ") == window.state_bar.then.whole
+
+
+def test_the_status_line_says_what_a_file_holds(open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    assert "43 frames" in window.status_line.text
+    assert "571 operations · 566 rows" in window.status_line.text
+
+
+def test_the_window_can_be_made_small_without_losing_its_panels(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    window.resize(1000, 600)
+    QTest.qWait(0)
+    assert window.width() == 1000
+    assert frames_of(window).table.viewport().width() > 300
