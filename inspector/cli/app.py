@@ -18,10 +18,11 @@ from inspector.cli.connection_options import (
     credentials_of,
     json_object,
     subscriptions_of,
+    upload_settings,
     warn_insecure,
 )
 from inspector.cli.sessions import SessionFiles, kept_session, passing_session
-from inspector.engine.control import CredentialSource, Start, TokenEndpoint
+from inspector.engine.control import BackendUpload, CredentialSource, Start, TokenEndpoint
 from inspector.engine.endpoint import service_address
 from inspector.engine.errors import SettingsError
 from inspector.protocol.errors import InspectorError
@@ -78,7 +79,8 @@ def demo(
 
     with running_service() as service, passing_session() as files:
         credentials = TokenEndpoint(f"{service.endpoint}/api/credentials?user={user}")
-        start = _start(service.endpoint, credentials, files)
+        uploads = BackendUpload(f"{service.endpoint}/api/data")
+        start = msgspec.structs.replace(_start(service.endpoint, credentials, files), uploads=uploads)
         code = _show(start, "Demo service", headless, as_json, until_synced, screenshot, size, theme, is_demo=True)
     raise typer.Exit(code)
 
@@ -128,6 +130,18 @@ def connect(
     default_streams: Annotated[
         bool, typer.Option("--default-streams/--no-default-streams", help="Subscribe to the default streams.")
     ] = True,
+    schema: Annotated[
+        Path | None, typer.Option(help="The app's schema as JSON; without it, columns are those seen in the data.")
+    ] = None,
+    upload_url: Annotated[
+        str | None, typer.Option(help="Upload local writes by POST to this address. Without an option they are held.")
+    ] = None,
+    upload_command: Annotated[
+        str | None, typer.Option(help="Upload local writes with this shell command, one transaction each.")
+    ] = None,
+    checkpoint_requests: Annotated[
+        bool, typer.Option("--checkpoint-requests", help="Confirm uploads by checkpoint requests, not the legacy way.")
+    ] = False,
     ca: Annotated[
         Path | None, typer.Option(help="Certificates (PEM) to trust besides the usual ones, also at --token-endpoint.")
     ] = None,
@@ -147,18 +161,23 @@ def connect(
         DevTokenOptions(dev_user, dev_key_id, tuple(dev_audience or ()), dev_lifetime, dev_claims),
     )
     address = service_address(endpoint) if endpoint or dev_key or dev_secret_file else ""
-    start = msgspec.structs.replace(
-        _start(address, credentials, kept_session(address or "https://service", database, capture)),
-        parameters=json_object(parameters, "connection parameters", '--parameters \'{"project": "p1"}\''),
-        app_metadata=app_metadata_of(app_metadata or ()),
-        subscriptions=subscriptions_of(subscribe or ()),
-        include_defaults=default_streams,
-        ca_file=str(ca.absolute()) if ca is not None else "",
-        insecure=insecure,
-    )
     if insecure:
         warn_insecure()
-    raise typer.Exit(_show(start, "", headless, as_json, until_synced, screenshot, size, theme))
+    with kept_session(address or "https://service", database, capture) as files:
+        start = msgspec.structs.replace(
+            _start(address, credentials, files),
+            parameters=json_object(parameters, "connection parameters", '--parameters \'{"project": "p1"}\''),
+            app_metadata=app_metadata_of(app_metadata or ()),
+            subscriptions=subscriptions_of(subscribe or ()),
+            include_defaults=default_streams,
+            ca_file=str(ca.absolute()) if ca is not None else "",
+            insecure=insecure,
+            schema_file=str(schema.absolute()) if schema is not None else "",
+            uploads=upload_settings(upload_url, upload_command),
+            checkpoint_mode="requests" if checkpoint_requests else "legacy",
+        )
+        code = _show(start, "", headless, as_json, until_synced, screenshot, size, theme)
+    raise typer.Exit(code)
 
 
 @app.command("open")

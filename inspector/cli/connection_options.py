@@ -10,13 +10,17 @@ from typing import Any
 import msgspec
 
 from inspector.engine.control import (
+    BackendUpload,
+    CommandUpload,
     CredentialSource,
+    Hold,
     MintedToken,
     StaticToken,
     StreamSubscription,
     TokenCommand,
     TokenEndpoint,
     TokenFile,
+    UploadSettings,
 )
 from inspector.engine.errors import SettingsError
 from inspector.engine.tls import INSECURE_WARNING
@@ -81,6 +85,17 @@ def _minted(file: str, dev: DevTokenOptions, *, is_secret: bool) -> MintedToken:
         lifetime=dev.lifetime,
         claims=json_object(dev.claims, "further claims", '--dev-claims \'{"role": "editor"}\''),
     )
+
+
+def upload_settings(url: str | None, command: str | None) -> UploadSettings:
+    """What becomes of local writes: held, unless an option says where to upload them; raises SettingsError."""
+    if url is not None and command is not None:
+        raise SettingsError(
+            "More than one way to upload is given.", next_step="Give one of --upload-url and --upload-command."
+        )
+    if url is not None:
+        return BackendUpload(url)
+    return CommandUpload(command) if command is not None else Hold()
 
 
 def json_object(text: str | None, what: str, example: str) -> dict[str, Any] | None:

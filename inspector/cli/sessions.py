@@ -1,6 +1,8 @@
 """Where the two files of a live connection lie."""
 
 import re
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from inspector.capture.errors import CaptureError
+from inspector.capture.reader import CaptureReader
 from inspector.engine.endpoint import host_of
 
 _APP = "powersync-inspector"
@@ -30,15 +34,35 @@ def passing_session() -> Iterator[SessionFiles]:
         yield _files_in(Path(folder))
 
 
-def kept_session(address: str, database: Path | None, capture: Path | None) -> SessionFiles:
-    """The files that the user names; those not named lie in a folder of their own under the user's data."""
+@contextmanager
+def kept_session(address: str, database: Path | None, capture: Path | None) -> Iterator[SessionFiles]:
+    """The files that the user names; those not named lie in a folder of their own under the user's data.
+
+    Where that folder is, is said at the end; it goes if nothing was recorded.
+    """
     if database is not None and capture is not None:
-        return SessionFiles(database, capture)
+        yield SessionFiles(database, capture)
+        return
     name = re.sub(r"[^\w.-]+", "-", host_of(address))
     folder = user_data_path(_APP) / "sessions" / f"{datetime.now().strftime('%Y-%m-%d %H.%M.%S')} {name}"
     folder.mkdir(parents=True, exist_ok=True)
     files = _files_in(folder)
-    return SessionFiles(database or files.client_database, capture or files.capture)
+    used = SessionFiles(database or files.client_database, capture or files.capture)
+    try:
+        yield used
+    finally:
+        if _has_frames(used.capture):
+            sys.stderr.write(f"The session is kept in {folder}.\n")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_frames(capture: Path) -> bool:
+    try:
+        with CaptureReader(capture) as reader:
+            return reader.frame_count() > 0
+    except CaptureError:
+        return False
 
 
 def _files_in(folder: Path) -> SessionFiles:

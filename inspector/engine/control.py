@@ -247,6 +247,8 @@ class Start(Struct, frozen=True, tag="start", omit_defaults=True):
     """Certificates (PEM) to trust besides the usual ones."""
     insecure: bool = False
     """Do not check TLS certificates at all."""
+    schema_file: str = ""
+    """The app's schema as JSON, as the SDKs serialise it; without one it is inferred from the data."""
     uploads: UploadSettings = Hold()
     checkpoint_mode: CheckpointMode = "legacy"
     connect: bool = True

@@ -44,6 +44,7 @@ from inspector.engine.control import (
 from inspector.engine.driver import Driver
 from inspector.engine.recorder import Recorder
 from inspector.protocol.errors import InspectorError
+from inspector.store.app_schema import read_schema
 from inspector.store.database import ClientDatabase
 
 
@@ -54,7 +55,8 @@ def problem_of(error: InspectorError) -> Problem:
 
 async def sync(start: Start, *, on_tick: Callable[[Status], None], on_driver: Callable[[Driver], None]) -> None:
     """Open both files and run a driver on them until it is stopped; raises InspectorError."""
-    database = ClientDatabase.open(start.client_database)
+    schema = read_schema(Path(start.schema_file)) if start.schema_file else None
+    database = ClientDatabase.open(start.client_database, schema)
     try:
         capture = CaptureWriter(Path(start.capture))
         try:

@@ -1,11 +1,14 @@
 """The app's schema as the SDKs serialise it, and the tables and views that it stands for (protocol §3)."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 import apsw
+import msgspec
 from msgspec import Struct, field
 
+from inspector.protocol.errors import InspectorError
 from inspector.store.query import rows, scalar
 
 AUTO_GENERATED = "-- powersync-auto-generated"
@@ -64,6 +67,25 @@ class AppSchema(Struct, frozen=True):
     """All tables of the app."""
 
     tables: tuple[Table, ...] = field(default_factory=tuple)
+
+
+class SchemaError(InspectorError):
+    """A schema file cannot be used."""
+
+
+def read_schema(path: Path) -> AppSchema:
+    """The schema in a JSON file; raises SchemaError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=AppSchema)
+    except OSError as error:
+        why = f"The system says: {error.strerror}."
+    except msgspec.MsgspecError as error:
+        why = f"{str(error).rstrip('.')}."
+    raise SchemaError(
+        f"The schema file {path.name} cannot be read.",
+        why=why,
+        next_step='Give the JSON that the app\'s SDK makes of its schema, like {"tables": [{"name", "columns"}]}.',
+    )
 
 
 def quoted(identifier: str) -> str:

@@ -123,6 +123,22 @@ def test_bad_options_are_one_sentence_without_the_secret(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_session_without_named_files_is_kept_and_its_place_said_or_goes_if_it_recorded_nothing(
+    tmp_path: Path,
+) -> None:
+    sessions = tmp_path / "powersync-inspector" / "sessions"
+    token_file = tmp_path / "token"
+    token_file.write_text(token())
+    options = ("--token-file", str(token_file), "--headless", "--until-synced")
+    inspector("connect", "http://127.0.0.1:1", *options, XDG_DATA_HOME=str(tmp_path))
+    assert list(sessions.iterdir()) == []
+    with scripted_service(Answer(INITIAL.raw_body, hold=True)) as service:
+        done = inspector("connect", service.endpoint, *options, XDG_DATA_HOME=str(tmp_path))
+    (kept,) = sessions.iterdir()
+    assert f"The session is kept in {kept}." in done.stderr
+    assert sorted(file.name for file in kept.iterdir()) == ["client.db", "stream.pscapture"]
+
+
 def test_local_writes_in_the_database_hold_the_sync_back_and_it_says_so(tmp_path: Path) -> None:
     held = CAPTURES.parent / "databases" / "states" / "held-by-uploads.db"
     (tmp_path / "client.db").write_bytes(held.read_bytes())

@@ -27,8 +27,8 @@ class Following(QObject):
         self.changed.emit()
 
     def add_missed(self, rows: int) -> None:
-        """So many rows came."""
-        if rows and not self.active:
+        """So many rows came; those that stand in view are not missed."""
+        if rows and not self.active and not self._table.at_end():
             self.missed += rows
             self.changed.emit()
 
