@@ -10,8 +10,8 @@ from inspector.protocol.errors import ProtocolError
 
 NDJSON_TYPE = "application/x-ndjson"
 BSON_TYPE = "application/vnd.powersync.bson-stream"
-ACCEPT = f"{BSON_TYPE};q=0.9,{NDJSON_TYPE};q=0.8"
-"""What the SDKs of 2026 send."""
+ACCEPT = f"{NDJSON_TYPE};q=0.9,{BSON_TYPE};q=0.8"
+"""The SDKs of 2026 want BSON first; lines of text are read by people, and decoded in a tenth of the time."""
 
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 """Far above what a service sends (about 1 MB); what is larger is not a sync stream."""

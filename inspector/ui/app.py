@@ -12,6 +12,7 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from inspector.ui.complaints import Complaints
 from inspector.ui.screenshot import Screenshot
 from inspector.ui.sources import FileSource, LiveSource
 from inspector.ui.theme import Appearance, ThemeChoice
@@ -48,6 +49,7 @@ def run_window(
     with _settings(passing=screenshot is not None) as settings, _errors_told(), _signals_end(application):
         appearance = Appearance(application, settings, ThemeChoice(theme) if theme is not None else None)
         window = Window(settings, appearance, size=size)
+        complaints = Complaints(window.feed)
         try:
             window.show()
             if source is not None:
@@ -56,7 +58,8 @@ def run_window(
                 Screenshot(window, screenshot).finished.connect(application.exit)
             if on_window is not None:
                 on_window(window)
-            return application.exec()
+            code = application.exec()
+            return code or complaints.exit_code
         finally:
             window.shut_down()
 

@@ -37,8 +37,8 @@ class Screenshot(QObject):
 
     def _look(self) -> None:
         window, situation = self._window, self._window.feed.situation
-        if (problem := _terminal(situation)) is not None:
-            self._fail(str(problem))
+        if _terminal(situation) is not None:  # and told on stderr
+            self._end(1)
         elif _worth_a_picture(situation) and not window.buckets.busy and window.buckets.snapshot is not None:
             self._settle()
 

@@ -96,3 +96,26 @@ def test_without_a_screen_the_program_says_what_works(tmp_path: Path, capture: P
     assert done.returncode != 0
     assert "--screenshot" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("connect", "http://127.0.0.1:1"), "The service at 127.0.0.1:1 cannot be reached. Nothing accepts"),
+        (("open", "garbage.db"), "garbage.db is no"),
+    ],
+)
+def test_what_the_window_cannot_show_is_told_on_stderr_once_and_by_the_exit_code(
+    tmp_path: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    (tmp_path / "garbage.db").write_bytes(b"no database " * 100)
+    command = [sys.executable, "-m", "inspector", *arguments]
+    variables = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "INSPECTOR_TOKEN": token()}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=variables) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.terminate()
+        rest = process.stderr.read()
+        assert process.wait(PATIENCE_SECONDS) == 1
+    assert first.startswith(sentence)
+    assert rest == ""

@@ -25,6 +25,9 @@ FULL_REQUEST: Line = {
 }
 TIMEOUT_SECONDS = 20
 
+SDK_ACCEPT = "application/vnd.powersync.bson-stream;q=0.9,application/x-ndjson;q=0.8"
+"""What the SDKs of 2026 send."""
+
 
 class OpenStream:
     """Lines of an answer, in order."""

@@ -7,10 +7,9 @@ import bson
 import httpx
 import pytest
 
-from inspector.protocol.framing import ACCEPT
 from tests.recordings import CAPTURES, Recording
 from tests.running_service import ServiceUnderTest, running_service
-from tests.service.streaming import FULL_REQUEST, Line, first_sync, open_stream, outline, positions
+from tests.service.streaming import FULL_REQUEST, SDK_ACCEPT, Line, first_sync, open_stream, outline, positions
 
 ALICES_LIST, BOBS_LIST, CAROLS_LIST = "list-1", "list-10", "list-20"
 CONNECTION_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length"}
@@ -33,7 +32,7 @@ def test_first_sync(unchanged_service: ServiceUnderTest) -> None:
 
 
 def test_first_sync_in_bson_has_large_checksums_as_doubles(unchanged_service: ServiceUnderTest) -> None:
-    lines = first_sync(unchanged_service, recorded_request("initial-bson"), accept=ACCEPT)
+    lines = first_sync(unchanged_service, recorded_request("initial-bson"), accept=SDK_ACCEPT)
     assert outline(lines) == outline(recorded("initial-bson"))
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from inspector.protocol.framing import ACCEPT, FrameFormat
+from inspector.protocol.framing import FrameFormat
 from inspector.service.negotiation import choose_compressor, choose_format
+from tests.service.streaming import SDK_ACCEPT
 
 BSON = "application/vnd.powersync.bson-stream"
 NDJSON = "application/x-ndjson"
@@ -12,7 +13,7 @@ NDJSON = "application/x-ndjson"
 @pytest.mark.parametrize(
     ("accept", "expected"),
     [
-        (ACCEPT, FrameFormat.BSON),
+        (SDK_ACCEPT, FrameFormat.BSON),
         (NDJSON, FrameFormat.NDJSON),
         (BSON, FrameFormat.BSON),
         ("*/*", FrameFormat.NDJSON),

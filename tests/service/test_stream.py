@@ -3,9 +3,8 @@
 import pytest
 
 from inspector.protocol.checksums import put_checksum, remove_checksum, signed
-from inspector.protocol.framing import ACCEPT
 from tests.running_service import ServiceUnderTest, running_service
-from tests.service.streaming import FULL_REQUEST, Line, first_sync, open_stream, positions
+from tests.service.streaming import FULL_REQUEST, SDK_ACCEPT, Line, first_sync, open_stream, positions
 
 
 def sums(lines: list[Line]) -> dict[str, tuple[int, int]]:
@@ -49,7 +48,7 @@ def test_checksums_and_counts_are_those_of_the_operations_sent(service: ServiceU
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "zstd"])
-@pytest.mark.parametrize("accept", ["application/x-ndjson", ACCEPT])
+@pytest.mark.parametrize("accept", ["application/x-ndjson", SDK_ACCEPT])
 def test_a_change_arrives_while_the_stream_is_open(service: ServiceUnderTest, accept: str, encoding: str) -> None:
     with open_stream(service, accept=accept, encoding=encoding) as stream:
         assert stream.response.headers.get("content-encoding", "identity") == encoding
@@ -62,7 +61,7 @@ def test_a_change_arrives_while_the_stream_is_open(service: ServiceUnderTest, ac
 
 
 def test_bson_says_the_same_as_ndjson(unchanged_service: ServiceUnderTest) -> None:
-    assert first_sync(unchanged_service, accept=ACCEPT) == first_sync(unchanged_service)
+    assert first_sync(unchanged_service, accept=SDK_ACCEPT) == first_sync(unchanged_service)
 
 
 def test_a_row_that_moves_leaves_one_bucket_and_enters_the_other(service: ServiceUnderTest) -> None:
