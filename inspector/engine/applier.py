@@ -15,6 +15,7 @@ from inspector.protocol.events import (
     Effect,
     Event,
     HeldBack,
+    LineReceived,
     Mismatched,
     Publish,
     Published,
@@ -23,8 +24,9 @@ from inspector.protocol.events import (
     SubscriptionsChecked,
     TrackCheckpoint,
 )
+from inspector.protocol.lines import kind_of
 from inspector.protocol.request import StreamRequest
-from inspector.protocol.session import Session
+from inspector.protocol.session import Session, State
 from inspector.store.database import ClientDatabase
 from inspector.store.progress import Progress
 from inspector.store.subscriptions import RequestedStreams
@@ -48,6 +50,9 @@ class Observer(Protocol):
     def remarked(self, effect: Remark) -> None:
         """The session has something to note."""
 
+    def moved(self, before: State, after: State, cause: str) -> None:
+        """The session is in another state; `cause` says by what, as a word."""
+
 
 class Unobserved:
     """An observer that does nothing."""
@@ -66,6 +71,14 @@ class Unobserved:
 
     def remarked(self, effect: Remark) -> None:
         """Nothing."""
+
+    def moved(self, before: State, after: State, cause: str) -> None:
+        """Nothing."""
+
+
+def _cause(event: Event) -> str:
+    """`checkpoint_diff` for a line, `Published` for another event."""
+    return kind_of(event.line) if isinstance(event, LineReceived) else type(event).__name__
 
 
 def _now_us() -> int:
@@ -107,15 +120,22 @@ class Applier:
     def apply(self, event: Event) -> list[Effect]:
         """Hand in one event and carry out what follows; the effects that are left need a network."""
         left: list[Effect] = []
-        queue = self.session.receive(event)
+        queue = self._hand_in(event)
         while queue:
             effect = queue.pop(0)
             outcome = self._carry_out(effect)
             if outcome is not None:
-                queue += self.session.receive(outcome)
+                queue += self._hand_in(outcome)
             elif not isinstance(effect, DeleteBuckets | TrackCheckpoint | SaveOperations | Remark):
                 left.append(effect)
         return left
+
+    def _hand_in(self, event: Event) -> list[Effect]:
+        before = self.session.state
+        effects = self.session.receive(event)
+        if self.session.state is not before:
+            self._observer.moved(before, self.session.state, _cause(event))
+        return effects
 
     def _carry_out(self, effect: Effect) -> Event | None:
         match effect:

@@ -23,6 +23,7 @@ from inspector.protocol.events import (
 from inspector.protocol.lines import Checkpoint, CheckpointDiff, Line
 from inspector.protocol.request import StreamRequest, StreamsRequest
 from inspector.protocol.service_errors import ServiceRefusal
+from inspector.protocol.session import State
 from inspector.protocol.stream_problems import stream_problems
 from inspector.protocol.token_problems import clock_problem
 from inspector.protocol.tokens import TokenClaims
@@ -195,6 +196,10 @@ class Recorder:
         """An attempt has ended, one way or another."""
         self._capture.upload_ended(upload, outcome, status=status, answer=answer)
         self.uploads_changed()
+
+    def moved(self, before: State, after: State, cause: str) -> None:
+        """The session is in another state."""
+        self.note("debug", "session", f"From “{before}” to “{after}”, by {cause}.")
 
     def flush(self) -> None:
         """Write out what waits in memory, and commit what the client database holds back."""

@@ -13,7 +13,7 @@ BSON_TYPE = "application/vnd.powersync.bson-stream"
 ACCEPT = f"{NDJSON_TYPE};q=0.9,{BSON_TYPE};q=0.8"
 """The SDKs of 2026 want BSON first; lines of text are read by people, and decoded in a tenth of the time."""
 
-MAX_FRAME_BYTES = 256 * 1024 * 1024
+MAX_FRAME_BYTES = 64 * 1024 * 1024
 """Far above what a service sends (about 1 MB); what is larger is not a sync stream."""
 
 _BSON_LENGTH_BYTES = 4

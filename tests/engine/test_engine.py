@@ -59,6 +59,15 @@ def test_a_first_sync_fills_the_client_database_and_the_capture(tmp_path: Path) 
     with CaptureReader(tmp_path / "stream.pscapture") as capture:
         assert [frame.body for frame in capture.bodies()] == list(INITIAL.frames())
         assert [frame.row.outcome for frame in capture.bodies()][-1] == "applied"
+        moves = [event.message for event in capture.events() if event.source == "session" and event.level == "debug"]
+    assert moves[:5] == [
+        "From “idle” to “connecting”, by Begin.",
+        "From “connecting” to “awaiting checkpoint”, by StreamOpened.",
+        "From “awaiting checkpoint” to “receiving”, by checkpoint.",
+        "From “receiving” to “publishing”, by partial_checkpoint_complete.",
+        "From “publishing” to “receiving”, by Published.",
+    ]
+    assert moves[-1] == "From “up to date” to “closed”, by Stop."
 
 
 @pytest.mark.parametrize(
