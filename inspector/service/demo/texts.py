@@ -18,7 +18,7 @@ class ListTexts:
 
 LISTS: tuple[ListTexts, ...] = (
     ListTexts(
-        "Summer trip to Lisbon ☀️",
+        "Summer trip to Lisbon ☀",
         "Book | Compare prices for | Ask Bob about | Pay for | Cancel | Print",
         "the night train | flat in Alfama | museum tickets | rental bikes | fado evening | airport transfer | "
         "travel insurance | surf course in Ericeira | table at Cervejaria | boat to Cacilhas | laundry bag | "
@@ -51,11 +51,11 @@ LISTS: tuple[ListTexts, ...] = (
         "| media server | old laptop",
     ),
     ListTexts(
-        "日本語の勉強",
-        "復習する： | 書く： | 聞く： | 調べる： | 暗記する： | 話す練習：",
-        "第三課 | 漢字（五年生） | 助詞の「は」と「が」 | 敬語 | 数え方 | 天気の言葉 | 自己紹介 | 道案内 | "
-        "買い物の会話 | て形 | カタカナ語 | 電話の表現 | ニュース | "
-        "擬音語",
+        "Μαθήματα ελληνικών",
+        "Μάθε: | Γράψε: | Άκουσε: | Επανάλαβε: | Διάβασε: | Πες: ",
+        "το αλφάβητο | τους αριθμούς | τα ρήματα | τα άρθρα | τον καιρό | τα χρώματα | την ώρα | τις μέρες | "
+        "τους μήνες | την οικογένεια | το σπίτι | την κουζίνα | το ταξίδι | "
+        "τα τραγούδια",
     ),
     ListTexts(
         "Garden",
@@ -71,7 +71,7 @@ LISTS: tuple[ListTexts, ...] = (
         "moving costs | last year’s notice",
     ),
     ListTexts(
-        "Zoé’s 5th birthday 🎂",
+        "Zoé’s 5th birthday ✿",
         "Bake | Wrap | Invite | Borrow | Buy | Hide",
         "unicorn cake | balloons | Noé & Léa | treasure map | face paint | paper crowns | music box | candles "
         "| piñata | juice boxes | prizes | the neighbours | bubble machine | puppet theatre",
@@ -133,7 +133,7 @@ LISTS: tuple[ListTexts, ...] = (
         "limitations | related work | acknowledgements | introduction | Poincaré proof | data set | outlook",
     ),
     ListTexts(
-        "Office plants 🌿",
+        "Office plants ❀",
         "Water | Repot | Feed | Turn | Dust | Adopt out",
         "monstera | ficus at reception | cactus #4 | peace lily | spider plants | aloe | orchid | ivy wall | "
         "palm | bonsai | pothos | fern | dracaena | succulents",
@@ -167,18 +167,18 @@ NOTES: tuple[str, ...] = (
     "Wi‑Fi drops whenever the microwave runs…",
     "“Simple things should be simple.” — look up who said it.",
     "Meeting moved to Thursday, room Ångström.",
-    "電池を買うこと。単三、四本。",
+    "Μπαταρίες: τέσσερις, μέγεθος ΑΑ.",
     "La clave del garaje cambió; pregunta a Inés.",
     "Train leaves at 07:52, platform 4\\5.",
     "Measured again: 182 × 64 cm, not 180.",
-    "Left the umbrella at Café Müller ☂️",
+    "Left the umbrella at Café Müller ☂",
     "Ask for the invoice with the right VAT number.",
     "Pour l’anniversaire : pas de noix !",
     "First line\nsecond line\n\tindented third",
     "Привет от Наташи, она вернётся в мае.",
     "Passwords do not belong here. Moved to the vault.",
-    'Neighbour’s cat answers to "Šárka" 🐈',
+    'Neighbour’s cat answers to "Šárka" ♥',
     "Try the shortcut over the bridge, 6 min faster.",
 )
 
-NOTE_TAGS: tuple[str, ...] = ("home", "work", "idea", "urgent", "später", "récurrent", "家", "travel", "health")
+NOTE_TAGS: tuple[str, ...] = ("home", "work", "idea", "urgent", "später", "récurrent", "σπίτι", "travel", "health")
