@@ -218,9 +218,18 @@ def service(
     serve(options, on_ready=lambda ready: print(msgspec.json.encode(ready).decode(), flush=True))
 
 
-@app.command(hidden=True)
-def engine() -> None:
-    """The engine process; it is driven over its standard input (inspector/engine/control.py)."""
+@app.command()
+def engine(
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of its commands and notices.")
+    ] = False,
+) -> None:
+    """Run the sync engine without a window: JSON lines on its standard input drive it, notices come on its output."""
+    if schema:
+        from inspector.engine.channel import channel_schema
+
+        typer.echo(msgspec.json.format(msgspec.json.encode(channel_schema())).decode())
+        raise typer.Exit
     from inspector.engine.main import main as run_engine
 
     raise typer.Exit(run_engine())

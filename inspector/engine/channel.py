@@ -6,11 +6,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from io import RawIOBase
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
-from inspector.engine.control import Answer, Command, Farewell, Hello, Notice, Problem, Status
+from inspector.engine.control import VERSION, Answer, Command, Farewell, Hello, Notice, Problem, Status
 from inspector.protocol.errors import InspectorError
 
 _decoder = msgspec.json.Decoder(Command)
@@ -119,6 +119,13 @@ def decode_command(line: bytes) -> Command:
         ) from error
 
 
-def encode_notice(notice: Notice) -> bytes:
-    """One line, without its end."""
-    return msgspec.json.encode(notice)
+def channel_schema() -> dict[str, Any]:
+    """The JSON Schema of both directions: `commands` are read from stdin, `notices` are written to stdout."""
+    (commands, notices), definitions = msgspec.json.schema_components((Command, Notice))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "version": VERSION,
+        "commands": commands,
+        "notices": notices,
+        "$defs": definitions,
+    }

@@ -165,3 +165,12 @@ def test_a_reader_that_goes_away_ends_the_following_quietly(tmp_path: Path) -> N
         )
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
+
+
+def test_the_engine_tells_the_schema_of_its_channel() -> None:
+    done = inspector("engine", "--schema")
+    schema = json.loads(done.stdout)
+    commands = {choice["$ref"].rpartition("/")[2] for choice in schema["commands"]["anyOf"]}
+    assert {"Start", "Write", "Upload", "Discard", "Subscribe", "SetOffline", "Shutdown"} <= commands
+    assert schema["$defs"]["Write"]["properties"]["type"] == {"enum": ["write"]}
+    assert schema["version"] == 1

@@ -12,6 +12,7 @@ from inspector.ui.feed import Feed
 from inspector.ui.fonts import bold_font, small_font
 from inspector.ui.status_facts import StatusFacts, status_facts
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
+from inspector.ui.widgets.tooltips import plain_tooltip
 
 _HEIGHT = 25
 _TICK_MS = 1000
@@ -19,6 +20,10 @@ _GAP = 24
 _MARGIN = 10
 _DOT = 8
 _RATE_SECONDS = 2.0
+_EXPLAINED = """checkpoint: op id of the newest one that the service announced; shown: of the one that the tables show.
+operations: all that were downloaded, those superseded since included; rows shown: what is in the tables.
+recording: the frames in the capture, and the size of its file.
+op/s: operations received a second, over the last two seconds; token: until the present one ends."""
 
 
 class StatusLine(QStatusBar):
@@ -28,6 +33,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
+        self.setToolTip(plain_tooltip(self.tr(_EXPLAINED)))
         self.setFixedHeight(_HEIGHT)
         self._feed, self._buckets = feed, buckets
         self._received: deque[tuple[float, int]] = deque()

@@ -1,8 +1,11 @@
 """Tooltips of data: Qt takes text that looks like markup for markup."""
 
 from html import escape
+from textwrap import wrap
 
 _LONGEST = 2000
+_WIDEST = 100
+"""Characters in a line."""
 
 
 def plain_tooltip(text: str) -> str:
@@ -10,4 +13,10 @@ def plain_tooltip(text: str) -> str:
     if not text:
         return ""
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    return f'<p style="white-space: pre-wrap; margin: 0">{escape(cut)}</p>'
+    lines = (part for line in cut.split("\n") for part in _wrapped(line))
+    return f'<p style="white-space: pre; margin: 0">{escape(chr(10).join(lines))}</p>'
+
+
+def _wrapped(line: str) -> list[str]:
+    """Qt's own wrapping makes rich tooltips too narrow to read."""
+    return wrap(line, _WIDEST, replace_whitespace=False, drop_whitespace=False) or [""]
