@@ -45,8 +45,8 @@ class Screenshot(QObject):
     def _settle(self) -> None:
         window = self._window
         if not self._selected:
-            self._selected = True
-            _select_something(window)
+            self._selected = _select_something(window)
+            return
         at_rest = not window.feed.busy and not window.frame.busy and not window.frame.background.busy
         self._looks_at_rest = self._looks_at_rest + 1 if at_rest else 0
         if self._looks_at_rest >= _SETTLED_LOOKS:
@@ -91,13 +91,17 @@ def _worth_a_picture(situation: object) -> bool:
     return False
 
 
-def _select_something(window: Window) -> None:
-    """A data frame and a bucket, so that the panels beside the lists are not empty."""
+def _select_something(window: Window) -> bool:
+    """A data frame and a bucket, so that the panels beside the lists are not empty; False while frames are to come."""
     frames = window.docks["frames"].panel
-    if isinstance(frames, FramesPanel) and (row := frames.model.last_data_row()) is not None:
+    assert isinstance(frames, FramesPanel)
+    if frames.model.row_count() < frames.model.frames_in_capture():
+        return False
+    if (row := frames.model.last_data_row()) is not None:
         frames.table.choose_row(row)
     snapshot = window.buckets.snapshot
     buckets = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
     if buckets:
         largest = max(buckets, key=lambda bucket: bucket.operations or 0)
         window.selection.choose_bucket(largest.name.full)
+    return True

@@ -14,6 +14,7 @@ from inspector.analysis.state import (
     Unreadable,
 )
 from inspector.engine.control import Status
+from inspector.engine.endpoint import host_of
 from inspector.ui.bucket_state import BucketSnapshot
 from inspector.words import byte_size, countdown, plural, thousands
 
@@ -68,6 +69,8 @@ def _live(status: Status, snapshot: BucketSnapshot | None, rate: float, now_ns: 
         role = Role.HELD
     state = f"{word} · {status.transport}" if status.phase == "connected" and status.transport else word
     left: list[tuple[str, ...]] = [(state,)]
+    if source := " · ".join(part for part in (host_of(status.endpoint), status.user_id) if part):
+        left.append((source,))
     if status.checkpoint is not None or status.shown_checkpoint is not None:
         left.append(("checkpoint ", _id(status.checkpoint), " · shown ", _id(status.shown_checkpoint)))
     left += _contents(snapshot)

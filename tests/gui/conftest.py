@@ -50,13 +50,18 @@ def open_window(
         window.deleteLater()
 
 
+def filled(window: Window) -> bool:
+    """Nothing is being opened, rebuilt or read any more."""
+    return not window.feed.busy and window.buckets.snapshot is not None and not window.buckets.busy
+
+
 @pytest.fixture
 def open_file(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> Callable[[Path], Window]:
     """Opens a window on a file, and waits until its panels are filled."""
 
     def open_one(path: Path) -> Window:
         window = open_window(FileSource(path))
-        qtbot.waitUntil(lambda: window.buckets.snapshot is not None and not window.buckets.busy, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: filled(window), timeout=PATIENCE_MS)
         return window
 
     return open_one

@@ -14,7 +14,8 @@ _LAYOUT, _GEOMETRY = "window/layout", "window/geometry"
 _COLUMNS = ("buckets", "frames", "detail")
 _SHARES = (300, 800, 340)
 _LEAST = 300
-"""Pixels that each of them needs."""
+"""Pixels that the buckets and the frames need."""
+_LEAST_DETAIL = 280
 
 
 def arrange_watch(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
@@ -40,7 +41,7 @@ def arrange_watch(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
 def share_width(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
     """Give the three columns their shares of the window's width."""
     shares = [share * window.width() // sum(_SHARES) for share in _SHARES]
-    left, right = max(_LEAST, shares[0]), max(_LEAST, shares[2])
+    left, right = max(_LEAST, shares[0]), max(_LEAST_DETAIL, shares[2])
     widths = [left, max(_LEAST, window.width() - left - right), right]
     window.resizeDocks([docks[name] for name in _COLUMNS], widths, Qt.Orientation.Horizontal)
 

@@ -148,6 +148,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         cell=_name,
         face=Face.MONO,
         width=13,
+        least=8,
         stretch=True,
         explains="A bucket is the unit of syncing: all rows that a stream has for one set of parameters.",
     ),

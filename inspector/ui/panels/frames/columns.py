@@ -115,7 +115,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         cell=_kind,
         width=22,
         widest=34,
-        least=14,
+        least=17,
         explains="The line's key on the wire; coloured by what it led to.",
     ),
     Column(
