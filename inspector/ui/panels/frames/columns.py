@@ -140,7 +140,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         "What it did",
         cell=_what,
         width=25,
-        least=16,
+        least=11,
         stretch=True,
         explains="What the frame brought and what the client made of it.",
     ),
