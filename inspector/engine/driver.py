@@ -152,7 +152,8 @@ class Driver:
         """Sync until `stop`."""
         ticking = asyncio.create_task(self._tick())
         uploading = asyncio.create_task(self.uploads.run())
-        uploading.add_done_callback(lambda _: self.stop())
+        for task in (ticking, uploading):  # either ends by itself only when the files cannot be written
+            task.add_done_callback(lambda _: self.stop())
         self._tell_uploads()
         try:
             async with self._transport:
@@ -163,13 +164,14 @@ class Driver:
             await self._abandon()
             ticking.cancel()
             uploading.cancel()
-            await asyncio.wait({uploading})
+            await asyncio.wait({ticking, uploading})
             if self._prefetch is not None:
                 self._prefetch.cancel()
             self._status.phase = "stopped"
             self._flush()
-        if not uploading.cancelled():
-            uploading.result()
+        for task in (ticking, uploading):
+            if not task.cancelled():
+                task.result()
 
     async def _abandon(self) -> None:
         """End an iteration that nobody waits for any more, before the files are closed."""

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -116,6 +116,7 @@ def running_engine(
     *,
     credentials: CredentialSource | None = None,
     connect: bool = True,
+    command: Sequence[str] = (sys.executable, "-m", "inspector", "engine"),
     variables: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Iterator[RunningEngine]:
@@ -132,7 +133,7 @@ def running_engine(
         **settings,
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "inspector", "engine"],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **(variables or {})},

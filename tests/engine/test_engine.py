@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import apsw
@@ -274,3 +275,17 @@ def test_a_file_that_is_no_client_database_is_refused_and_left_alone(tmp_path: P
         assert "cannot be opened for writing" in farewell.problem.what
         assert engine.process.wait(10) == 1
     assert (tmp_path / "client.db").read_bytes() == b"something else" * 100
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="this system has no limit on a file's size")
+def test_files_that_cannot_grow_end_the_engine_with_the_reason(tmp_path: Path) -> None:
+    bash = ("bash", "-c", 'ulimit -f 200; exec "$0" -m inspector engine', sys.executable)
+    with (
+        scripted_service(first_sync()) as service,
+        running_engine(service.endpoint, tmp_path, command=bash) as engine,
+    ):
+        farewell = engine.wait_end()
+        assert farewell.problem is not None
+        assert "cannot" in farewell.problem.what
+        assert farewell.problem.next_step
+        assert engine.process.wait(10) == 1

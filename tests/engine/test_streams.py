@@ -118,7 +118,7 @@ def test_a_subscription_that_nobody_renews_ends_with_its_time_to_live(tmp_path: 
 
 def test_subscriptions_outlive_the_engine_in_the_client_database(tmp_path: Path) -> None:
     subscribed = (StreamSubscription("list_todos"), StreamSubscription("list_todos", {"list": "a"}, ttl=60))
-    with scripted_service(Answer(INITIAL.raw_body, hold=True)) as service:
+    with scripted_service(Answer(INITIAL.raw_body, hold=True), Answer(hold=True)) as service:
         with running_engine(service.endpoint, tmp_path, subscriptions=subscribed, include_defaults=False) as engine:
             engine.wait(lambda status: status.phase == "connected")
         with running_engine(service.endpoint, tmp_path) as engine:
