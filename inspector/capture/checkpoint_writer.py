@@ -123,10 +123,6 @@ class CheckpointWriter:
             )
         )
 
-    def checkpoint_superseded(self, connection: int, reason: str) -> None:
-        """A newer checkpoint has come; `checkpoint_started` says so by itself."""
-        self._end_incomplete(connection, Outcome.SUPERSEDED, reason)
-
     def checkpoint_interrupted(self, connection: int, reason: str) -> None:
         """The stream ends; `close_connection` says so by itself. Nothing happens to a target that was complete."""
         self._end_incomplete(connection, Outcome.INTERRUPTED, reason)

@@ -81,7 +81,8 @@ def _cause(event: Event) -> str:
     return kind_of(event.line) if isinstance(event, LineReceived) else type(event).__name__
 
 
-def _now_us() -> int:
+def now_us() -> int:
+    """µs since the Unix epoch."""
     return time.time_ns() // 1_000
 
 
@@ -93,7 +94,7 @@ class Applier:
         database: ClientDatabase,
         *,
         observer: Observer | None = None,
-        now_us: Callable[[], int] = _now_us,
+        now_us: Callable[[], int] = now_us,
         include_defaults: bool = True,
     ) -> None:
         self.session = Session()

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from inspector.engine.applier import Applier
+from inspector.engine.applier import Applier, now_us
 from inspector.engine.backoff import Backoff, kind_of
 from inspector.engine.control import Problem, Start, Status, StreamSubscription
 from inspector.engine.credentials import Credentials, describe_source
@@ -125,7 +125,7 @@ class Driver:
     def subscribe(self, subscription: StreamSubscription) -> None:
         """Subscribe to a stream, or renew a subscription (protocol §6)."""
         key = StreamKey.of(subscription.stream, subscription.parameters)
-        self._database.subscribe(key, subscription.ttl, subscription.priority, _now_us())
+        self._database.subscribe(key, subscription.ttl, subscription.priority, now_us())
         self._replace_changed_stream()
 
     def unsubscribe(self, stream: str, parameters: dict[str, Any] | None, *, when_expired: bool) -> None:
@@ -239,7 +239,7 @@ class Driver:
         """Replace the stream at once when its request would now ask for other streams, and only then."""
         if self._requested is None:
             return
-        now = self._database.requested_streams(self._start.include_defaults, _now_us())
+        now = self._database.requested_streams(self._start.include_defaults, now_us())
         if now.request != self._requested:
             self._interrupt(SubscriptionsChecked(changed=True))
 
@@ -378,7 +378,3 @@ class Driver:
         self._recorder.clock(self._transport.clock.skew)
         self._recorder.flush()
         self._on_tick(self._status)
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1_000

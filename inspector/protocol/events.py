@@ -157,10 +157,9 @@ class DeleteBuckets:
 
 @dataclass(frozen=True, slots=True)
 class TrackCheckpoint:
-    """A new target: its streams become subscriptions, its counts the progress. `replaces` is not completed."""
+    """A new target: its streams become subscriptions, its counts the progress."""
 
     target: TargetCheckpoint
-    replaces: TargetCheckpoint | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,6 @@ class Session:
         self._local_buckets: frozenset[str] = frozenset()
         self._publishing: Publish | None = None
         self._held: TargetCheckpoint | None = None
-        self._completed = False
 
     def receive(self, event: Event) -> list[Effect]:
         """The effects of one event."""
@@ -151,11 +150,10 @@ class Session:
         return self._track(self.target.patched(line), line.removed_buckets)
 
     def _track(self, target: TargetCheckpoint, removed: tuple[str, ...]) -> list[Effect]:
-        replaced = None if self._completed else self.target
-        self.target, self._held, self._completed = target, None, False
+        self.target, self._held = target, None
         self.state = State.RECEIVING
         deletions: list[Effect] = [DeleteBuckets(removed)] if removed else []
-        return [*deletions, TrackCheckpoint(target, replaces=replaced)]
+        return [*deletions, TrackCheckpoint(target)]
 
     def _on_complete(self, line_kind: str, priority: int | None) -> list[Effect]:
         if self.target is None:
@@ -172,7 +170,6 @@ class Session:
         if publishing.priority is not None:
             self.state = State.RECEIVING
             return []
-        self._completed = True
         self.state = State.UP_TO_DATE
         return []
 
@@ -181,7 +178,6 @@ class Session:
         if publishing.priority is not None:
             self.state = State.RECEIVING
             return []
-        self._completed = True
         self.state = State.HELD
         if publishing.retry:
             return [

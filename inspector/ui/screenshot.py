@@ -59,6 +59,9 @@ class Screenshot(QObject):
             self._fail("The picture cannot be saved. Check the name and the permissions of its folder.")
 
     def _give_up(self) -> None:
+        if _worth_a_picture(self._window.feed.situation):  # the buckets of a large capture may take longer
+            self._save()
+            return
         sentence = self._window.state_bar.sentence
         state = f"{sentence.lead} {sentence.then}".strip() if sentence is not None else ""
         self._fail(f"There was nothing to see after {_LONGEST_MS // 1000} s. {state}".strip())
