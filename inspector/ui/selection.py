@@ -1,18 +1,46 @@
 """What is selected, for all panels together: a panel announces what was chosen in it and follows what others chose."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, Signal
 
 
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """A row of the app's data, wherever it is kept."""
+
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationKey:
+    """An operation: ids are unique in a bucket only."""
+
+    bucket: str
+    op_id: int
+
+
 class Selection(QObject):
-    """One frame and one bucket; None while nothing is chosen."""
+    """One of each kind of thing that panels show; None while nothing is chosen."""
 
     frame_changed = Signal()
     bucket_changed = Signal()
+    operation_changed = Signal()
+    row_changed = Signal()
+    checkpoint_changed = Signal()
+    moment_changed = Signal()
+    reveal_wanted = Signal(str)
+    """The user asked to see what is chosen in the panel of this name: raise it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.frame: int | None = None
         self.bucket: str | None = None
+        self.operation: OperationKey | None = None
+        self.row: RowKey | None = None
+        self.checkpoint: int | None = None
+        self.moment: int | None = None
 
     def choose_frame(self, frame: int | None) -> None:
         """Select the frame with this id."""
@@ -25,3 +53,31 @@ class Selection(QObject):
         if bucket != self.bucket:
             self.bucket = bucket
             self.bucket_changed.emit()
+
+    def choose_operation(self, operation: OperationKey | None) -> None:
+        """Select an operation of a bucket."""
+        if operation != self.operation:
+            self.operation = operation
+            self.operation_changed.emit()
+
+    def choose_row(self, row: RowKey | None) -> None:
+        """Select a row of the app's data."""
+        if row != self.row:
+            self.row = row
+            self.row_changed.emit()
+
+    def choose_checkpoint(self, checkpoint: int | None) -> None:
+        """Select a checkpoint by its id in the capture, not its op id: the same op id may come again."""
+        if checkpoint != self.checkpoint:
+            self.checkpoint = checkpoint
+            self.checkpoint_changed.emit()
+
+    def choose_moment(self, moment: int | None) -> None:
+        """Put the cursor that all panels share at a time, ns since the Unix epoch; None takes it away."""
+        if moment != self.moment:
+            self.moment = moment
+            self.moment_changed.emit()
+
+    def reveal(self, panel: str) -> None:
+        """Show what is chosen in the panel with this name of the registry."""
+        self.reveal_wanted.emit(panel)

@@ -58,6 +58,7 @@ class Window(QMainWindow):
             for entry in PANELS
         }
         self._assemble()
+        self.selection.reveal_wanted.connect(self._reveal)
         self.feed.source_changed.connect(lambda: self.setWindowTitle(chip_text(self.feed).name))
         self.arrange()
         restore_layout(self, settings)
@@ -124,6 +125,12 @@ class Window(QMainWindow):
         self.state_bar.show_situation(self.feed.situation)
         self.status_line = StatusLine(self.feed, self.buckets)
         self.setStatusBar(self.status_line)
+
+    def _reveal(self, panel: str) -> None:
+        dock = self.docks[panel]
+        dock.show()
+        dock.raise_()
+        dock.panel.setFocus()
 
     def _settle_title_bars(self) -> None:
         """A dock that shares its place has a tab, and needs no title bar as well."""
