@@ -1,0 +1,97 @@
+"""Watches how long the window's thread is held up: the longest time between two turns of its event loop.
+
+    with watchdog() as dog:
+        dog.do(lambda: bar.setValue(bar.maximum()))
+        dog.wait_for(lambda: panel.filter.complete)
+    assert dog.busiest_ms < STALL_MS
+
+Two figures, as a shared machine may give the processor to somebody else in the middle of a turn: `longest_ms` is time
+on the wall, which a user notices; `busiest_ms` is the processor time that the window's own thread took in one turn,
+which says what the code does, and is what tests assert. Waiting for a lock or a file is in the first only.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer
+
+STALL_MS = 50.0
+"""What a user notices as a stall."""
+
+_TICK_MS = 5
+_LONGEST_S = 30.0
+
+
+class Watchdog(QObject):
+    """Counts from when it is made until `stop`; everything happens in turns of the event loop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.longest_ms = 0.0
+        """The longest time between two ticks, in milliseconds on the wall."""
+        self.busiest_ms = 0.0
+        """The most processor time that this thread took between two ticks, in milliseconds."""
+        self.ticks = 0
+        self._timer = QTimer(self, interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+        self._last = time.perf_counter(), time.thread_time()
+
+    def do(self, action: Callable[[], object]) -> None:
+        """Have `action` done by the event loop, and wait until the turn after it."""
+        done: list[BaseException | None] = []
+
+        def act() -> None:
+            try:
+                action()
+            except BaseException as error:
+                done.append(error)
+            else:
+                done.append(None)
+
+        self._begin()
+        QTimer.singleShot(0, self, act)
+        self._turn_until(lambda: bool(done))
+        after = self.ticks
+        self._turn_until(lambda: self.ticks > after)
+        if done[0] is not None:
+            raise done[0]
+
+    def wait_for(self, condition: Callable[[], bool], *, seconds: float = _LONGEST_S) -> None:
+        """Let the event loop turn until `condition` holds."""
+        self._begin()
+        self._turn_until(condition, seconds)
+
+    def stop(self) -> None:
+        """Count no more."""
+        self._timer.stop()
+
+    def _begin(self) -> None:
+        # What a test does between two calls is no turn of the event loop.
+        self._last = time.perf_counter(), time.thread_time()
+
+    def _turn_until(self, condition: Callable[[], bool], seconds: float = _LONGEST_S) -> None:
+        end = time.perf_counter() + seconds
+        while not condition():
+            if time.perf_counter() > end:
+                raise TimeoutError(f"Nothing came of it within {seconds:.0f} s.")
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+    def _tick(self) -> None:
+        wall, processor = time.perf_counter(), time.thread_time()
+        self.longest_ms = max(self.longest_ms, (wall - self._last[0]) * 1000)
+        self.busiest_ms = max(self.busiest_ms, (processor - self._last[1]) * 1000)
+        self._last = wall, processor
+        self.ticks += 1
+
+
+@contextmanager
+def watchdog() -> Iterator[Watchdog]:
+    """A watchdog for the block."""
+    dog = Watchdog()
+    try:
+        yield dog
+    finally:
+        dog.stop()
+        dog.deleteLater()
