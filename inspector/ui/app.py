@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.ui.complaints import Complaints
 from inspector.ui.screenshot import Screenshot
-from inspector.ui.sources import FileSource, LiveSource
+from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
 
-__all__ = ["FileSource", "LiveSource", "run_window"]
+__all__ = ["ClientsSource", "FileSource", "LiveSource", "run_window"]
 
 _NO_DISPLAY = (
     "No window can be shown. Neither DISPLAY nor WAYLAND_DISPLAY is set, so there is no screen. "
@@ -28,7 +28,7 @@ _PYTHON_TURN_MS = 200
 
 
 def run_window(
-    source: LiveSource | FileSource | None,
+    source: Source | None,
     *,
     screenshot: Path | None = None,
     size: tuple[int, int] = (1440, 900),

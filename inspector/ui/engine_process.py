@@ -50,13 +50,18 @@ class EngineProcess(QObject):
         if self._process.state() is not QProcess.ProcessState.NotRunning:
             self._process.write(msgspec.json.encode(command) + b"\n")
 
+    def begin_stop(self) -> None:
+        """Ask the process to end, without waiting for it."""
+        if not self._stopping and self._process.state() is not QProcess.ProcessState.NotRunning:
+            self.send(control.Shutdown())
+            self._process.closeWriteChannel()
+        self._stopping = True
+
     def stop(self) -> None:
         """Ask the process to end, wait for it, and kill it when it does not."""
-        self._stopping = True
+        self.begin_stop()
         if self._process.state() is QProcess.ProcessState.NotRunning:
             return
-        self.send(control.Shutdown())
-        self._process.closeWriteChannel()
         if not self._process.waitForFinished(_GRACE_MS):
             self._process.kill()
             self._process.waitForFinished(_GRACE_MS)

@@ -1,33 +1,34 @@
 """What feeds the panels: a live engine, a client database or a capture, one at a time.
 
 The feed tells which files there are, that something in them has changed, and what the situation is. It does not read
-rows: each panel opens the files for itself.
+rows: each panel opens the files for itself. Where several clients sync, one of them is active: the feed is that one's.
 """
 
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file, rebuild_database
-from inspector.analysis.state import EngineGone, Live, NothingOpen, Opening, Situation, Unreadable
+from inspector.analysis.state import Live, NothingOpen, Opening, Situation, Unreadable
 from inspector.engine import control
 from inspector.protocol.errors import InspectorError
 from inspector.store.evidence import Evidence
 from inspector.store.reader import ClientDatabaseReader
 from inspector.ui.background import Background
-from inspector.ui.engine_process import ENGINE_COMMAND, EngineProcess
-from inspector.ui.sources import Files, FileSource, LiveSource, Source
-
-_THROTTLE_MS = 50
+from inspector.ui.engine_process import ENGINE_COMMAND
+from inspector.ui.live_session import LiveSession
+from inspector.ui.sources import ClientsSource, Files, FileSource, LiveSource, Source
 
 
 class Feed(QObject):
     """The source that is open, what it knows of itself, and when its files change."""
 
     source_changed = Signal()
-    """Another source, or none."""
+    """Another source, or none; also another client of the same one."""
+    sessions_changed = Signal()
+    """Other clients sync now, or none."""
     situation_changed = Signal()
     files_changed = Signal()
     """The files are others now: forget what was read."""
@@ -38,17 +39,17 @@ class Feed(QObject):
 
     def __init__(self, engine_command: Sequence[str] = ENGINE_COMMAND, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.source: Source | None = None
+        self.source: LiveSource | FileSource | None = None
         self.situation: Situation = NothingOpen()
         self.files = Files()
+        self.sessions: tuple[LiveSession, ...] = ()
+        """The clients that sync; none for files."""
+        self.active: LiveSession | None = None
+        """The client that is shown."""
         self._engine_command = engine_command
-        self._engine: EngineProcess | None = None
-        self._known: tuple[int, int] | None = None
         self._background = Background(self)
         self._evidence: Evidence | None = None
         self._work: list[tempfile.TemporaryDirectory[str]] = []
-        self._throttle = QTimer(self, singleShot=True, interval=_THROTTLE_MS)
-        self._throttle.timeout.connect(self.data_changed)
 
     @property
     def status(self) -> control.Status | None:
@@ -58,16 +59,19 @@ class Feed(QObject):
     def open(self, source: Source) -> None:
         """Show `source` in place of what is open."""
         self.close()
-        self.source = source
-        self.source_changed.emit()
-        if isinstance(source, LiveSource):
-            self._start_engine(source)
-        else:
-            self._open_file(source)
+        match source:
+            case LiveSource():
+                self._start_sessions((source,))
+            case ClientsSource():
+                self._start_sessions(source.clients)
+            case FileSource():
+                self.source = source
+                self.source_changed.emit()
+                self._open_file(source)
 
     def close(self) -> None:
-        """Show nothing; the engine is stopped, and the panels let go of the files."""
-        self._stop_engine()
+        """Show nothing; engines are stopped, and the panels let go of the files."""
+        self._stop_sessions()
         self.source = None
         self._show_files(Files())
         self._situate(NothingOpen())
@@ -85,14 +89,29 @@ class Feed(QObject):
 
     def send(self, command: control.Command) -> None:
         """Tell the engine; without one nothing happens."""
-        if self._engine is not None:
-            self._engine.send(command)
+        if self.active is not None:
+            self.active.send(command)
 
     def restart_engine(self) -> None:
         """Start the engine anew on the same two files."""
-        if isinstance(self.source, LiveSource):
-            self._stop_engine()
-            self._start_engine(self.source)
+        if self.active is not None:
+            self.active.restart()
+
+    def activate(self, session: LiveSession) -> None:
+        """Show this one of the clients that sync."""
+        if session is self.active:
+            return
+        self._leave_active()
+        self.active = session
+        session.situation_changed.connect(self._follow_situation)
+        session.files_changed.connect(self._follow_files)
+        session.database_changed.connect(self._follow_database)
+        session.data_changed.connect(self.data_changed)
+        self.source = session.source
+        self.source_changed.emit()
+        self._show_files(session.files)
+        self._situate(session.situation)
+        self.data_changed.emit()
 
     @property
     def busy(self) -> bool:
@@ -102,49 +121,48 @@ class Feed(QObject):
     @property
     def engine_process_id(self) -> int:
         """0 when no engine runs."""
-        return self._engine.process_id if self._engine is not None else 0
+        return self.active.engine_process_id if self.active is not None else 0
 
-    # A live engine
+    # Live engines
 
-    def _start_engine(self, source: LiveSource) -> None:
-        engine = EngineProcess(self._engine_command, self)
-        engine.greeted.connect(self._greeted)
-        engine.status.connect(self._take_status)
-        engine.gone.connect(self._engine_gone)
-        self._engine = engine
-        self._known = None
-        phase: control.Phase = "connecting" if source.start.connect else "idle"
-        self._situate(Live(control.Status(phase=phase, endpoint=source.start.endpoint)))
-        engine.start(source.start)
+    def _start_sessions(self, sources: Sequence[LiveSource]) -> None:
+        self.sessions = tuple(LiveSession(source, self._engine_command, self) for source in sources)
+        for session in self.sessions:
+            session.start()
+        self.activate(self.sessions[0])
+        self.sessions_changed.emit()
 
-    def _stop_engine(self) -> None:
-        if self._engine is not None:
-            engine, self._engine = self._engine, None
-            engine.stop()
-            engine.deleteLater()
+    def _stop_sessions(self) -> None:
+        sessions, self.sessions = self.sessions, ()
+        self._leave_active()
+        for session in sessions:
+            session.begin_stop()
+        for session in sessions:
+            session.stop()
+            session.deleteLater()
+        if sessions:
+            self.sessions_changed.emit()
 
-    def _greeted(self, hello: control.Hello) -> None:
-        database, capture = Path(hello.client_database), Path(hello.capture)
-        files = Files(capture, lambda: ClientDatabaseReader(database))
-        if capture == self.files.capture:  # the engine was restarted: who reads on keeps the place
-            self.files = files
+    def _leave_active(self) -> None:
+        if self.active is not None:
+            session, self.active = self.active, None
+            session.situation_changed.disconnect(self._follow_situation)
+            session.files_changed.disconnect(self._follow_files)
+            session.database_changed.disconnect(self._follow_database)
+            session.data_changed.disconnect(self.data_changed)
+
+    def _follow_situation(self) -> None:
+        if self.active is not None:
+            self._situate(self.active.situation)
+
+    def _follow_files(self) -> None:
+        if self.active is not None:
+            self._show_files(self.active.files)
+
+    def _follow_database(self) -> None:
+        if self.active is not None:
+            self.files = self.active.files
             self.database_changed.emit()
-            self.data_changed.emit()
-        else:
-            self._show_files(files)
-
-    def _take_status(self, status: control.Status) -> None:
-        self._situate(Live(status))
-        known = status.frames, status.revision
-        if known != self._known:
-            self._known = known
-            if not self._throttle.isActive():
-                self._throttle.start()
-
-    def _engine_gone(self, problem: control.Problem) -> None:
-        self._stop_engine()
-        self._situate(EngineGone(problem))
-        self.data_changed.emit()
 
     # A file
 

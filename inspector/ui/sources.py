@@ -16,6 +16,15 @@ class LiveSource:
     start: control.Start
     title: str
     demo: bool = False
+    client: str = ""
+    """Which one of several clients it is, as people call it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientsSource:
+    """Several clients of one service, side by side; the first is shown at first."""
+
+    clients: tuple[LiveSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,7 @@ class FileSource:
     path: Path
 
 
-Source: TypeAlias = LiveSource | FileSource
+Source: TypeAlias = LiveSource | ClientsSource | FileSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import EngineGone
 from inspector.engine.control import Start, StaticToken
-from inspector.ui.sources import FileSource, LiveSource, Source
+from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.window import Window
 from tests.gui.looking import buckets_of, frames_of
 from tests.running_service import ServiceUnderTest, running_service
@@ -130,3 +130,43 @@ def test_an_engine_that_cannot_start_says_why(
     qtbot.waitUntil(lambda: isinstance(window.feed.situation, EngineGone), timeout=PATIENCE_MS)
     assert window.state_bar.lead.text() == "The sync engine stopped."
     assert window.state_bar.then.whole
+
+
+def test_of_two_clients_the_active_one_is_shown_and_both_go_on(
+    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
+) -> None:
+    def client(name: str) -> LiveSource:
+        files = str(tmp_path / f"{name}.db"), str(tmp_path / f"{name}.pscapture")
+        return LiveSource(Start(service.endpoint, StaticToken(service.token(name)), *files), "Demo", client=name)
+
+    window = open_window(ClientsSource((client("alice"), client("bob"))))
+    synced(qtbot, window)
+    alice, bob = window.feed.sessions
+    assert window.feed.status is not None
+    assert window.feed.status.user_id == "alice"
+
+    window.feed.activate(bob)
+    synced(qtbot, window)
+    assert window.feed.status is not None
+    assert window.feed.status.user_id == "bob"
+    window.actions_.go_offline.trigger()
+    qtbot.waitUntil(lambda: window.state_bar.lead.text() == "Offline, working locally.", timeout=PATIENCE_MS)
+    assert alice.status is not None
+    assert alice.status.phase == "connected"
+
+    window.feed.activate(alice)
+    synced(qtbot, window)
+    assert window.state_bar.lead.text().startswith("Up to date")
+    processes = [session.engine_process_id for session in (alice, bob)]
+    window.close()
+    assert not any(runs(process) for process in processes)
+
+
+def test_a_client_that_starts_afresh_syncs_into_other_files(qtbot: QtBot, live: Window) -> None:
+    session = live.feed.active
+    assert session is not None
+    before = live.feed.files.capture
+    session.start_afresh()
+    qtbot.waitUntil(lambda: live.feed.files.capture not in (None, before), timeout=PATIENCE_MS)
+    synced(qtbot, live)
+    assert live.status_line.text.count("recording 15 frames") == 1

@@ -1,0 +1,138 @@
+"""A client that syncs: its engine's process, the engine's last word, and the two files that the engine writes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from inspector.analysis.state import EngineGone, Live, Situation
+from inspector.engine import control
+from inspector.store.reader import ClientDatabaseReader
+from inspector.ui.engine_process import EngineProcess
+from inspector.ui.sources import Files, LiveSource
+
+_THROTTLE_MS = 50
+
+
+class LiveSession(QObject):
+    """One engine at work. A feed shows one session at a time; the others go on syncing."""
+
+    situation_changed = Signal()
+    files_changed = Signal()
+    """The files are others now."""
+    database_changed = Signal()
+    """The engine was started anew on the same files: who reads them keeps the place."""
+    data_changed = Signal()
+    """There is more in the files, or other; at most 20 times a second."""
+
+    def __init__(self, source: LiveSource, command: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.source = source
+        self.situation: Situation = Live(control.Status())
+        self.files = Files()
+        self._start = source.start
+        self._command = command
+        self._engine: EngineProcess | None = None
+        self._known: tuple[int, int] | None = None
+        self._devices = 1
+        self._throttle = QTimer(self, singleShot=True, interval=_THROTTLE_MS)
+        self._throttle.timeout.connect(self.data_changed)
+
+    @property
+    def status(self) -> control.Status | None:
+        """The engine's last word; None when it is gone."""
+        return self.situation.status if isinstance(self.situation, Live) else None
+
+    @property
+    def client_database(self) -> Path:
+        """The file that the engine syncs into, there or not."""
+        return Path(self._start.client_database)
+
+    @property
+    def capture(self) -> Path:
+        """The file that the engine records in, there or not."""
+        return Path(self._start.capture)
+
+    @property
+    def engine_process_id(self) -> int:
+        """0 when no engine runs."""
+        return self._engine.process_id if self._engine is not None else 0
+
+    def start(self) -> None:
+        """Start the engine."""
+        engine = EngineProcess(self._command, self)
+        engine.greeted.connect(self._greeted)
+        engine.status.connect(self._take_status)
+        engine.gone.connect(self._engine_gone)
+        self._engine = engine
+        self._known = None
+        phase: control.Phase = "connecting" if self._start.connect else "idle"
+        self._situate(Live(control.Status(phase=phase, endpoint=self._start.endpoint)))
+        engine.start(self._start)
+
+    def send(self, command: control.Command) -> None:
+        """Tell the engine; without one nothing happens."""
+        if self._engine is not None:
+            self._engine.send(command)
+
+    def restart(self) -> None:
+        """Start the engine anew on the same two files."""
+        self.stop()
+        self.start()
+
+    def start_afresh(self) -> None:
+        """Start the engine anew with empty files beside the present ones, as on another device of the same user."""
+        self.stop()
+        self._devices += 1
+        first = self.source.start
+        self._start = msgspec.structs.replace(
+            first,
+            client_database=_numbered(first.client_database, self._devices),
+            capture=_numbered(first.capture, self._devices),
+        )
+        self.start()
+
+    def begin_stop(self) -> None:
+        """Ask the engine to end, without waiting for it; `stop` waits."""
+        if self._engine is not None:
+            self._engine.begin_stop()
+
+    def stop(self) -> None:
+        """End the engine."""
+        if self._engine is not None:
+            engine, self._engine = self._engine, None
+            engine.stop()
+            engine.deleteLater()
+
+    def _greeted(self, hello: control.Hello) -> None:
+        database, capture = Path(hello.client_database), Path(hello.capture)
+        same = capture == self.files.capture
+        self.files = Files(capture, lambda: ClientDatabaseReader(database))
+        if same:
+            self.database_changed.emit()
+            self.data_changed.emit()
+        else:
+            self.files_changed.emit()
+
+    def _take_status(self, status: control.Status) -> None:
+        self._situate(Live(status))
+        known = status.frames, status.revision
+        if known != self._known:
+            self._known = known
+            if not self._throttle.isActive():
+                self._throttle.start()
+
+    def _engine_gone(self, problem: control.Problem) -> None:
+        self.stop()
+        self._situate(EngineGone(problem))
+        self.data_changed.emit()
+
+    def _situate(self, situation: Situation) -> None:
+        self.situation = situation
+        self.situation_changed.emit()
+
+
+def _numbered(file: str, number: int) -> str:
+    path = Path(file)
+    return str(path.with_name(f"{path.stem}-{number}{path.suffix}"))
