@@ -41,7 +41,11 @@ class Actions(QObject):
 
         self.pause_view = self._action("pauseView", _tr("Pause view"), "Ctrl+E", checkable=True)
         self.pause_view.setToolTip(_tr("Hold the list of frames still. Syncing and recording go on"))
+        self.save_perspective = self._action("savePerspective", _tr("Save perspective as…"))
+        self.save_perspective.setToolTip(_tr("Keep where the panels stand now under a name of your own"))
+        self.delete_perspective = self._action("deletePerspective", _tr("Delete perspective…"))
         self.reset_layout = self._action("resetLayout", _tr("Reset layout"))
+        self.reset_layout.setToolTip(_tr("Put the panels back where this perspective has them"))
         self.about = self._action("about", _tr("About PowerSync Inspector"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.themes = self._themes()

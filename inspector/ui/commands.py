@@ -56,7 +56,6 @@ class Commands(QObject):
         connect(actions.disconnect_now, lambda: send(control.Disconnect()))
         connect(actions.refresh_token, lambda: send(control.RefreshToken()))
         connect(actions.restart_engine, self._feed.restart_engine)
-        connect(actions.reset_layout, self._window.arrange)
         connect(actions.about, self._tell_about)
         for choice, action in actions.themes.items():
             action.setChecked(choice is self._appearance.choice)

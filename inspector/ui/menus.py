@@ -8,6 +8,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from inspector.ui.actions import Actions
+from inspector.ui.perspective_menu import PerspectiveMenu
+from inspector.ui.perspectives import Perspectives
 
 
 def _tr(text: str) -> str:
@@ -20,6 +22,7 @@ def fill_menu_bar(
     panels: Iterable[QAction],
     recent: Callable[[], list[Path]],
     open_recent: Callable[[Path], None],
+    perspectives: PerspectiveMenu,
 ) -> None:
     """File, View, Connection, Help."""
     file = bar.addMenu(_tr("&File"))
@@ -31,13 +34,14 @@ def fill_menu_bar(
     file.addAction(actions.quit)
 
     view = bar.addMenu(_tr("&View"))
-    view.addActions(list(panels))
+    perspectives.attach(view.addMenu(_tr("Perspective")))
+    panel_menu = view.addMenu(_tr("Panels"))
+    panel_menu.addActions(list(panels))
     view.addSeparator()
     view.addAction(actions.pause_view)
     view.addSeparator()
     theme = view.addMenu(_tr("Theme"))
     theme.addActions(list(actions.themes.values()))
-    view.addAction(actions.reset_layout)
 
     connection = bar.addMenu(_tr("&Connection"))
     connection.addActions([actions.connect_now, actions.disconnect_now])
@@ -49,24 +53,33 @@ def fill_menu_bar(
     bar.addMenu(_tr("&Help")).addAction(actions.about)
 
 
-def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget) -> None:
-    """The source, what one does with it, and at the right end the window's look."""
+def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QWidget) -> None:
+    """The source, what one does with it, and at the right end where the panels stand."""
     bar.addWidget(chip)
     bar.addActions([actions.go_offline, actions.go_online, actions.pause_view])
     spacer = QWidget()
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(spacer)
-    look = QToolButton()
-    look.setObjectName("lookButton")
-    look.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    look.setText(_tr("Layout ▾"))
-    look.setAccessibleName(_tr("Theme and layout"))
-    menu = QMenu(look)
-    menu.addActions(list(actions.themes.values()))
-    menu.addSeparator()
-    menu.addAction(actions.reset_layout)
-    look.setMenu(menu)
-    bar.addWidget(look)
+    bar.addWidget(perspective)
+
+
+def perspective_button(perspectives: Perspectives, menu: PerspectiveMenu) -> QToolButton:
+    """Says which perspective is in force, and offers the others."""
+    button = QToolButton()
+    button.setObjectName("perspectiveButton")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setToolTip(_tr("Perspective: where the panels stand"))
+    button.setMenu(QMenu(button))
+    menu.attach(button.menu())
+
+    def tell() -> None:
+        title = perspectives.title(perspectives.current)
+        button.setText(f"{title} ▾".replace("&", "&&"))
+        button.setAccessibleName(_tr("Perspective {0}").format(title))
+
+    perspectives.changed.connect(tell)
+    tell()
+    return button
 
 
 def _add_recent(file: QMenu, recent: Callable[[], list[Path]], open_recent: Callable[[Path], None]) -> None:

@@ -10,15 +10,17 @@ from inspector.ui.actions import Actions
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.commands import Commands
 from inspector.ui.docks.dock import Dock
-from inspector.ui.docks.layout import arrange_watch, restore_layout, save_layout
+from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.feed import Feed
 from inspector.ui.frame_loader import FrameLoader
 from inspector.ui.icon import window_icon
-from inspector.ui.menus import fill_menu_bar, fill_toolbar
+from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.registry import PANELS
+from inspector.ui.perspective_menu import PerspectiveMenu
+from inspector.ui.perspectives import Perspectives
 from inspector.ui.recent_files import RecentFiles
 from inspector.ui.selection import Selection
 from inspector.ui.sources import FileSource, Source
@@ -57,11 +59,10 @@ class Window(QMainWindow):
             entry.name: Dock(entry.name, QCoreApplication.translate("Panels", entry.title), entry.create(context))
             for entry in PANELS
         }
+        restore_geometry(self, settings)
         self._assemble()
         self.selection.reveal_wanted.connect(self._reveal)
         self.feed.source_changed.connect(lambda: self.setWindowTitle(chip_text(self.feed).name))
-        self.arrange()
-        restore_layout(self, settings)
         self.docks["frames"].panel.setFocus()
 
     def open(self, source: Source) -> None:
@@ -70,10 +71,11 @@ class Window(QMainWindow):
             self.recent.add(source.path)
         self.feed.open(source)
 
-    def arrange(self) -> None:
-        """The layout that a new user finds."""
-        arrange_watch(self, self.docks)
-        self._settle_title_bars()
+    def settle(self) -> None:
+        """A dock that shares its place has a tab, and needs no title bar as well."""
+        for dock in self.docks.values():
+            beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isHidden()]
+            dock.show_title_bar(dock.isFloating() or not beside)
 
     def shut_down(self) -> None:
         """Let go of files, threads and processes; nothing runs any more when this returns."""
@@ -82,7 +84,8 @@ class Window(QMainWindow):
         self.feed.shut_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        save_layout(self, self._settings)
+        self.perspectives.save()
+        save_geometry(self, self._settings)
         for dock in self.docks.values():
             if hasattr(dock.panel, "save"):
                 dock.panel.save()
@@ -107,16 +110,21 @@ class Window(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._tab_bars = TabBars(self.docks.values(), self)
         self._settle = QTimer(self, singleShot=True, interval=0)
-        self._settle.timeout.connect(self._settle_title_bars)
+        self._settle.timeout.connect(self.settle)
         for dock in self.docks.values():
             dock.rearranged.connect(self._settle.start)
 
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
-        fill_menu_bar(self.menuBar(), self.actions_, panels, self.recent.paths, self.commands.open_path)
+        self.perspectives = Perspectives(self, self.docks, self.feed, self._settings)
+        perspective_menu = PerspectiveMenu(self, self.perspectives, self.actions_)
+        fill_menu_bar(
+            self.menuBar(), self.actions_, panels, self.recent.paths, self.commands.open_path, perspective_menu
+        )
         tools = QToolBar(self)
         tools.setObjectName("mainToolBar")
         tools.setMovable(False)
-        fill_toolbar(tools, self.actions_, ConnectionChip(self.feed))
+        perspective = perspective_button(self.perspectives, perspective_menu)
+        fill_toolbar(tools, self.actions_, ConnectionChip(self.feed), perspective)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, tools)
         self.addToolBarBreak()
         self.state_bar = StateBar(self.commands.offered)
@@ -125,15 +133,12 @@ class Window(QMainWindow):
         self.state_bar.show_situation(self.feed.situation)
         self.status_line = StatusLine(self.feed, self.buckets)
         self.setStatusBar(self.status_line)
+        self.perspectives.put_up()
 
     def _reveal(self, panel: str) -> None:
-        dock = self.docks[panel]
+        dock = self.docks.get(panel)
+        if dock is None:
+            return
         dock.show()
         dock.raise_()
         dock.panel.setFocus()
-
-    def _settle_title_bars(self) -> None:
-        """A dock that shares its place has a tab, and needs no title bar as well."""
-        for dock in self.docks.values():
-            beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isHidden()]
-            dock.show_title_bar(dock.isFloating() or not beside)

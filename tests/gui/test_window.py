@@ -60,7 +60,9 @@ def test_a_layout_of_another_version_is_left_alone(
     first.close()
     monkeypatch.setattr(layout, "VERSION", layout.VERSION + 1)
     assert not open_window(None).docks["bytes"].isHidden()
-    settings.setValue("window/layout", "nonsense")
+    for key in settings.allKeys():
+        if key.startswith("perspectives/left/"):
+            settings.setValue(key, "nonsense")
     assert open_window(None).docks["frames"].isVisible()
 
 

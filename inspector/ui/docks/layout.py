@@ -1,60 +1,125 @@
-"""How the docks stand: the layout that a new user finds, and the one that was left."""
+"""How the docks stand: put up as an arrangement says, remembered, and brought back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow
 
+from inspector.ui.docks.arrangements import Arrangement, Direction, Node, Split, Tabs
 from inspector.ui.docks.dock import Dock
 
-VERSION = 1
+VERSION = 2
 """Grows when a remembered layout no longer fits the window's parts: such a one is not taken over."""
 
-_LAYOUT, _GEOMETRY = "window/layout", "window/geometry"
-_COLUMNS = ("buckets", "frames", "detail")
-_SHARES = (300, 800, 340)
-_LEAST = 300
-"""Pixels that the buckets and the frames need."""
-_LEAST_DETAIL = 280
+_GEOMETRY = "window/geometry"
+_BARS = 125
+"""Pixels of the window's height that menus, bars and the status line take."""
+_ORIENTATION = {Direction.BESIDE: Qt.Orientation.Horizontal, Direction.BELOW: Qt.Orientation.Vertical}
 
 
-def arrange_watch(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
-    """Buckets left, frames in the middle, detail and bytes right; the docks of a later day beside the frames."""
+def arrange(window: QMainWindow, docks: Mapping[str, Dock], arrangement: Arrangement) -> None:
+    """Put the docks where `arrangement` has them; the others are hidden beside its home."""
+    root = _present(arrangement.root, docks)
+    if root is None:
+        return
     for dock in docks.values():
         window.removeDockWidget(dock)
-    left, middle, right = (docks[name] for name in _COLUMNS)
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, left)
-    window.splitDockWidget(left, middle, Qt.Orientation.Horizontal)
-    window.splitDockWidget(middle, right, Qt.Orientation.Horizontal)
-    window.tabifyDockWidget(right, docks["bytes"])
-    for name, dock in docks.items():
-        if name not in (*_COLUMNS, "bytes"):
-            window.tabifyDockWidget(middle, dock)
-    for dock in docks.values():
         dock.setFloating(False)
-        dock.show()
-    right.raise_()
-    middle.raise_()
-    share_width(window, docks)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[_first(root)])
+    _place(window, docks, root)
+    shown = _names(root)
+    home = arrangement.home if arrangement.home in shown else shown[0]
+    for name, dock in docks.items():
+        if name not in shown:
+            window.tabifyDockWidget(docks[home], dock)
+        dock.setVisible(name in shown)
+    for front in _fronts(root):
+        docks[front].raise_()
+    _share(window, docks, root, window.width(), window.height() - _BARS)
 
 
-def share_width(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
-    """Give the three columns their shares of the window's width."""
-    shares = [share * window.width() // sum(_SHARES) for share in _SHARES]
-    left, right = max(_LEAST, shares[0]), max(_LEAST_DETAIL, shares[2])
-    widths = [left, max(_LEAST, window.width() - left - right), right]
-    window.resizeDocks([docks[name] for name in _COLUMNS], widths, Qt.Orientation.Horizontal)
+def save_layout(window: QMainWindow, docks: Mapping[str, Dock], settings: QSettings, key: str) -> None:
+    """Remember under `key` where the docks are."""
+    settings.setValue(key, window.saveState(VERSION))
+    # A dock that this layout has never seen is one of a later version.
+    settings.setValue(f"{key}-docks", sorted(docks))
 
 
-def save_layout(window: QMainWindow, settings: QSettings) -> None:
-    """Remember where the docks and the window are."""
-    settings.setValue(_LAYOUT, window.saveState(VERSION))
+def restore_layout(window: QMainWindow, docks: Mapping[str, Dock], settings: QSettings, key: str, home: str) -> bool:
+    """Take over what `key` remembers; False when there is nothing, or it is of another version.
+
+    Docks that it does not know are hidden beside `home`.
+    """
+    layout, known = settings.value(key), settings.value(f"{key}-docks") or []
+    if not isinstance(layout, QByteArray) or not window.restoreState(layout, VERSION):
+        return False
+    for name in docks.keys() - set(known):
+        window.removeDockWidget(docks[name])
+        window.tabifyDockWidget(docks[home], docks[name])
+        docks[name].hide()
+    return True
+
+
+def save_geometry(window: QMainWindow, settings: QSettings) -> None:
+    """Remember where the window is."""
     settings.setValue(_GEOMETRY, window.saveGeometry())
 
 
-def restore_layout(window: QMainWindow, settings: QSettings) -> bool:
-    """Take over what was remembered; False when there is nothing, or it is of another version."""
-    geometry, layout = settings.value(_GEOMETRY), settings.value(_LAYOUT)
+def restore_geometry(window: QMainWindow, settings: QSettings) -> None:
+    """Put the window where it was."""
+    geometry = settings.value(_GEOMETRY)
     if isinstance(geometry, QByteArray):
         window.restoreGeometry(geometry)
-    return isinstance(layout, QByteArray) and window.restoreState(layout, VERSION)
+
+
+def _present(node: Node, docks: Mapping[str, Dock]) -> Node | None:
+    """`node` without the docks that there are not."""
+    if isinstance(node, Tabs):
+        names = tuple(name for name in node.names if name in docks)
+        return replace(node, names=names) if names else None
+    parts = tuple(part for child in node.parts if (part := _present(child, docks)) is not None)
+    if len(parts) == 1:
+        return replace(parts[0], share=node.share or parts[0].share)
+    return replace(node, parts=parts) if parts else None
+
+
+def _first(node: Node) -> str:
+    return node.names[0] if isinstance(node, Tabs) else _first(node.parts[0])
+
+
+def _names(node: Node) -> list[str]:
+    return list(node.names) if isinstance(node, Tabs) else [name for part in node.parts for name in _names(part)]
+
+
+def _fronts(node: Node) -> list[str]:
+    return [node.names[0]] if isinstance(node, Tabs) else [name for part in node.parts for name in _fronts(part)]
+
+
+def _place(window: QMainWindow, docks: Mapping[str, Dock], node: Node) -> None:
+    """Put the rest of `node` around its first dock, which stands already: the outer splits before the inner ones."""
+    if isinstance(node, Tabs):
+        for place, name in zip(node.names, node.names[1:], strict=False):
+            window.tabifyDockWidget(docks[place], docks[name])
+        return
+    for before, part in zip(node.parts, node.parts[1:], strict=False):
+        window.splitDockWidget(docks[_first(before)], docks[_first(part)], _ORIENTATION[node.direction])
+    for part in node.parts:
+        _place(window, docks, part)
+
+
+def _share(window: QMainWindow, docks: Mapping[str, Dock], node: Node, width: int, height: int) -> None:
+    """Give the parts of each split their shares of its room, in pixels; the largest gives what others need at least."""
+    if not isinstance(node, Split):
+        return
+    room = width if node.direction is Direction.BESIDE else height
+    whole = sum(part.share for part in node.parts)
+    sizes = [max(part.least, part.share * room // whole) for part in node.parts]
+    largest = max(range(len(sizes)), key=lambda i: node.parts[i].share)
+    sizes[largest] = max(1, room - (sum(sizes) - sizes[largest]))
+    window.resizeDocks([docks[_first(part)] for part in node.parts], sizes, _ORIENTATION[node.direction])
+    for part, size in zip(node.parts, sizes, strict=True):
+        if node.direction is Direction.BESIDE:
+            _share(window, docks, part, size, height)
+        else:
+            _share(window, docks, part, width, size)

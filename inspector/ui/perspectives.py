@@ -1,0 +1,173 @@
+"""Perspectives: where the panels stand for one kind of work. Three are built in, users save their own.
+
+Whatever is opened brings its perspective with it, unless the user has chosen another for things of its kind.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from inspector.analysis.state import CaptureFile, DatabaseFile
+from inspector.ui.docks.arrangements import BUILT_IN, DEMO, DIAGNOSE, WATCH, Arrangement
+from inspector.ui.docks.dock import Dock
+from inspector.ui.docks.layout import arrange, restore_layout, save_layout
+from inspector.ui.feed import Feed
+from inspector.ui.sources import LiveSource
+
+if TYPE_CHECKING:
+    from inspector.ui.window import Window
+
+_CURRENT, _OWN, _FOR = "perspectives/current", "perspectives/own", "perspectives/for"
+_KINDS = {"demo": DEMO, "live": WATCH, "database": DIAGNOSE, "capture": WATCH}
+
+
+class Perspectives(QObject):
+    """The perspectives by name; a built-in one is named as its arrangement, a user's own as the user likes."""
+
+    changed = Signal()
+    """Another one is in force, or there are others now."""
+
+    def __init__(self, window: "Window", docks: Mapping[str, Dock], feed: Feed, settings: QSettings) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks = docks
+        self._feed = feed
+        self._settings = settings
+        self._kind = ""
+        remembered = str(settings.value(_CURRENT) or WATCH.name)
+        self.current = remembered if remembered in self.names() else WATCH.name
+        feed.source_changed.connect(self._look)
+        feed.situation_changed.connect(self._look)
+
+    def put_up(self) -> None:
+        """Arrange the docks for the first time, as the last session left them."""
+        if self._settings.contains(_present_key(self.current)):
+            # A layout can be restored only for docks that the window has.
+            arrange(self._window, self._docks, WATCH)
+        self._put_up()
+        self.changed.emit()
+
+    def names(self) -> list[str]:
+        """All of them, the built-in ones first."""
+        return [*(arrangement.name for arrangement in BUILT_IN), *self.own()]
+
+    def own(self) -> list[str]:
+        """Those that the user saved."""
+        value = self._settings.value(_OWN) or []
+        # A list of one comes back from an INI file as a string.
+        return [value] if isinstance(value, str) else list(value)
+
+    def title(self, name: str) -> str:
+        """What the menus call it."""
+        built_in = _built_in(name)
+        return built_in.title if built_in is not None else name
+
+    def choose(self, name: str) -> None:
+        """The user wants this one, now and for whatever is of the same kind as what is open."""
+        if self._kind:
+            self._settings.setValue(f"{_FOR}/{self._kind}", name)
+        self._switch(name)
+
+    def save_as(self, name: str) -> None:
+        """Keep the present layout under a name of the user's own; one of that name is replaced."""
+        self.save()
+        self._settings.setValue(_OWN, sorted({*self.own(), name}))
+        save_layout(self._window, self._docks, self._settings, _kept_key(name))
+        self.current = name
+        self.choose(name)
+        self.save()
+        self.changed.emit()
+
+    def can_be_named(self, name: str) -> bool:
+        """Whether a perspective of the user's own may have this name."""
+        return bool(name) and name.casefold() not in {title.casefold() for a in BUILT_IN for title in (a.name, a.title)}
+
+    def delete(self, name: str) -> None:
+        """Forget one of the user's own; the one for what is open takes its place."""
+        self._settings.setValue(_OWN, [own for own in self.own() if own != name])
+        for key in (_kept_key(name), _present_key(name)):
+            self._settings.remove(key)
+            self._settings.remove(f"{key}-docks")
+        for kind in _KINDS:
+            if self._settings.value(f"{_FOR}/{kind}") == name:
+                self._settings.remove(f"{_FOR}/{kind}")
+        if self.current == name:
+            self.current = ""
+            self._switch(self._fitting().name)
+        self.changed.emit()
+
+    def reset(self) -> None:
+        """The present one as it was found, or as it was saved."""
+        built_in = _built_in(self.current)
+        if built_in is not None:
+            arrange(self._window, self._docks, built_in)
+        else:
+            self._restore(_kept_key(self.current))
+        self._window.settle()
+
+    def save(self) -> None:
+        """Remember how the present one was left."""
+        if self.current:
+            save_layout(self._window, self._docks, self._settings, _present_key(self.current))
+        self._settings.setValue(_CURRENT, self.current)
+
+    def _look(self) -> None:
+        """Something else may be open."""
+        kind = self._kind_of_source()
+        if kind == self._kind:
+            return
+        self._kind = kind
+        if kind:
+            wanted = str(self._settings.value(f"{_FOR}/{kind}") or "")
+            self._switch(wanted if wanted in self.names() else self._fitting().name)
+
+    def _kind_of_source(self) -> str:
+        source = self._feed.source
+        if isinstance(source, LiveSource):
+            return "demo" if source.demo else "live"
+        match self._feed.situation:
+            case DatabaseFile():
+                return "database"
+            case CaptureFile():
+                return "capture"
+        return "" if source is None else self._kind
+
+    def _fitting(self) -> Arrangement:
+        arrangement = _KINDS.get(self._kind, WATCH)
+        return arrangement if arrangement.needs in self._docks else WATCH
+
+    def _switch(self, name: str) -> None:
+        if name != self.current:
+            self.save()
+            self.current = name
+            self._put_up()
+        self.changed.emit()
+
+    def _put_up(self) -> None:
+        if not self._restore(_present_key(self.current)):
+            self.reset()
+        self._window.settle()
+
+    def _restore(self, key: str) -> bool:
+        built_in = _built_in(self.current)
+        home = built_in.home if built_in is not None and built_in.home in self._docks else WATCH.home
+        return restore_layout(self._window, self._docks, self._settings, key, home)
+
+
+def _built_in(name: str) -> Arrangement | None:
+    return next((arrangement for arrangement in BUILT_IN if arrangement.name == name), None)
+
+
+def _key(group: str, name: str) -> str:
+    # A slash in a name would be a folder of settings.
+    return f"perspectives/{group}/{urlsafe_b64encode(name.encode()).decode().rstrip('=')}"
+
+
+def _present_key(name: str) -> str:
+    return _key("left", name)
+
+
+def _kept_key(name: str) -> str:
+    return _key("kept", name)
