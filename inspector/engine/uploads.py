@@ -16,17 +16,16 @@ from inspector.capture.outcome import UploadOutcome
 from inspector.engine.acknowledgements import Acknowledgements
 from inspector.engine.backoff import FIRST_SECONDS
 from inspector.engine.connectors import Connector, Delivery, UploadTrouble, connector_for, words_for
-from inspector.engine.control import Problem, Start
+from inspector.engine.control import Start
 from inspector.engine.errors import SettingsError
 from inspector.engine.recorder import Recorder
 from inspector.engine.token_keeper import TokenKeeper
 from inspector.engine.transport import Transport
+from inspector.engine.upload_notes import UploadNotes
 from inspector.protocol.errors import InspectorError
-from inspector.protocol.service_errors import ServiceRefusal
 from inspector.store.database import ClientDatabase
 from inspector.store.local_writes import LocalWrite
 from inspector.store.upload_queue import PendingTransaction, QueueError
-from inspector.words import plural
 
 _JITTER = 0.1
 
@@ -58,13 +57,12 @@ class Uploads:
         self._active = False
         self._work: asyncio.Task[bool] | None = None
         self._sending: PendingTransaction | None = None
-        self._tried_entry = 0
         self._taken_entry = 0
-        self._written_at: dict[int, int] = {}
+        self._notes = UploadNotes(recorder, self._queue)
         self._due = asyncio.Event()
         self._hurry = asyncio.Event()
         self._show_idle()
-        self._queue_changed()
+        self._notes.queue_changed()
 
     @property
     def held(self) -> bool:
@@ -73,11 +71,7 @@ class Uploads:
 
     def write(self, rows: Sequence[LocalWrite]) -> None:
         """Change rows locally in one transaction; raises WriteError."""
-        tx_id = self._database.write(rows)
-        if tx_id is not None:
-            self._written_at[tx_id] = time.time_ns()
-            self._recorder.note("info", "store", f"Transaction {tx_id} changes {plural(len(rows), 'row')} locally.")
-        self._queue_changed()
+        self._notes.written(self._database.write(rows), len(rows))
         self._due.set()
 
     def upload_now(self) -> None:
@@ -119,16 +113,11 @@ class Uploads:
             )
         discarded = self._queue.discard(tx_id)
         self._recorder.upload_ended(self._recorder.upload_started(discarded), UploadOutcome.DISCARDED)
-        self._recorder.note(
-            "warning",
-            "uploads",
-            f"{words_for(discarded).capitalize()} was discarded: {plural(len(discarded.entries), 'local write')}."
-            " The rows get the service's values with the next checkpoint.",
-        )
-        if self._status.uploads == "failed":
-            self._status.upload_problem = None
+        was_failing = self._status.uploads == "failed"
+        self._notes.discarded(discarded)
+        if was_failing:
             self._show_idle()
-        self._queue_changed()
+        self._notes.queue_changed()
         self._hurry.set()
         self._due.set()
 
@@ -190,7 +179,7 @@ class Uploads:
             while await self._step():
                 pass
         except InspectorError as error:
-            self._fail(error)
+            self._notes.failed(error)
             return False
         return True
 
@@ -221,15 +210,8 @@ class Uploads:
                 why="Taking it out had no effect, so it would be uploaded again and again.",
                 next_step="Look for triggers on ps_crud; the next try comes by itself.",
             )
-        self._count_attempt(transaction)
-        delivery = await self._send(self._connector, transaction)
-        self._recorder.note(
-            "info",
-            "uploads",
-            f"{words_for(transaction).capitalize()} was uploaded: {plural(len(transaction.entries), 'local write')}"
-            f"{f', answered {delivery.status}' if delivery.status else ''}.",
-        )
-        self._succeed()
+        self._notes.attempted(transaction)
+        self._notes.taken(transaction, await self._send(self._connector, transaction))
         return True
 
     async def _send(self, connector: Connector, transaction: PendingTransaction) -> Delivery:
@@ -262,50 +244,13 @@ class Uploads:
         sequence = self._queue.sequence
         gate = await self._acknowledgements.obtain()
         confirmed = self._queue.open_gate(gate, sequence)
-        self._queue_changed()
+        self._notes.queue_changed()
         if not confirmed:
             self._recorder.note("debug", "uploads", f"There are new local writes: number {gate} does not cover them.")
             return True
-        self._recorder.note("info", "uploads", f"Everything is uploaded. Downloads are shown from number {gate} on.")
-        self._succeed()
+        self._notes.confirmed(gate)
         self._on_confirmed(gate)
         return True
 
-    def _count_attempt(self, transaction: PendingTransaction) -> None:
-        again = transaction.first_entry == self._tried_entry
-        self._tried_entry = transaction.first_entry
-        self._status.upload_attempts = self._status.upload_attempts + 1 if again else 1
-        self._status.uploads = "uploading"
-        if again:
-            first = transaction.entries[0].words
-            self._recorder.note(
-                "warning",
-                "uploads",
-                f"{words_for(transaction).capitalize()} is uploaded again, attempt {self._status.upload_attempts}:"
-                f" it is still the first in the queue, beginning with {first}.",
-            )
-
-    def _succeed(self) -> None:
-        self._status.upload_problem = None
-        self._queue_changed()
-
-    def _fail(self, error: InspectorError) -> None:
-        code = (error.code or str(error.status)) if isinstance(error, ServiceRefusal) else ""
-        if isinstance(error, UploadTrouble) and error.status is not None:
-            code = str(error.status)
-        self._status.upload_problem = Problem(error.what, error.why, error.next_step, code)
-        self._status.uploads = "failed"
-        self._recorder.note("warning", "uploads", str(error))
-
     def _show_idle(self) -> None:
         self._status.uploads = "held" if self.held else "idle"
-
-    def _queue_changed(self) -> None:
-        """Tell of the oldest write, and forget when those were written that have gone."""
-        first, tx_id = self._queue.oldest or (0, None)
-        self._written_at = {tx: at for tx, at in self._written_at.items() if tx_id is not None and tx >= tx_id}
-        self._status.oldest_transaction = tx_id
-        self._status.oldest_write_at = None if tx_id is None else self._written_at.get(tx_id)
-        if first != self._tried_entry:
-            self._status.upload_attempts = 0
-        self._recorder.uploads_changed()

@@ -1,0 +1,93 @@
+"""What the status and the events tell of uploads."""
+
+import time
+
+from inspector.engine.connectors import Delivery, UploadTrouble, words_for
+from inspector.engine.control import Problem
+from inspector.engine.recorder import Recorder
+from inspector.protocol.errors import InspectorError
+from inspector.protocol.service_errors import ServiceRefusal
+from inspector.store.upload_queue import PendingTransaction, UploadQueue
+from inspector.words import plural
+
+
+class UploadNotes:
+    """Keeps the upload fields of the status true."""
+
+    def __init__(self, recorder: Recorder, queue: UploadQueue) -> None:
+        self._recorder = recorder
+        self._status = recorder.status
+        self._queue = queue
+        self._tried_entry = 0
+        self._written_at: dict[int, int] = {}
+
+    def written(self, tx_id: int | None, rows: int) -> None:
+        """A local transaction was written; None when nothing of it is to be uploaded."""
+        if tx_id is not None:
+            self._written_at[tx_id] = time.time_ns()
+            self._recorder.note("info", "store", f"Transaction {tx_id} changes {plural(rows, 'row')} locally.")
+        self.queue_changed()
+
+    def attempted(self, transaction: PendingTransaction) -> None:
+        """An upload begins; a second one of the same entry says that something is not right."""
+        again = transaction.first_entry == self._tried_entry
+        self._tried_entry = transaction.first_entry
+        self._status.upload_attempts = self._status.upload_attempts + 1 if again else 1
+        self._status.uploads = "uploading"
+        if again:
+            first = transaction.entries[0].words
+            self._recorder.note(
+                "warning",
+                "uploads",
+                f"{words_for(transaction).capitalize()} is uploaded again, attempt {self._status.upload_attempts}:"
+                f" it is still the first in the queue, beginning with {first}.",
+            )
+
+    def taken(self, transaction: PendingTransaction, delivery: Delivery) -> None:
+        """The backend has it."""
+        self._recorder.note(
+            "info",
+            "uploads",
+            f"{words_for(transaction).capitalize()} was uploaded: {plural(len(transaction.entries), 'local write')}"
+            f"{f', answered {delivery.status}' if delivery.status else ''}.",
+        )
+        self._succeeded()
+
+    def confirmed(self, gate: int) -> None:
+        """The service has given a number for all that was uploaded."""
+        self._recorder.note("info", "uploads", f"Everything is uploaded. Downloads are shown from number {gate} on.")
+        self._succeeded()
+
+    def discarded(self, transaction: PendingTransaction) -> None:
+        """A transaction has left the queue without an upload."""
+        self._recorder.note(
+            "warning",
+            "uploads",
+            f"{words_for(transaction).capitalize()} was discarded: {plural(len(transaction.entries), 'local write')}."
+            " The rows get the service's values with the next checkpoint.",
+        )
+        if self._status.uploads == "failed":
+            self._status.upload_problem = None
+
+    def failed(self, error: InspectorError) -> None:
+        """An upload, or asking for its confirmation, came to nothing."""
+        code = (error.code or str(error.status)) if isinstance(error, ServiceRefusal) else ""
+        if isinstance(error, UploadTrouble) and error.status is not None:
+            code = str(error.status)
+        self._status.upload_problem = Problem(error.what, error.why, error.next_step, code)
+        self._status.uploads = "failed"
+        self._recorder.note("warning", "uploads", str(error))
+
+    def queue_changed(self) -> None:
+        """Tell of the oldest write, and forget when those were written that have gone."""
+        first, tx_id = self._queue.oldest or (0, None)
+        self._written_at = {tx: at for tx, at in self._written_at.items() if tx_id is not None and tx >= tx_id}
+        self._status.oldest_transaction = tx_id
+        self._status.oldest_write_at = None if tx_id is None else self._written_at.get(tx_id)
+        if first != self._tried_entry:
+            self._status.upload_attempts = 0
+        self._recorder.uploads_changed()
+
+    def _succeeded(self) -> None:
+        self._status.upload_problem = None
+        self.queue_changed()
