@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from inspector.service.backend_settings import DEFAULT_SETTINGS, BackendSettings
 from inspector.service.options import ServiceOptions
 from inspector.service.run import RunningService
 
@@ -56,6 +57,7 @@ def running_service(
     seed: int = 1,
     token_seconds: int = 3_600,
     keepalive_seconds: float = 20.0,
+    backend: BackendSettings = DEFAULT_SETTINGS,
 ) -> Iterator[ServiceUnderTest]:
     """A service with the demo's rows, for as long as the block lasts."""
     options = ServiceOptions(
@@ -65,6 +67,7 @@ def running_service(
         seed=seed,
         token_seconds=token_seconds,
         keepalive_seconds=keepalive_seconds,
+        backend=backend,
     )
     service = RunningService(options)
     ready = threading.Event()

@@ -201,9 +201,17 @@ def service(
     writer: Annotated[bool, typer.Option(help="Change a row about once a second.")] = True,
     seed: Annotated[int, typer.Option(help="The demo data's seed.")] = 1,
     token_seconds: Annotated[int, typer.Option(help="How long the demo users' tokens live.")] = 3600,
+    reject_conflicts: Annotated[
+        bool,
+        typer.Option(
+            "--reject-conflicts", help="The backend answers 409 to a write whose row was changed; else the last wins."
+        ),
+    ] = False,
+    upload_delay: Annotated[float, typer.Option(min=0, max=60, help="Seconds before the backend answers.")] = 0,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
     """Run the embedded service alone; it prints its address and its demo users as one line of JSON."""
+    from inspector.service.backend_settings import BackendSettings
     from inspector.service.run import ServiceOptions, serve
 
     options = ServiceOptions(
@@ -213,6 +221,7 @@ def service(
         writer=writer,
         seed=seed,
         token_seconds=token_seconds,
+        backend=BackendSettings("reject" if reject_conflicts else "last_write_wins", upload_delay),
         stop_with_parent=stop_with_parent,
     )
     serve(options, on_ready=lambda ready: print(msgspec.json.encode(ready).decode(), flush=True))

@@ -44,6 +44,7 @@ def create_app(state: ServiceState) -> Starlette:
             Route("/probes/readiness", probe, methods=["GET"]),
             Route("/api/credentials", backend.credentials, methods=["GET"]),
             Route("/api/data", backend.upload, methods=["POST"]),
+            Route("/api/backend", backend.settings, methods=["GET", "POST"]),
         ],
         middleware=[Middleware(CommonHeaders)],
         exception_handlers={Refusal: refusal_answer, HTTPException: routing_answer, ClientDisconnect: no_answer},

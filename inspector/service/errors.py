@@ -1,5 +1,7 @@
 """What the service says when it cannot do as asked: to people who start it, and to clients in HTTP answers."""
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
@@ -19,22 +21,40 @@ class _Body(Struct, frozen=True, omit_defaults=True):
     name: str = ""
 
 
+class EntryError(Struct, frozen=True):
+    """What is wrong with one entry of a batch; `op_id` is the client's number for it."""
+
+    op_id: int | None
+    message: str
+
+
 class Refusal(InspectorError):
     """An HTTP error answer, with the codes and texts of the real service (protocol §1).
 
-    `what` is the description that travels; `name` and `severity` are what the real service adds to this kind.
+    `what` is the description that travels; `name` and `severity` are what the real service adds to this kind;
+    `entries` are the demo backend's alone.
     """
 
     def __init__(
-        self, status: int, code: str, description: str, *, details: str = "", severity: str = "", name: str = ""
+        self,
+        status: int,
+        code: str,
+        description: str,
+        *,
+        details: str = "",
+        severity: str = "",
+        name: str = "",
+        entries: Sequence[EntryError] = (),
     ) -> None:
         super().__init__(description, why=details)
         self.status = status
         self._body = _Body(code, status, description, details, severity, name)
+        self._entries = [entry for entry in entries if entry.op_id is not None]
 
     def encode(self) -> bytes:
         """The answer's JSON body."""
-        return msgspec.json.encode({"error": self._body})
+        body: dict[str, object] = {"error": self._body}
+        return msgspec.json.encode(body | {"errors": self._entries} if self._entries else body)
 
 
 def unauthorized(code: str, description: str) -> Refusal:
@@ -80,6 +100,6 @@ def no_such_path(method: str, path: str) -> Refusal:
     )
 
 
-def backend_refusal(status: int, code: str, description: str) -> Refusal:
+def backend_refusal(status: int, code: str, description: str, entries: Sequence[EntryError] = ()) -> Refusal:
     """An error of the demo backend, which is the app's own server and no part of the real service."""
-    return Refusal(status, f"BACKEND_{code}", description, name="BackendError")
+    return Refusal(status, f"BACKEND_{code}", description, name="BackendError", entries=entries)

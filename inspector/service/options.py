@@ -5,6 +5,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from inspector.service.backend_settings import DEFAULT_SETTINGS, BackendSettings
+
 DEFAULT_PORT = 8090
 
 
@@ -21,6 +23,7 @@ class ServiceOptions:
     seed: int = 1
     """For the rows of a new storage and for the writer."""
     token_seconds: int = 3_600
+    backend: BackendSettings = DEFAULT_SETTINGS
     keepalive_seconds: float = 20.0
     stop_with_parent: bool = False
     """Stop when standard input closes."""

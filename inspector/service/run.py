@@ -131,7 +131,7 @@ class _Server(uvicorn.Server):
 
 
 def _open(options: ServiceOptions, endpoint: str) -> ServiceState:
-    settings = Settings(options.token_seconds, options.keepalive_seconds, _is_loopback(options.host))
+    settings = Settings(options.token_seconds, options.keepalive_seconds, _is_loopback(options.host), options.backend)
     keys = KeyStore((endpoint, AUDIENCE))
     return open_state(application(options.seed), keys, options.storage, settings)
 

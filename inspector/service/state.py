@@ -6,14 +6,19 @@ from pathlib import Path
 
 import apsw
 
+from inspector.service.backend_settings import DEFAULT_SETTINGS, Backend, BackendSettings
 from inspector.service.buckets import BucketStorage
 from inspector.service.feed import ChangeFeed
 from inspector.service.replication import Replication
 from inspector.service.source import RowChange, SourceDatabase, Table
 from inspector.service.storage import lay_out, open_storage
-from inspector.service.sync_config import SyncConfig
+from inspector.service.sync_config import Row, SyncConfig
 from inspector.service.tokens import KeyStore
 from inspector.service.write_checkpoints import WriteCheckpoints
+
+
+def _takes_any_row(_table: str, _row: Row) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Application:
     config: SyncConfig
     users: tuple[str, ...]
     initial_rows: Callable[[SourceDatabase], list[RowChange]]
+    rule: Callable[[str, Row], str] = _takes_any_row
+    """Why the backend does not take a row of a table, as a sentence; empty when it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Settings:
     token_seconds: int
     keepalive_seconds: float
     loopback_only: bool
+    backend: BackendSettings = DEFAULT_SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class ServiceState:
     buckets: BucketStorage
     replication: Replication
     write_checkpoints: WriteCheckpoints
+    backend: Backend
     _connection: apsw.Connection
 
     def close(self) -> None:
@@ -73,4 +82,7 @@ def open_state(application: Application, keys: KeyStore, storage: Path | None, s
     except BaseException:
         connection.close()
         raise
-    return ServiceState(application, keys, settings, feed, source, buckets, replication, write_checkpoints, connection)
+    backend = Backend(settings.backend)
+    return ServiceState(
+        application, keys, settings, feed, source, buckets, replication, write_checkpoints, backend, connection
+    )

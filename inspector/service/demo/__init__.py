@@ -4,9 +4,10 @@ from functools import partial
 
 from inspector.service.demo.config import SYNC_CONFIG, TABLES, USERS
 from inspector.service.demo.rows import insert_initial_rows
+from inspector.service.demo.rules import rule
 from inspector.service.state import Application
 
 
 def application(seed: int) -> Application:
     """The demo with the rows that `seed` gives."""
-    return Application(TABLES, SYNC_CONFIG, USERS, partial(insert_initial_rows, seed=seed))
+    return Application(TABLES, SYNC_CONFIG, USERS, partial(insert_initial_rows, seed=seed), rule)
