@@ -79,6 +79,12 @@ def moment(at_ns: int, now_ns: int) -> str:
     return f"{day}, {clock}" if at.year == now.year else f"{day} {at.year}, {clock}"
 
 
+def clock(at_ns: int) -> str:
+    """A local time of day: `14:03:38`."""
+    at = local_time(at_ns)
+    return f"{at.hour:02}:{at.minute:02}:{at.second:02}"
+
+
 def local_time(at_ns: int) -> datetime:
     """ns since the Unix epoch as a local time; beyond the calendar it is the nearest day that there is."""
     seconds = min(max(at_ns / NS, -62_000_000_000), 253_000_000_000)

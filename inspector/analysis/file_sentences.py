@@ -2,7 +2,7 @@
 
 from inspector.analysis.live_sentences import NOT_REQUESTED, gate_is_closed
 from inspector.analysis.problem_words import advice, join, sentence
-from inspector.analysis.situations import CaptureFile, DatabaseFile, Role, StateSentence
+from inspector.analysis.situations import Action, CaptureFile, DatabaseFile, Role, StateSentence
 from inspector.words import ago, byte_size, elapsed, moment, plural, thousands
 
 _RECORDS_SYNCS_SINCE = 3
@@ -16,7 +16,7 @@ def describe_database(file: DatabaseFile, now_ns: int) -> StateSentence:
     if file.problems:
         lead = sentence(file.problems[0].what)
         then = join(advice(file.problems[0], lead), _more_problems(file), _checked(file))
-        return StateSentence(lead, then, Role.BROKEN)
+        return StateSentence(lead, then, Role.BROKEN, (Action.SHOW_FINDINGS,))
     if file.pending_writes:
         return _unsent_writes(file, now_ns)
     if gate_is_closed(file.target_request, file.seen_request):
@@ -38,10 +38,10 @@ def _unsent_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
         wait = "waits" if file.held_operations == 1 else "wait"
         held = f"{plural(file.held_operations, 'downloaded operation')} {wait} behind {behind}"
         then = join(f"{writes} {were} never confirmed, and {held}.", _checked(file))
-        return StateSentence(_nothing_shown(file, now_ns), then, Role.BROKEN)
+        return StateSentence(_nothing_shown(file, now_ns), then, Role.BROKEN, (Action.SHOW_WRITE,))
     when = _last_sync(file, now_ns) if file.last_synced_at is not None else _no_full_sync(file)
     then = join(when, _NOT_IN_A_DATABASE, _checked(file))
-    return StateSentence(f"{writes} {were} not uploaded.", then, Role.HELD)
+    return StateSentence(f"{writes} {were} not uploaded.", then, Role.HELD, (Action.SHOW_WRITE,))
 
 
 def _unconfirmed_writes(file: DatabaseFile, now_ns: int) -> StateSentence:

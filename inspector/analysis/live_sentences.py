@@ -11,13 +11,20 @@ from inspector.analysis.problem_words import advice, cause, join, sentence
 from inspector.analysis.situations import Action, Role, StateSentence
 from inspector.engine.control import Mismatch, Status
 from inspector.protocol.buckets import parse_bucket_name
-from inspector.words import NS, ago, countdown, ordinal, plural, thousands
+from inspector.words import NS, ago, countdown, duration, ordinal, plural, thousands
 
 TOKEN_WARNING_NS = 30 * NS
 """From here on clients fetch the next token (protocol §4, keepalive)."""
 
 NORMAL_WAIT_NS = 10 * NS
-"""A service confirms a checkpoint request within this time, or the request is posted again (protocol §5)."""
+"""What a local write may take until it is uploaded, and as long again until it is confirmed.
+
+A client posts a checkpoint request again after this time (protocol §5), so a service is expected to be faster; and an
+upload that failed once is tried again after 5 s, so after 10 s it has failed twice, or has no answer for that long.
+"""
+
+FIRST_RATE_NS = 3 * NS
+"""A first sync has to go on for so long before its rate tells what is left."""
 
 NOT_REQUESTED = 2**63 - 1
 """The gate's value while writes are not uploaded (protocol §5)."""
@@ -43,13 +50,13 @@ def describe_live(status: Status, now_ns: int) -> StateSentence:
 def _data_flow(status: Status, now_ns: int) -> StateSentence:
     """The states of a stream that is open and sound."""
     if status.held and status.pending_writes:
-        return _held(status)
+        return _held(status, now_ns)
     if gate_is_closed(status.target_request, status.seen_request) and not status.pending_writes:
         return _waiting_for_service(status, now_ns)
     if status.checkpoint is None and status.shown_checkpoint is None:
         return _no_checkpoint_yet(status)
     if status.first_sync:
-        return _first_sync(status)
+        return _first_sync(status, now_ns)
     if status.receiving or (status.checkpoint or 0) > (status.shown_checkpoint or 0):
         return _receiving(status)
     if _token_ends(status, now_ns):
@@ -163,14 +170,55 @@ def _mismatch(status: Status, mismatch: Mismatch, now_ns: int) -> StateSentence:
     progress = f"The first sync is at {_percentage(status)}." if status.first_sync and status.operations_total else ""
     then = join(f"It was deleted and {again}{nth}.", progress, _waiting_writes(status, "upload"))
     bucket = parse_bucket_name(mismatch.bucket).short
-    return StateSentence(f"Bucket {bucket} did not match its checksum.", then, Role.BROKEN)
+    return StateSentence(f"Bucket {bucket} did not match its checksum.", then, Role.BROKEN, (Action.SHOW_BUCKET,))
 
 
-def _held(status: Status) -> StateSentence:
-    are = "is" if status.pending_writes == 1 else "are"
+def _held(status: Status, now_ns: int) -> StateSentence:
     checkpoint = "new data" if status.checkpoint is None else f"checkpoint {status.checkpoint}"
-    then = f"{plural(status.pending_writes, 'local write')} {are} not uploaded, so {checkpoint} cannot be shown yet."
-    return StateSentence("Downloads are held back.", then, Role.HELD)
+    if _uploads_normally(status, now_ns):
+        is_shown = "is" if status.checkpoint is not None else "are"
+        confirmed = "it is" if status.pending_writes == 1 else "they are"
+        then = f"{checkpoint[0].upper()}{checkpoint[1:]} {is_shown} shown when {confirmed} confirmed."
+        lead = f"Uploading {plural(status.pending_writes, 'local write')}."
+        return StateSentence(lead, join(then, "A few seconds are normal."), Role.IDLE, (Action.SHOW_WRITE,))
+    are = "is" if status.pending_writes == 1 else "are"
+    writes = f"{plural(status.pending_writes, 'local write')} {are} not uploaded, so {checkpoint} cannot be shown yet."
+    then = join(writes, _upload_trouble(status, now_ns))
+    return StateSentence("Downloads are held back.", then, Role.HELD, _upload_actions(status))
+
+
+def _uploads_normally(status: Status, now_ns: int) -> bool:
+    """Whether what waits is on its way, without an error and not for too long: nothing that calls for anybody."""
+    if status.uploads not in ("idle", "uploading") or status.upload_problem is not None or status.upload_attempts > 1:
+        return False
+    since = _uploading_since(status)
+    return since is not None and now_ns - since <= NORMAL_WAIT_NS
+
+
+def _uploading_since(status: Status) -> int | None:
+    """From when on the oldest write could be uploaded: a connection uploads what it finds."""
+    return max((at for at in (status.oldest_write_at, status.connected_at) if at is not None), default=None)
+
+
+def _upload_trouble(status: Status, now_ns: int) -> str:
+    """Why the local writes are not uploaded."""
+    problem = status.upload_problem
+    if problem is None:
+        if status.uploads == "held":
+            return "Uploads are held."
+        since = _uploading_since(status)
+        return "" if since is None else f"Uploading has taken {duration((now_ns - since) / NS)} so far."
+    again = f" {plural(status.upload_attempts, 'time')}" if status.upload_attempts > 1 else ""
+    said = problem.why.removeprefix(f"It answers {problem.code}: ").removesuffix(".")
+    if problem.code.isdigit() and said != problem.why.removesuffix("."):
+        oldest = "It" if status.pending_writes == 1 else "The oldest"
+        return f"{oldest} was refused{again}: {problem.code} {said}."
+    return join(sentence(problem.what), f"It was tried{again}." if again else "", cause(problem))
+
+
+def _upload_actions(status: Status) -> tuple[Action, ...]:
+    retry = (Action.RETRY_UPLOAD,) if status.uploads == "failed" else ()
+    return (Action.SHOW_WRITE, *retry, Action.DISCARD)
 
 
 def _waiting_for_service(status: Status, now_ns: int) -> StateSentence:
@@ -181,11 +229,14 @@ def _waiting_for_service(status: Status, now_ns: int) -> StateSentence:
     else:
         seen = "none was seen yet" if status.seen_request is None else f"the last one seen is {status.seen_request}"
         request = f"Checkpoint request {status.target_request} was made{when}; {seen}."
+    held = f"Checkpoint {status.checkpoint} cannot be shown before." if status.held and status.checkpoint else ""
+    if status.upload_problem is not None:
+        trouble = advice(status.upload_problem)
+        return StateSentence("Uploaded; waiting for the service.", join(request, trouble, held), Role.HELD)
     if since is not None and now_ns - since <= NORMAL_WAIT_NS:
         return StateSentence(
             "Uploaded; waiting for the service.", join(request, "A few seconds are normal."), Role.IDLE
         )
-    held = f"Checkpoint {status.checkpoint} cannot be shown before." if status.held and status.checkpoint else ""
     role = Role.HELD if since is not None or status.held else Role.IDLE
     return StateSentence("Uploaded; waiting for the service.", join(request, held), role)
 
@@ -204,7 +255,18 @@ def _progress(status: Status) -> str:
     return f"{thousands(done)} of {plural(status.operations_total, 'operation')}"
 
 
-def _first_sync(status: Status) -> StateSentence:
+def _time_left(status: Status, now_ns: int) -> str:
+    """From the rate of this connection; empty while that tells nothing."""
+    received = status.operations_received - status.operations_before
+    missing = status.operations_total - status.operations_done
+    took = now_ns - status.connected_at if status.connected_at is not None else 0
+    if took < FIRST_RATE_NS or received <= 0 or missing <= 0:
+        return ""
+    seconds = missing * took / received / NS
+    return "Less than a minute is left." if seconds < 60 else f"About {duration(seconds)} left."
+
+
+def _first_sync(status: Status, now_ns: int) -> StateSentence:
     if not status.operations_total:
         return _receiving(status)
     priority, role = "", Role.DATA
@@ -213,7 +275,8 @@ def _first_sync(status: Status) -> StateSentence:
         priority = f"; priority {complete} is complete"
         if complete > 1:
             priority = f"; priorities up to {complete} are complete"
-    then = join(f"{_progress(status)}{priority}.", _waiting_writes(status, "upload"))
+    progress = f"{_progress(status)}{priority}."
+    then = join(progress, _time_left(status, now_ns), _waiting_writes(status, "upload"))
     return StateSentence(f"First sync: {_percentage(status)}.", then, role)
 
 
@@ -231,7 +294,11 @@ def _up_to_date(status: Status, now_ns: int) -> StateSentence:
     lead = f"Up to date with checkpoint {status.shown_checkpoint}."
     if not status.pending_writes:
         return StateSentence(lead, age, Role.FINE)
+    if _uploads_normally(status, now_ns):
+        is_being = "is" if status.pending_writes == 1 else "are"
+        now = f"{plural(status.pending_writes, 'local write')} {is_being} being uploaded."
+        return StateSentence(lead, join(age, now), Role.FINE)
     are = "is" if status.pending_writes == 1 else "are"
-    return StateSentence(
-        lead, join(age, f"{plural(status.pending_writes, 'local write')} {are} not uploaded yet."), Role.HELD
-    )
+    writes = f"{plural(status.pending_writes, 'local write')} {are} not uploaded yet."
+    then = join(age, writes, _upload_trouble(status, now_ns))
+    return StateSentence(lead, then, Role.HELD, _upload_actions(status))

@@ -34,6 +34,15 @@ class Action(StrEnum):
     RESTART_ENGINE = "restart_engine"
     REFRESH_TOKEN = "refresh_token"
     DISCONNECT = "disconnect"
+    SHOW_WRITE = "show_write"
+    """Shows the oldest local write that waits."""
+    RETRY_UPLOAD = "retry_upload"
+    DISCARD = "discard"
+    """Asks whether to give up the oldest transaction that waits."""
+    SHOW_BUCKET = "show_bucket"
+    """Shows the checksums of the bucket that did not match."""
+    SHOW_FINDINGS = "show_findings"
+    BACK_TO_NOW = "back_to_now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,19 @@ class StateSentence:
     then: str
     role: Role
     actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastMoment:
+    """A time before now that the user looks at, ns since the Unix epoch, and what the capture says of it.
+
+    `checkpoint` and `shown` are op ids: of the newest checkpoint that had come by then, and of the one that the tables
+    showed; None where there was none.
+    """
+
+    at: int
+    checkpoint: int | None = None
+    shown: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The state sentence: what is going on, in words, with its cause and the actions that help.
 
-It is computed here and nowhere else, from the same facts that the panels show: `describe(situation, now_ns)`.
+It is computed here and nowhere else, from the same facts that the panels show: `describe(situation, now_ns)`, and
+`describe_past` while the user looks at a moment before now.
 The sentences of a connection are in `live_sentences.py`, those of files in `file_sentences.py`.
 """
 
@@ -8,7 +9,7 @@ from typing import assert_never
 
 from inspector.analysis.file_sentences import describe_capture, describe_database
 from inspector.analysis.live_sentences import describe_live
-from inspector.analysis.problem_words import advice, sentence
+from inspector.analysis.problem_words import advice, join, sentence
 from inspector.analysis.situations import (
     Action,
     CaptureFile,
@@ -17,11 +18,13 @@ from inspector.analysis.situations import (
     Live,
     NothingOpen,
     Opening,
+    PastMoment,
     Role,
     Situation,
     StateSentence,
     Unreadable,
 )
+from inspector.words import clock, moment
 
 __all__ = [
     "Action",
@@ -31,11 +34,13 @@ __all__ = [
     "Live",
     "NothingOpen",
     "Opening",
+    "PastMoment",
     "Role",
     "Situation",
     "StateSentence",
     "Unreadable",
     "describe",
+    "describe_past",
 ]
 
 
@@ -65,3 +70,24 @@ def describe(situation: Situation, now_ns: int) -> StateSentence:
             lead = sentence(problem.what)
             return StateSentence(lead, advice(problem, lead), Role.BROKEN, (Action.OPEN_FILE,))
     assert_never(situation)
+
+
+def describe_past(past: PastMoment, situation: Situation, now_ns: int) -> StateSentence:
+    """The state sentence while the user looks at `past`; what is going on meanwhile follows, so that nothing is missed.
+
+    Of a capture all moments are past, and its own sentence is about its end.
+    """
+    at = clock(past.at)
+    if day := moment(past.at, now_ns).rpartition(", ")[0]:
+        at = f"{day}, {at}"
+    which = "before the first checkpoint" if past.checkpoint is None else f"checkpoint {past.checkpoint}"
+    showed = ""
+    if past.checkpoint is not None:
+        showed = "The tables showed no checkpoint." if past.shown is None else f"The tables showed {past.shown}."
+        if past.shown == past.checkpoint:
+            showed = "The tables showed it."
+    present = describe(situation, now_ns)
+    live = isinstance(situation, Live)
+    meanwhile = f"Now: {present.lead}" if live or isinstance(situation, EngineGone) else ""
+    role = present.role if live and present.role in (Role.BROKEN, Role.HELD) else Role.CHECKPOINT
+    return StateSentence(f"You are looking at {at}, {which}.", join(showed, meanwhile), role, (Action.BACK_TO_NOW,))

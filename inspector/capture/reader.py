@@ -112,6 +112,19 @@ class CaptureReader:
         """The newest checkpoint with this op id."""
         return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE op_id = ? ORDER BY id DESC LIMIT 1", op_id)
 
+    def checkpoint_before(self, at: int) -> CheckpointRow | None:
+        """The newest checkpoint that had come by `at`."""
+        frame = self._scalar(
+            "SELECT id FROM frames WHERE received_at <= ? ORDER BY received_at DESC, id DESC LIMIT 1", at
+        )
+        return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE frame <= ? ORDER BY id DESC LIMIT 1", frame or 0)
+
+    def shown_before(self, at: int) -> CheckpointRow | None:
+        """The checkpoint that the tables showed at `at`, as far as the capture goes back."""
+        return self._first(
+            CheckpointRow, f"{_CHECKPOINTS} WHERE published_at <= ? ORDER BY published_at DESC, id DESC LIMIT 1", at
+        )
+
     def expected_buckets(self) -> Mapping[str, ExpectedBucket]:
         """The buckets of the newest checkpoint, by name: its checkpoint line and the diffs since (protocol §2)."""
         with reading(self.path):

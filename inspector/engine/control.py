@@ -117,6 +117,8 @@ class Status(Struct, tag="status", omit_defaults=True):
     capture_bytes: int = 0
     operations_received: int = 0
     """Since the engine started."""
+    operations_before: int = 0
+    """How many of them came before the present connection."""
     revision: int = 0
     """Grows whenever the client database or the capture's outcomes may have changed."""
 

@@ -90,6 +90,7 @@ class Recorder:
         self.status.transport = head.words
         self.status.http_version = head.http_version
         self.status.connected_at = self._now_ns()
+        self.status.operations_before = self.status.operations_received
         self.status.attempt = 0
         self.status.problem = None
 

@@ -18,6 +18,8 @@ class Actions(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.new_connection = self._action("newConnection", _tr("Connect…"), QKeySequence.StandardKey.New)
+        self.new_connection.setToolTip(_tr("Sync from a PowerSync service"))
         self.open_file = self._action("openFile", _tr("Open…"), QKeySequence.StandardKey.Open)
         self.open_file.setToolTip(_tr("Open a client database or a capture, read-only"))
         self.start_demo = self._action("startDemo", _tr("Start the demo"))
@@ -39,6 +41,19 @@ class Actions(QObject):
         self.restart_engine = self._action("restartEngine", _tr("Restart the engine"))
         self.restart_engine.setToolTip(_tr("Start the sync engine again on the same client database and capture"))
 
+        self.show_write = self._action("showWrite", _tr("Show the write"))
+        self.show_write.setToolTip(_tr("Show the oldest local write that waits, and what became of it so far"))
+        self.retry_upload = self._action("retryUpload", _tr("Retry now"))
+        self.retry_upload.setToolTip(_tr("Upload the oldest transaction again now; do not wait for the next try"))
+        self.discard_writes = self._action("discardWrites", _tr("Discard…"))
+        self.discard_writes.setToolTip(_tr("Give up the oldest transaction; what is lost is shown first"))
+        self.show_bucket = self._action("showBucket", _tr("Show the bucket"))
+        self.show_bucket.setToolTip(_tr("Show what was expected of the bucket, and what came"))
+        self.show_findings = self._action("showFindings", _tr("Show the findings"))
+        self.show_findings.setToolTip(_tr("Show what was found in this file, with its evidence"))
+        self.back_to_now = self._action("backToNow", _tr("Back to now"), "Ctrl+Shift+N")
+        self.back_to_now.setToolTip(_tr("Leave the past moment and show what is going on"))
+
         self.pause_view = self._action("pauseView", _tr("Pause view"), "Ctrl+E", checkable=True)
         self.pause_view.setToolTip(_tr("Hold the list of frames still. Syncing and recording go on"))
         self.save_perspective = self._action("savePerspective", _tr("Save perspective as…"))
@@ -53,7 +68,7 @@ class Actions(QObject):
     def for_state(self, action: Action) -> QAction:
         """The action behind a button of the state sentence."""
         return {
-            Action.CONNECT: self.connect_now,
+            Action.CONNECT: self.new_connection,
             Action.OPEN_FILE: self.open_file,
             Action.START_DEMO: self.start_demo,
             Action.TRY_NOW: self.connect_now,
@@ -61,6 +76,12 @@ class Actions(QObject):
             Action.RESTART_ENGINE: self.restart_engine,
             Action.REFRESH_TOKEN: self.refresh_token,
             Action.DISCONNECT: self.disconnect_now,
+            Action.SHOW_WRITE: self.show_write,
+            Action.RETRY_UPLOAD: self.retry_upload,
+            Action.DISCARD: self.discard_writes,
+            Action.SHOW_BUCKET: self.show_bucket,
+            Action.SHOW_FINDINGS: self.show_findings,
+            Action.BACK_TO_NOW: self.back_to_now,
         }[action]
 
     def _themes(self) -> dict[ThemeChoice, QAction]:

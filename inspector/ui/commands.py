@@ -14,11 +14,21 @@ from inspector.analysis.state import Action, EngineGone
 from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed
+from inspector.ui.panels.registry import PANELS
 from inspector.ui.sources import FileSource, LiveSource
 from inspector.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from inspector.ui.window import Window
+
+
+_PANELS = {entry.name for entry in PANELS}
+_NEEDED_PANELS = {
+    Action.SHOW_WRITE: "uploads",
+    Action.DISCARD: "uploads",
+    Action.SHOW_BUCKET: "checksums",
+    Action.SHOW_FINDINGS: "findings",
+}
 
 
 class Commands(QObject):
@@ -32,11 +42,15 @@ class Commands(QObject):
         self._appearance = appearance
         self._connect()
         feed.situation_changed.connect(self._enable)
+        window.selection.moment_changed.connect(self._enable)
         self._enable()
 
     def offered(self, action: Action) -> QAction | None:
         """The action behind a button of the state sentence; None where it cannot be done."""
         if action is Action.CONNECT and not isinstance(self._feed.source, LiveSource):
+            return None
+        needed = _NEEDED_PANELS.get(action)
+        if needed is not None and needed not in _PANELS:
             return None
         return self._actions.for_state(action)
 
@@ -45,7 +59,7 @@ class Commands(QObject):
         self._window.open(FileSource(path))
 
     def _connect(self) -> None:
-        actions, send = self._actions, self._feed.send
+        actions, send, reveal = self._actions, self._feed.send, self._window.selection.reveal
         connect(actions.open_file, self._ask_for_file)
         connect(actions.start_demo, self._start_demo)
         connect(actions.close_source, self._feed.close)
@@ -56,6 +70,11 @@ class Commands(QObject):
         connect(actions.disconnect_now, lambda: send(control.Disconnect()))
         connect(actions.refresh_token, lambda: send(control.RefreshToken()))
         connect(actions.restart_engine, self._feed.restart_engine)
+        connect(actions.show_write, lambda: reveal("uploads"))
+        connect(actions.retry_upload, lambda: send(control.Retry()))
+        connect(actions.show_findings, lambda: reveal("findings"))
+        connect(actions.show_bucket, self._show_bucket)
+        connect(actions.back_to_now, lambda: self._window.selection.choose_moment(None))
         connect(actions.about, self._tell_about)
         for choice, action in actions.themes.items():
             action.setChecked(choice is self._appearance.choice)
@@ -74,8 +93,20 @@ class Commands(QObject):
         actions.disconnect_now.setEnabled(phase in ("connecting", "connected", "waiting", "refused"))
         actions.refresh_token.setEnabled(phase in ("connected", "waiting", "refused"))
         actions.restart_engine.setEnabled(isinstance(self._feed.situation, EngineGone) or phase == "stopped")
+        failed = status is not None and status.uploads == "failed"
+        actions.retry_upload.setEnabled(failed)
+        actions.discard_writes.setEnabled(status is not None and status.pending_writes > 0)
+        actions.show_write.setEnabled("uploads" in _PANELS)
+        actions.show_bucket.setEnabled(status is not None and status.mismatch is not None)
+        actions.back_to_now.setEnabled(self._window.selection.moment is not None)
         actions.pause_view.setVisible(isinstance(self._feed.source, LiveSource))
         actions.close_source.setEnabled(self._feed.source is not None)
+
+    def _show_bucket(self) -> None:
+        status = self._feed.status
+        if status is not None and status.mismatch is not None:
+            self._window.selection.choose_bucket(status.mismatch.bucket)
+        self._window.selection.reveal("checksums")
 
     def _ask_for_file(self) -> None:
         tr = self.tr

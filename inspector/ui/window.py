@@ -19,6 +19,7 @@ from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.registry import PANELS
+from inspector.ui.past_moment import PastMomentLoader
 from inspector.ui.perspective_menu import PerspectiveMenu
 from inspector.ui.perspectives import Perspectives
 from inspector.ui.recent_files import RecentFiles
@@ -51,6 +52,7 @@ class Window(QMainWindow):
         self.selection = Selection(self)
         self.frame = FrameLoader(self.feed, self.selection, self)
         self.buckets = BucketLoader(self.feed, self)
+        self.past = PastMomentLoader(self.feed, self.selection, self)
         self.actions_ = Actions(self)
         self.recent = RecentFiles(settings)
         self.commands = Commands(self, self.feed, self.actions_, appearance)
@@ -81,6 +83,7 @@ class Window(QMainWindow):
         """Let go of files, threads and processes; nothing runs any more when this returns."""
         self.frame.close()
         self.buckets.close()
+        self.past.close()
         self.feed.shut_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -131,6 +134,7 @@ class Window(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.state_bar)
         self.feed.situation_changed.connect(lambda: self.state_bar.show_situation(self.feed.situation))
         self.state_bar.show_situation(self.feed.situation)
+        self.past.changed.connect(lambda: self.state_bar.show_past(self.past.past))
         self.status_line = StatusLine(self.feed, self.buckets)
         self.setStatusBar(self.status_line)
         self.perspectives.put_up()

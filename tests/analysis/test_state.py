@@ -17,11 +17,13 @@ from inspector.analysis.state import (
     Live,
     NothingOpen,
     Opening,
+    PastMoment,
     Role,
     Situation,
     StateSentence,
     Unreadable,
     describe,
+    describe_past,
 )
 from inspector.engine.control import Mismatch, Problem, Status
 
@@ -163,16 +165,105 @@ def test_a_checkpoint_that_is_not_shown_yet_is_not_called_up_to_date() -> None:
 def test_held_downloads_tell_how_many_local_writes() -> None:
     sentence = live(HELD)
     assert sentence.lead == "Downloads are held back."
-    assert sentence.then == "2 local writes are not uploaded, so checkpoint 1607 cannot be shown yet."
+    assert sentence.then == (
+        "2 local writes are not uploaded, so checkpoint 1607 cannot be shown yet. Uploads are held."
+    )
     assert sentence.role is Role.HELD
+    assert sentence.actions == (Action.SHOW_WRITE, Action.DISCARD)
     assert live(replace(HELD, pending_writes=1)).then.startswith("1 local write is not uploaded, so")
 
 
 def test_local_writes_that_hold_nothing_back_yet_are_told_beside_the_checkpoint() -> None:
     sentence = live(replace(SYNCED, pending_writes=1, target_request=MAXIMUM))
     assert sentence.lead == "Up to date with checkpoint 1607."
-    assert sentence.then == "The last change came 3 s ago. 1 local write is not uploaded yet."
+    assert sentence.then == "The last change came 3 s ago. 1 local write is not uploaded yet. Uploads are held."
     assert sentence.role is Role.HELD
+
+
+REFUSED = replace(
+    HELD,
+    uploads="failed",
+    upload_attempts=4,
+    upload_problem=Problem("The backend refuses transaction 7.", "It answers 409: list is archived.", "", "409"),
+)
+
+
+def test_a_refused_upload_tells_how_often_and_what_the_backend_said() -> None:
+    sentence = live(REFUSED)
+    assert sentence.lead == "Downloads are held back."
+    assert sentence.then == (
+        "2 local writes are not uploaded, so checkpoint 1607 cannot be shown yet. "
+        "The oldest was refused 4 times: 409 list is archived."
+    )
+    assert sentence.role is Role.HELD
+    assert sentence.actions == (Action.SHOW_WRITE, Action.RETRY_UPLOAD, Action.DISCARD)
+    once = live(replace(REFUSED, pending_writes=1, upload_attempts=1))
+    assert once.then.endswith("It was refused: 409 list is archived.")
+
+
+def test_an_upload_that_nobody_answers_tells_what_came_in_its_place() -> None:
+    problem = Problem("The backend does not answer.", "The address refuses connections.", "Start the backend.")
+    sentence = live(replace(REFUSED, upload_problem=problem, upload_attempts=2))
+    assert sentence.then.endswith("The backend does not answer. It was tried 2 times. The address refuses connections.")
+
+
+UPLOADING = replace(HELD, uploads="uploading", upload_attempts=1, oldest_write_at=NOW - 2 * NS)
+
+
+def test_the_seconds_between_a_write_and_its_confirmation_are_normal() -> None:
+    sentence = live(UPLOADING)
+    assert sentence.lead == "Uploading 2 local writes."
+    assert sentence.then == "Checkpoint 1607 is shown when they are confirmed. A few seconds are normal."
+    assert sentence.role is Role.IDLE
+    shown = live(replace(UPLOADING, held=False, shown_checkpoint=1607, pending_writes=1))
+    assert shown.lead == "Up to date with checkpoint 1607."
+    assert shown.then == "The last change came 3 s ago. 1 local write is being uploaded."
+    assert shown.role is Role.FINE
+
+
+def test_an_upload_that_takes_longer_than_it_should_is_no_longer_normal() -> None:
+    slow = replace(UPLOADING, oldest_write_at=NOW - 11 * NS)
+    sentence = live(slow)
+    assert sentence.lead == "Downloads are held back."
+    assert sentence.then.endswith("Uploading has taken 11 s so far.")
+    assert sentence.role is Role.HELD
+    # A write of yesterday can be uploaded since the connection is there, and not before.
+    assert live(replace(slow, oldest_write_at=NOW - 86_400 * NS, connected_at=NOW - NS)).role is Role.IDLE
+    assert live(replace(slow, oldest_write_at=None, connected_at=NOW - NS)).role is Role.IDLE
+
+
+def test_a_confirmation_that_cannot_be_asked_for_is_said_at_once() -> None:
+    problem = Problem("The service does not answer.", "The address refuses connections.", "Start it.")
+    waiting = replace(SYNCED, target_request=7, seen_request=6, waiting_since=NOW - NS, upload_problem=problem)
+    sentence = live(waiting)
+    assert sentence.then == (
+        "Checkpoint request 7 was made 1 s ago; the last one seen is 6. "
+        "The service does not answer. The address refuses connections. Start it."
+    )
+    assert sentence.role is Role.HELD
+
+
+def test_the_first_sync_tells_the_time_that_is_left_once_it_can() -> None:
+    going = replace(FIRST_SYNC, connected_at=NOW - 60 * NS, operations_received=10_966)
+    assert live(going).then.endswith("operations. About 1 min left.")
+    assert live(replace(going, operations_done=26_000)).then.endswith("Less than a minute is left.")
+    resumed = replace(going, connected_at=NOW - 2 * NS)
+    assert live(resumed).then.endswith("operations.")
+    assert live(replace(going, operations_before=10_966)).then.endswith("operations.")
+
+
+def test_a_past_moment_tells_the_time_the_checkpoint_and_what_goes_on_meanwhile() -> None:
+    sentence = describe_past(PastMoment(NOW - 60 * NS, 1604, 1598), Live(SYNCED), NOW)
+    assert sentence == StateSentence(
+        "You are looking at 14:02:38, checkpoint 1604.",
+        "The tables showed 1598. Now: Up to date with checkpoint 1607.",
+        Role.CHECKPOINT,
+        (Action.BACK_TO_NOW,),
+    )
+    assert describe_past(PastMoment(NOW, 1604, 1604), Live(REFUSED), NOW).role is Role.HELD
+    assert describe_past(PastMoment(NOW - 86_400 * NS), CAPTURE, NOW).lead == (
+        "You are looking at 22 Nov, 14:03:38, before the first checkpoint."
+    )
 
 
 def test_waiting_for_the_service_is_normal_for_ten_seconds() -> None:

@@ -229,3 +229,21 @@ def test_the_window_can_be_made_small_without_losing_its_panels(
     QTest.qWait(0)
     assert window.width() == 1000
     assert frames_of(window).table.viewport().width() > 300
+
+
+def test_a_past_moment_is_said_until_one_goes_back_to_now(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    before = window.state_bar.lead.text()
+    frame = frames_of(window).model.record(20)
+    assert frame is not None
+    window.selection.choose_moment(frame.frame.received_at)
+    qtbot.waitUntil(lambda: window.state_bar.lead.text().startswith("You are looking at"), timeout=PATIENCE_MS)
+    assert window.state_bar.lead.text().endswith(f", checkpoint {frame.frame.checkpoint}.")
+    window.actions_.back_to_now.trigger()
+    assert window.state_bar.lead.text() == before
+    window.selection.choose_moment(1)
+    qtbot.waitUntil(lambda: "before the first checkpoint" in window.state_bar.lead.text(), timeout=PATIENCE_MS)
+    window.actions_.close_source.trigger()
+    assert window.state_bar.lead.text() == "Nothing is open."

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolBar, QToolButton, QWidget
 
-from inspector.analysis.state import Action, Situation, StateSentence, describe
+from inspector.analysis.state import Action, PastMoment, Situation, StateSentence, describe, describe_past
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
@@ -18,7 +18,7 @@ _HEIGHT = 39
 
 
 class StateBar(QToolBar):
-    """Shows `describe(situation)`, again each second because ages go on."""
+    """Shows `describe(situation)`, again each second because ages go on; of a past moment, `describe_past`."""
 
     def __init__(self, action_for: Callable[[Action], QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +27,7 @@ class StateBar(QToolBar):
         self.setFixedHeight(_HEIGHT)
         self._action_for = action_for
         self._situation: Situation | None = None
+        self._past: PastMoment | None = None
         self.sentence: StateSentence | None = None
         self.lead, self.then = QLabel(), ElidedLabel(most_lines=2)
         self.lead.setObjectName("stateLead")
@@ -53,6 +54,11 @@ class StateBar(QToolBar):
         self._situation = situation
         self._tell()
 
+    def show_past(self, past: PastMoment | None) -> None:
+        """The user looks at a moment before now, or at now again."""
+        self._past = past
+        self._tell()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), colour(Colour.PANEL))
@@ -68,7 +74,8 @@ class StateBar(QToolBar):
     def _tell(self) -> None:
         if self._situation is None:
             return
-        sentence = describe(self._situation, time.time_ns())
+        now, past = time.time_ns(), self._past
+        sentence = describe(self._situation, now) if past is None else describe_past(past, self._situation, now)
         before, self.sentence = self.sentence, sentence
         if sentence == before:
             return
