@@ -14,6 +14,7 @@ from inspector.service.options import ServiceOptions
 from inspector.service.run import RunningService
 
 _STOP_SECONDS = 10
+_WAIT_SECONDS = 20
 
 
 class ServiceUnderTest:
@@ -35,6 +36,11 @@ class ServiceUnderTest:
         """The answer to a batch of CRUD entries `{op, type, id, data}`, applied in one transaction."""
         return httpx.post(f"{self.endpoint}/api/data", json={"batch": entries}, headers=self.authorization(user))
 
+    @property
+    def faults(self) -> "FaultsUnderTest":
+        """The service's fault lab, over HTTP."""
+        return FaultsUnderTest(self.endpoint)
+
     def put(self, table: str, row_id: str, **data: Any) -> None:
         """Sets a whole row."""
         self.upload({"op": "PUT", "type": table, "id": row_id, "data": data}).raise_for_status()
@@ -46,6 +52,34 @@ class ServiceUnderTest:
     def delete(self, table: str, row_id: str) -> None:
         """Deletes a row."""
         self.upload({"op": "DELETE", "type": table, "id": row_id}).raise_for_status()
+
+
+class FaultsUnderTest:
+    """The fault lab as another program of this machine reaches it."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._address = f"{endpoint}/api/faults"
+
+    def arm(self, fault: str, *, times: int | None = None, user: str = "", **parameters: Any) -> None:
+        """Arm a fault for its next `times` occasions, or until off."""
+        self.order("arm", fault=fault, parameters=parameters, times=times, user=user).raise_for_status()
+
+    def lift(self, fault: str) -> None:
+        """End a fault."""
+        self.order("lift", fault=fault).raise_for_status()
+
+    def order(self, what: str, **fields: Any) -> httpx.Response:
+        """The answer to an order."""
+        return httpx.post(f"{self._address}/{what}", json=fields)
+
+    def view(self, after: int | None = None) -> dict[str, Any]:
+        """The whole lab, with the log since the entry `after`."""
+        parameters = {} if after is None else {"after": after}
+        return httpx.get(self._address, params=parameters, timeout=_WAIT_SECONDS).raise_for_status().json()
+
+    def __getitem__(self, fault: str) -> dict[str, Any]:
+        """One fault as it stands."""
+        return next(view for view in self.view()["faults"] if view["name"] == fault)
 
 
 @contextmanager

@@ -13,6 +13,9 @@ from starlette.routing import Route
 from inspector.service import backend
 from inspector.service.checkpoints import StreamCheckpoints
 from inspector.service.errors import Refusal, invalid_request
+from inspector.service.faults import admin
+from inspector.service.faults.network import FaultyNetwork
+from inspector.service.faults.stream import StreamFaults
 from inspector.service.http import (
     CommonHeaders,
     claims_of,
@@ -45,8 +48,9 @@ def create_app(state: ServiceState) -> Starlette:
             Route("/api/credentials", backend.credentials, methods=["GET"]),
             Route("/api/data", backend.upload, methods=["POST"]),
             Route("/api/backend", backend.settings, methods=["GET", "POST"]),
+            *admin.ROUTES,
         ],
-        middleware=[Middleware(CommonHeaders)],
+        middleware=[Middleware(FaultyNetwork, state.faults), Middleware(CommonHeaders)],
         exception_handlers={Refusal: refusal_answer, HTTPException: routing_answer, ClientDisconnect: no_answer},
     )
     app.state.service = state
@@ -60,11 +64,13 @@ async def sync_stream(request: Request) -> Response:
     state = state_of(request)
     selection = BucketSelection(state.application.config, state.source, claims, wanted)
     client = (claims.user_id, wanted.client_id)
-    checkpoints = StreamCheckpoints(state.buckets, state.write_checkpoints, selection, client, wanted.positions())
     frame_format, content_type = choose_format(request.headers.get("accept", "*/*"))
+    faults = StreamFaults(state.faults, client, encoder_for(frame_format, raw_data=wanted.raw_data), frame_format)
+    numbers = faults.numbers(state.write_checkpoints)
+    checkpoints = StreamCheckpoints(state.buckets, numbers, selection, client, wanted.positions())
     compressor, encoding = choose_compressor(request.headers.get("accept-encoding", ""))
     clock = TokenClock(claims.expires_at, state.settings.keepalive_seconds)
-    stream = SyncStream(checkpoints, state.feed, clock, encoder_for(frame_format, raw_data=wanted.raw_data))
+    stream = SyncStream(checkpoints, state.feed, clock, faults)
     headers = {"content-type": content_type, "x-accel-buffering": "no"}
     if encoding:
         headers["content-encoding"] = encoding

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from inspector.service.backend_settings import changed_settings
 from inspector.service.conflicts import conflict_of
 from inspector.service.errors import EntryError, backend_refusal
+from inspector.service.faults.writes import before_upload
 from inspector.service.http import claims_of, is_local_name, json_answer, read_body, state_of
 from inspector.service.source import RowChange, SourceDatabase, SourceError
 from inspector.service.state import ServiceState
@@ -67,12 +68,14 @@ async def settings(request: Request) -> Response:
 
 async def upload(request: Request) -> Response:
     """Applies a batch: all of its entries, or none where one does not fit (400) or comes too late (409)."""
-    claims_of(request)
+    claims = claims_of(request)
     try:
         entries = _decoder.decode(await read_body(request)).batch
     except msgspec.MsgspecError as error:
         raise backend_refusal(400, "INVALID_BATCH", f"The batch cannot be read. {error}.") from None
     state = state_of(request)
+    if not await before_upload(state.faults, claims.user_id, entries):
+        return json_answer({"applied": len(entries)})
     how = state.backend.settings
     if how.delay:
         await asyncio.sleep(how.delay)

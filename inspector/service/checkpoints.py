@@ -19,7 +19,7 @@ from inspector.service.wire import (
     PartialLine,
     operation_entry,
 )
-from inspector.service.write_checkpoints import WriteCheckpoints
+from inspector.service.write_checkpoints import Acknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class StreamCheckpoints:
     def __init__(
         self,
         buckets: BucketStorage,
-        write_checkpoints: WriteCheckpoints,
+        write_checkpoints: Acknowledged,
         selection: BucketSelection,
         client: ClientKey,
         positions: dict[str, int],

@@ -97,6 +97,10 @@ class ChangeFeed:
     def close(self) -> None:
         """Ends all streams."""
         self.closed = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Lets all streams look whether there is something for them besides changes."""
         for subscription in self._subscriptions:
             subscription.add(NOTHING)
 

@@ -18,6 +18,8 @@ from inspector.service.app import create_app
 from inspector.service.demo import application
 from inspector.service.demo.writer import write_forever
 from inspector.service.errors import ServiceError
+from inspector.service.faults.network import FaultyProtocol
+from inspector.service.http import is_loopback
 from inspector.service.options import Ready, ServiceOptions
 from inspector.service.state import ServiceState, Settings, open_state
 from inspector.service.tokens import AUDIENCE, KeyStore
@@ -99,7 +101,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 create_app(state),
-                http="h11",
+                http=FaultyProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -125,13 +127,14 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._state.feed.close()
+        self._state.faults.close()
         with _silent(logging.getLogger("uvicorn.error")):
             await super().shutdown(sockets)
             await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
 
 
 def _open(options: ServiceOptions, endpoint: str) -> ServiceState:
-    settings = Settings(options.token_seconds, options.keepalive_seconds, _is_loopback(options.host), options.backend)
+    settings = Settings(options.token_seconds, options.keepalive_seconds, is_loopback(options.host), options.backend)
     keys = KeyStore((endpoint, AUDIENCE))
     return open_state(application(options.seed), keys, options.storage, settings)
 
@@ -171,13 +174,6 @@ def _endpoint(listener: socket.socket) -> str:
     if ip_address(host).is_unspecified:
         host = "::1" if listener.family == socket.AF_INET6 else "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import apsw
 
 from inspector.service.backend_settings import DEFAULT_SETTINGS, Backend, BackendSettings
 from inspector.service.buckets import BucketStorage
+from inspector.service.faults.catalogue import new_lab
+from inspector.service.faults.lab import FaultLab
 from inspector.service.feed import ChangeFeed
 from inspector.service.replication import Replication
 from inspector.service.source import RowChange, SourceDatabase, Table
@@ -56,6 +58,7 @@ class ServiceState:
     replication: Replication
     write_checkpoints: WriteCheckpoints
     backend: Backend
+    faults: FaultLab
     _connection: apsw.Connection
 
     def close(self) -> None:
@@ -83,6 +86,8 @@ def open_state(application: Application, keys: KeyStore, storage: Path | None, s
         connection.close()
         raise
     backend = Backend(settings.backend)
+    faults = new_lab()
+    faults.on_change.append(feed.wake)
     return ServiceState(
-        application, keys, settings, feed, source, buckets, replication, write_checkpoints, backend, connection
+        application, keys, settings, feed, source, buckets, replication, write_checkpoints, backend, faults, connection
     )

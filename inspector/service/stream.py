@@ -7,8 +7,9 @@ import time
 from collections.abc import AsyncIterator
 
 from inspector.service.checkpoints import StreamCheckpoints, Target
+from inspector.service.faults.stream import StreamFaults
 from inspector.service.feed import ChangeFeed, Subscription
-from inspector.service.wire import DataLine, Encoder, KeepaliveLine
+from inspector.service.wire import DataLine, KeepaliveLine
 
 _CHUNK_BYTES = 64 * 1024
 """Lines that are ready together go out together, up to about this size."""
@@ -57,11 +58,14 @@ class TokenClock:
 class SyncStream:
     """The body of one `/sync/stream` answer."""
 
-    def __init__(self, checkpoints: StreamCheckpoints, feed: ChangeFeed, clock: TokenClock, encode: Encoder) -> None:
+    def __init__(
+        self, checkpoints: StreamCheckpoints, feed: ChangeFeed, clock: TokenClock, faults: StreamFaults
+    ) -> None:
         self._checkpoints = checkpoints
         self._feed = feed
         self._clock = clock
-        self._encode = encode
+        self._faults = faults
+        self._encode = faults.frames
         self._target: Target | None = None
         """The next checkpoint to send."""
 
@@ -69,17 +73,21 @@ class SyncStream:
         """Encoded lines until the token expires or the service shuts down; each chunk ends with a whole line."""
         with self._feed.subscription() as changes:
             self._target = self._checkpoints.first()
-            while not self._feed.closed:
+            while not (self._feed.closed or self._faults.over):
                 while self._target is not None:
                     target, self._target = self._target, None
                     async for chunk in self._checkpoint(target, changes):
                         yield chunk
+                if self._faults.token_ends():
+                    yield self._encode(KeepaliveLine(0))
+                    return
                 if (alive := self._clock.keepalive()) is not None:
                     yield self._encode(alive)
                     if alive.token_expires_in == 0:
                         return
                 if await changes.arrival(self._clock.wait):
                     self._target = self._checkpoints.next(changes.take())
+            self._faults.check_cut()
 
     async def _checkpoint(self, target: Target, changes: Subscription) -> AsyncIterator[bytes]:
         """The checkpoint's line and all that follows, unless it is interrupted: then the newer one is `_target`."""
@@ -89,6 +97,8 @@ class SyncStream:
             chunk += self._encode(line)
             if isinstance(line, DataLine):
                 operations += len(line.data)
+            if self._faults.over:
+                break
             if len(chunk) < _CHUNK_BYTES:
                 continue
             yield bytes(chunk)

@@ -46,8 +46,11 @@ class KeyStore:
         payload = {name: value for name, value in {**usual, **claims}.items() if value is not None}
         return jwt.encode(payload, self._keys[_KEY_ID], algorithm=_ALGORITHM, headers={"kid": _KEY_ID})
 
-    def authorize(self, authorization: str) -> Claims:
-        """The claims of the token in an `Authorization` header; raises Refusal (401)."""
+    def authorize(self, authorization: str, *, ahead: float = 0) -> Claims:
+        """The claims of the token in an `Authorization` header; raises Refusal (401).
+
+        `ahead` is by how much the service's clock is wrong, s.
+        """
         match = _AUTHORIZATION.fullmatch(authorization)
         if match is None:
             raise unauthorized("S2106", "Authentication required")
@@ -56,7 +59,7 @@ class KeyStore:
             if name not in payload:
                 raise unauthorized("S2101", f'JWT payload is missing a required claim "{name}"')
         expires_at, issued_at = _seconds(payload, "exp"), _seconds(payload, "iat")
-        if expires_at <= time.time() - _CLOCK_TOLERANCE_SECONDS:
+        if expires_at <= time.time() + ahead - _CLOCK_TOLERANCE_SECONDS:
             raise unauthorized("S2103", "JWT has expired")
         self._check_audience(payload.get("aud"))
         if expires_at - issued_at > LONGEST_LIFE_SECONDS:
@@ -67,7 +70,7 @@ class KeyStore:
         parameters = payload.get("parameters") or {}
         if not isinstance(parameters, dict):
             raise unauthorized("S2101", "Payload parameters must be an object")
-        return Claims(str(payload["sub"]), expires_at, parameters)
+        return Claims(str(payload["sub"]), expires_at - ahead, parameters)
 
     def _verified(self, token: str) -> dict[str, Any]:
         """The payload of a token with a good signature."""

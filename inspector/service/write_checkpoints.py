@@ -1,8 +1,18 @@
 """Write checkpoints and checkpoint requests: one number for each user and client (protocol §1, §5)."""
 
+from typing import Protocol
+
 import apsw
 
 from inspector.service.feed import Change, ChangeFeed, ClientKey
+
+
+class Acknowledged(Protocol):
+    """What a stream knows of its client's number."""
+
+    def current(self, client: ClientKey) -> int | None:
+        """The number that the stream is to carry, if the client ever asked for one."""
+        ...
 
 
 class WriteCheckpoints:

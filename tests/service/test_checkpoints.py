@@ -9,6 +9,7 @@ import pytest
 from inspector.protocol.framing import FrameFormat
 from inspector.service.checkpoints import StreamCheckpoints
 from inspector.service.demo import application
+from inspector.service.faults.stream import StreamFaults
 from inspector.service.selection import BucketSelection
 from inspector.service.state import ServiceState, Settings, open_state
 from inspector.service.stream import SyncStream, TokenClock
@@ -43,10 +44,11 @@ def insert_notes(state: ServiceState, first: int, count: int) -> None:
 
 def stream_of(state: ServiceState) -> SyncStream:
     selection = BucketSelection(state.application.config, state.source, ALICE, REQUEST)
-    checkpoints = StreamCheckpoints(state.buckets, state.write_checkpoints, selection, ("alice", "client-1"), {})
-    return SyncStream(
-        checkpoints, state.feed, TokenClock(ALICE.expires_at), encoder_for(FrameFormat.NDJSON, raw_data=True)
-    )
+    client = ("alice", "client-1")
+    checkpoints = StreamCheckpoints(state.buckets, state.write_checkpoints, selection, client, {})
+    encode = encoder_for(FrameFormat.NDJSON, raw_data=True)
+    faults = StreamFaults(state.faults, client, encode, FrameFormat.NDJSON)
+    return SyncStream(checkpoints, state.feed, TokenClock(ALICE.expires_at), faults)
 
 
 async def lines_until_complete(state: ServiceState) -> list[Line]:
