@@ -1,12 +1,16 @@
 """Rows on their way into the capture: kept in memory until one transaction takes them all."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import apsw
 import msgspec
 from msgspec import Struct
 
+from inspector.capture.kept_pages import pages_of
 from inspector.capture.rows import CheckpointRow, ConnectionRow, EventRow, FrameRow, MismatchRow, UploadRow
+from inspector.capture.schema import ACTIVITY_STEPS
+from inspector.protocol.kept_bucket import KeptBucket
 
 _TABLES: dict[type[Struct], str] = {
     ConnectionRow: "connections",
@@ -34,6 +38,16 @@ UPDATE frames SET outcome = ?, pending_writes = coalesce(?, pending_writes),
   bucket = coalesce(?, bucket), buckets = coalesce(?, buckets)
 WHERE id = ?
 """
+_ADD_ACTIVITY = """
+INSERT INTO activity(step, at, frames, operations, bytes, errors) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET frames = frames + excluded.frames, operations = operations + excluded.operations,
+  bytes = bytes + excluded.bytes, errors = errors + excluded.errors
+"""
+_INSERT_KEPT = """
+INSERT INTO mismatch_buckets(mismatch, last_op, last_applied_op, operations, kept, without_data)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
+_INSERT_KEPT_OPERATIONS = "INSERT INTO mismatch_operations(mismatch, page, body) VALUES (?, ?, ?)"
 
 
 class Batch:
@@ -47,6 +61,7 @@ class Batch:
         self._changed: dict[tuple[type[Struct], int], Struct] = {}
         self._buckets: list[tuple[Any, ...]] = []
         self._late_outcomes: list[tuple[Any, ...]] = []
+        self._kept: list[tuple[int, KeptBucket]] = []
         self.size = 0
         """About how many bytes wait."""
 
@@ -68,6 +83,10 @@ class Batch:
         """A row of `checkpoint_buckets`, in the order of its columns."""
         self._buckets.append(values)
 
+    def keep(self, mismatch: int, bucket: KeptBucket) -> None:
+        """The bucket of a mismatch as it was before it was deleted."""
+        self._kept.append((mismatch, bucket))
+
     def set_outcome(
         self, frame: int, outcome: str, pending_writes: int | None, bucket: str | None, buckets: int | None
     ) -> None:
@@ -83,7 +102,7 @@ class Batch:
 
     def write(self, connection: apsw.Connection) -> None:
         """Write all that waits in one transaction. When it fails nothing is written, and all of it still waits."""
-        if not (self._frames or self._changed or self._buckets or self._late_outcomes):
+        if not (self._frames or self._changed or self._buckets or self._late_outcomes or self._kept):
             return
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -98,7 +117,26 @@ class Batch:
     def _write_rows(self, connection: apsw.Connection) -> None:
         astuple = msgspec.structs.astuple
         connection.executemany(_INSERT_FRAME, [(*astuple(row), body) for row, body in self._frames])
+        connection.executemany(_ADD_ACTIVITY, _activity(row for row, _ in self._frames))
         connection.executemany(_UPDATE_FRAME, self._late_outcomes)
         connection.executemany(_INSERT_BUCKET, self._buckets)
         for (kind, _), row in self._changed.items():
             connection.execute(_INSERTS[kind], astuple(row))
+        for mismatch, bucket in self._kept:
+            figures = (bucket.last_op, bucket.last_applied_op, bucket.operations, len(bucket.kept), bucket.without_data)
+            connection.execute(_INSERT_KEPT, (mismatch, *figures))
+            pages = ((mismatch, page, body) for page, body in enumerate(pages_of(bucket)))
+            connection.executemany(_INSERT_KEPT_OPERATIONS, pages)
+
+
+def _activity(frames: Iterable[FrameRow]) -> list[tuple[int, ...]]:
+    """Rows of `activity` that count `frames`."""
+    finest = ACTIVITY_STEPS[0]
+    bins: dict[int, list[int]] = {}
+    for row in frames:
+        figures = bins.setdefault(row.received_at // finest, [0, 0, 0, 0])
+        figures[0] += 1
+        figures[1] += row.operations
+        figures[2] += row.bytes
+        figures[3] += row.error is not None
+    return [(step, at * finest // step * step, *figures) for step in ACTIVITY_STEPS for at, figures in bins.items()]

@@ -13,6 +13,7 @@ from inspector.capture.redact import redact_text, storable
 from inspector.capture.rows import CheckpointRow, MismatchRow
 from inspector.protocol.checksums import unsigned
 from inspector.protocol.events import BucketMismatch
+from inspector.protocol.kept_bucket import KeptBucket
 from inspector.protocol.lines import BucketChecksum, Checkpoint, CheckpointDiff
 
 
@@ -72,17 +73,20 @@ class CheckpointWriter:
         if target is not None:
             self._put_target(replace(target, operations=target.operations + operations, bytes=target.bytes + size))
 
-    def checkpoint_data_done(self, connection: int) -> None:
+    def checkpoint_data_done(self, connection: int, *, at: int | None = None) -> None:
         """The line that completes the target has come."""
-        self._change_target(connection, data_done_at=self._at(None))
+        self._change_target(connection, data_done_at=self._at(at))
 
-    def checkpoint_validated(self, connection: int) -> None:
+    def checkpoint_validated(self, connection: int, *, at: int | None = None) -> None:
         """All buckets of the target match."""
-        self._change_target(connection, validated_at=self._at(None))
+        self._change_target(connection, validated_at=self._at(at))
 
     def checkpoint_published(self, connection: int, frame: int | None) -> None:
         """The target is what the tables show; `frame` is the line that completed it."""
-        self._change_target(connection, published_at=self._at(None), outcome=Outcome.APPLIED, reason="")
+        target = self._targets.get(connection)
+        was_held = target is not None and target.outcome == Outcome.HELD
+        reason = f"It was held back at first. {target.reason}" if target is not None and was_held else ""
+        self._change_target(connection, published_at=self._at(None), outcome=Outcome.APPLIED, reason=reason)
         self._set_outcome_of_line(frame, Outcome.APPLIED)
 
     def checkpoint_held(self, connection: int, frame: int | None, pending_writes: int) -> None:
@@ -95,23 +99,34 @@ class CheckpointWriter:
         self._change_target(connection, outcome=Outcome.HELD, reason=reason)
         self._set_outcome_of_line(frame, Outcome.HELD, pending_writes=pending_writes)
 
-    def checkpoint_mismatched(self, connection: int, frame: int | None, buckets: Iterable[BucketMismatch]) -> None:
-        """Buckets of the target failed validation."""
-        failed = list(buckets)
+    def checkpoint_mismatched(
+        self,
+        connection: int,
+        frame: int | None,
+        buckets: Iterable[BucketMismatch],
+        kept: Iterable[KeptBucket] = (),
+    ) -> None:
+        """Buckets of the target failed validation; `kept` are those that were deleted, as they were."""
+        failed, evidence = list(buckets), {bucket.name: bucket for bucket in kept}
         for mismatch in failed:
-            self.mismatch(connection, frame, mismatch)
+            self.mismatch(connection, frame, mismatch, evidence.get(mismatch.bucket))
         self._change_target(
             connection, outcome=Outcome.MISMATCH, reason="A bucket did not match its checksum.", validated_at=None
         )
         first = failed[0].bucket if failed else None
         self._set_outcome_of_line(frame, Outcome.MISMATCH, bucket=first, buckets=len(failed))
 
-    def mismatch(self, connection: int, frame: int | None, mismatch: BucketMismatch) -> None:
+    def mismatch(
+        self, connection: int, frame: int | None, mismatch: BucketMismatch, kept: KeptBucket | None = None
+    ) -> None:
         """The evidence of one bucket that failed validation, of a full checkpoint or a partial one."""
         target = self._targets.get(connection)
+        number = self._next("mismatches")
+        if kept is not None:
+            self._batch.keep(number, kept)
         self._batch.put(
             MismatchRow(
-                id=self._next("mismatches"),
+                id=number,
                 found_at=self._at(None),
                 connection=connection,
                 frame=frame,

@@ -8,8 +8,8 @@ The columns stand in the order of the structs in `rows.py`.
 APPLICATION_ID = 0x50535943
 """`PSYC`: tells a capture from a client database before anything else is read."""
 
-VERSION = 1
-"""`user_version` of the files that this program writes."""
+VERSION = 2
+"""`user_version` of the files that this program writes: 1 and the upgrades below."""
 
 PAGE_SIZE = 8192
 """Bytes; the size of the file's pages."""
@@ -111,7 +111,7 @@ CREATE TABLE events(
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
   level TEXT NOT NULL,              -- 'debug', 'info', 'warning', 'error'
-  source TEXT NOT NULL,             -- 'session', 'transport', 'credentials', 'uploads', 'store', 'control'
+  source TEXT NOT NULL,             -- 'session', 'transport', 'credentials', 'uploads', 'store', 'control', 'faults'
   message TEXT NOT NULL,            -- a sentence
   details TEXT                      -- JSON object
 ) STRICT;
@@ -122,3 +122,43 @@ CREATE INDEX frames_received_at ON frames(received_at);
 CREATE INDEX checkpoints_op_id ON checkpoints(op_id);
 CREATE INDEX checkpoint_buckets_bucket ON checkpoint_buckets(bucket, checkpoint);
 """
+
+ACTIVITY_STEPS = (10_000_000, 1_000_000_000)
+"""The widths of the bins of `activity`, ns: a timeline reads the widest that is narrow enough."""
+
+_ACTIVITY_AND_MISMATCHED_BUCKETS = f"""
+CREATE TABLE activity(              -- frames by bins of time, so that a timeline of a million reads few rows
+  step INTEGER NOT NULL,            -- width of the bin, ns: see ACTIVITY_STEPS
+  at INTEGER NOT NULL,              -- where it begins, a multiple of its width
+  frames INTEGER NOT NULL,
+  operations INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  errors INTEGER NOT NULL,          -- frames that could not be read
+  PRIMARY KEY(step, at)
+) STRICT, WITHOUT ROWID;
+INSERT INTO activity
+  SELECT step.value, received_at / step.value * step.value, count(*), sum(puts + removes + moves + clears),
+    sum(bytes), count(error)
+  FROM frames, json_each('{list(ACTIVITY_STEPS)}') AS step GROUP BY 1, 2;
+CREATE TABLE mismatch_buckets(      -- a bucket that failed validation, as it was before it was deleted
+  mismatch INTEGER PRIMARY KEY,     -- id
+  last_op INTEGER NOT NULL,
+  last_applied_op INTEGER NOT NULL,
+  operations INTEGER NOT NULL,      -- rows of its oplog
+  kept INTEGER NOT NULL,            -- how many of them are below; the rest was too much to keep
+  without_data INTEGER NOT NULL     -- how many of those are kept without their row
+) STRICT;
+CREATE TABLE mismatch_operations(   -- its oplog, in order of op id
+  mismatch INTEGER NOT NULL,
+  page INTEGER NOT NULL,            -- 0, 1, 2 …
+  body BLOB NOT NULL,               -- zstd of a JSON array of operations: see KeptOperation
+  PRIMARY KEY(mismatch, page)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX checkpoints_received_at ON checkpoints(received_at);
+CREATE INDEX checkpoints_published ON checkpoints(id) WHERE published_at IS NOT NULL;
+CREATE INDEX frames_partial ON frames(received_at) WHERE kind = 'partial_checkpoint_complete';
+CREATE INDEX events_marked ON events(at) WHERE source IN ('faults', 'store', 'control');
+"""
+
+UPGRADES = ((2, _ACTIVITY_AND_MISMATCHED_BUCKETS),)
+"""What makes a file of the version before into one of this version; a new file is of version 1 and gets them all."""

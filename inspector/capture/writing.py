@@ -7,7 +7,7 @@ import apsw
 from inspector.capture.errors import CaptureError
 from inspector.capture.opening import OpenedCapture
 from inspector.capture.outcome import Outcome
-from inspector.capture.schema import APPLICATION_ID, INDEXES, PAGE_SIZE, TABLES, VERSION
+from inspector.capture.schema import APPLICATION_ID, INDEXES, PAGE_SIZE, TABLES, UPGRADES, VERSION
 
 _BUSY_MS = 5_000
 
@@ -37,12 +37,21 @@ def open_for_writing(path: Path) -> apsw.Connection:
         with connection:
             if is_new:
                 connection.execute(TABLES + INDEXES)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1")
             else:
                 connection.execute(_CLOSE_WHAT_A_CRASH_LEFT)
+            _upgrade(connection)
     except apsw.Error as error:
         raise unwritable(path, error) from error
     return connection
+
+
+def _upgrade(connection: apsw.Connection) -> None:
+    present = int(connection.pragma("user_version"))
+    for version, statements in UPGRADES:
+        if version > present:
+            connection.execute(statements)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def unwritable(path: Path, error: apsw.Error) -> CaptureError:

@@ -48,6 +48,7 @@ class Recorder:
         self._connection = 0
         self._frame = 0
         self._line: Line | None = None
+        self._received_at = 0
         self._held_frame: int | None = None
         self._operations_since_publishing = 0
         self._mismatches: dict[str, int] = {}
@@ -101,8 +102,8 @@ class Recorder:
 
     def received(self, body: bytes, line: Line) -> None:
         """A line has arrived; it is about to be applied."""
-        self._line = line
-        self._frame = self._capture.frame(self._connection, body, line)
+        self._line, self._received_at = line, self._now_ns()
+        self._frame = self._capture.frame(self._connection, body, line, received_at=self._received_at)
         self.frames_of_connection += 1
 
     def unreadable(self, body: bytes, error: str) -> None:
@@ -168,7 +169,7 @@ class Recorder:
         """A checkpoint was validated, and shown or not."""
         self._look_at_uploads()
         if effect.priority is None and not effect.retry:
-            self._capture.checkpoint_data_done(self._connection)
+            self._capture.checkpoint_data_done(self._connection, at=self._received_at)
         match outcome:
             case Published():
                 self._on_published(effect)
@@ -217,7 +218,7 @@ class Recorder:
             self.status.complete_priority = effect.priority
             return
         if not effect.retry:
-            self._capture.checkpoint_validated(self._connection)
+            self._capture.checkpoint_validated(self._connection, at=self._database.validation.ended_at)
         self._capture.checkpoint_published(self._connection, self._held_frame if effect.retry else self._frame)
         self._held_frame = None
         if self._operations_since_publishing:
@@ -234,7 +235,7 @@ class Recorder:
         if effect.priority is not None:
             self._capture.set_outcome(self._frame, Outcome.SKIPPED, pending_writes=writes)
             return
-        self._capture.checkpoint_validated(self._connection)
+        self._capture.checkpoint_validated(self._connection, at=self._database.validation.ended_at)
         self._capture.checkpoint_held(self._connection, self._frame, writes)
         self._held_frame = self._frame
         self.status.receiving = False
@@ -243,7 +244,8 @@ class Recorder:
     def _on_mismatched(self, outcome: Mismatched) -> None:
         for bucket in outcome.buckets:
             self._mismatches[bucket.bucket] = self._mismatches.get(bucket.bucket, 0) + 1
-        self._capture.checkpoint_mismatched(self._connection, self._frame, outcome.buckets)
+        kept = self._database.validation.failed
+        self._capture.checkpoint_mismatched(self._connection, self._frame, outcome.buckets, kept)
         first = outcome.buckets[0]
         self.status.receiving = False
         self.status.mismatch = Mismatch(

@@ -45,6 +45,7 @@ from inspector.store.subscriptions import (
     unsubscribe,
 )
 from inspector.store.upload_queue import UploadQueue
+from inspector.store.validation import Validation
 
 _PRAGMAS = """
 PRAGMA journal_mode = WAL;
@@ -73,6 +74,8 @@ class ClientDatabase:
         self._schema: AppSchema | None = None
         self._unindexed: UnindexedOplog | None = None
         self._batch_began: float | None = None
+        self.validation = Validation()
+        """Of the last call of `publish`: when it ended, and what was in the buckets that failed."""
         self.infers_schema = False
         """Types without a table get one with the columns seen in the data, when they are shown first."""
 
@@ -243,7 +246,15 @@ class ClientDatabase:
         with self.transaction():
             if self.infers_schema:
                 add_missing_tables(self._connection, types or self._indexed.row_types)
-            outcome = publish(self._connection, target, priority, now_us, first_sync_types=types)
+            self.validation = Validation()
+            outcome = publish(
+                self._connection,
+                target,
+                priority,
+                now_us,
+                first_sync_types=types,
+                validation=self.validation,
+            )
             if isinstance(outcome, Published):
                 stamp_synced(self._connection, self._stream_priorities, priority, now_us)
         if priority is None or isinstance(outcome, Mismatched):

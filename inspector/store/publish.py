@@ -1,5 +1,6 @@
 """Validating a checkpoint and showing it (protocol §4, partial complete and complete)."""
 
+import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from inspector.store.first_sync import publish_first_sync
 from inspector.store.ingest import delete_bucket
 from inspector.store.query import row, scalar
 from inspector.store.schema import FULL_SYNC_PRIORITY, LAST_APPLIED, LAST_SEEN, TARGET_REQUEST
+from inspector.store.validation import Validation
 
 _PUBLISHED_DESPITE_UPLOADS = 0
 """The one priority whose rows change while local writes wait."""
@@ -56,15 +58,20 @@ def publish(
     now_us: int,
     *,
     first_sync_types: Collection[str] | None = None,
+    validation: Validation | None = None,
 ) -> Published | HeldBack | Mismatched:
     """Validate the buckets up to `priority` (None: all) and show them; inside the caller's transaction.
 
-    Buckets that fail are deleted. `now_us` (µs since the epoch) stamps `ps_sync_state`. While a first sync has no
-    indexes, `first_sync_types` are the row types in the oplog.
+    Buckets that fail are deleted, and `validation` keeps what was in them. `now_us` (µs since the epoch) stamps
+    `ps_sync_state`. While a first sync has no indexes, `first_sync_types` are the row types in the oplog.
     """
+    validation = validation or Validation()
     buckets = target.up_to(priority)
-    if mismatches := _mismatches(connection, buckets):
+    mismatches = _mismatches(connection, buckets)
+    validation.ended_at = time.time_ns()
+    if mismatches:
         for mismatch in mismatches:
+            validation.keep(connection, mismatch.bucket)
             delete_bucket(connection, mismatch.bucket)
         return Mismatched(tuple(mismatches))
     connection.executemany(
