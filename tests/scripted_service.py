@@ -66,6 +66,14 @@ class ScriptedService(ThreadingHTTPServer):
             self._asked.notify_all()
             return len(self.requests) - 1
 
+    def answer(self, number: int) -> Answer:
+        """What the request gets that came after `number` others."""
+        return self.answers[min(number, len(self.answers) - 1)]
+
+    def next_write_checkpoint(self) -> int:
+        """What a client that has uploaded is to wait for; 0 when there is none."""
+        return 0
+
     def wait_for_requests(self, count: int) -> None:
         """Until so many requests have come."""
         with self._asked:
@@ -82,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         number = self.server.take(json.loads(body), self.headers.get("authorization", ""))
-        answer = self.server.answers[min(number, len(self.server.answers) - 1)]
+        answer = self.server.answer(number)
         if answer.before is not None:
             answer.before.wait(30)
         self.send_response(answer.status)
@@ -100,6 +108,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.wfile.write(b"0\r\n\r\n")
 
+    def do_GET(self) -> None:
+        """A write checkpoint, of a service that has some."""
+        known = self.server.next_write_checkpoint()
+        body = json.dumps({"data": {"write_checkpoint": str(known)}}).encode()
+        self.send_response(200 if known else 404)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def date_time_string(self, timestamp: float | None = None) -> str:
         return super().date_time_string((time.time() if timestamp is None else timestamp) + self.server.clock_ahead)
 
@@ -114,10 +132,17 @@ def scripted_service(
     """Run a scripted service until the block ends."""
     server = ScriptedService(list(answers))
     server.clock_ahead, server.tls = clock_ahead, tls
+    with serving(server):
+        yield server
+
+
+@contextmanager
+def serving(server: ScriptedService) -> Iterator[None]:
+    """Let it answer until the block ends."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield server
+        yield
     finally:
         server.ended.set()
         server.shutdown()

@@ -116,8 +116,18 @@ def connect(
     ] = 3600,
     dev_claims: Annotated[str | None, typer.Option(help="With a --dev key: further claims, as a JSON object.")] = None,
     database: Annotated[
-        Path | None, typer.Option(help="The client database to sync into; made anew if absent.")
+        Path | None,
+        typer.Option(
+            help="The client database to sync into; made anew if absent. One of an older version is copied first."
+        ),
     ] = None,
+    migrate_in_place: Annotated[
+        bool,
+        typer.Option(
+            "--migrate-in-place",
+            help="Migrate a --database of an older schema version itself: its app has to know the newer one.",
+        ),
+    ] = False,
     capture: Annotated[Path | None, typer.Option(help="The file to record the stream in.")] = None,
     parameters: Annotated[str | None, typer.Option(help="Connection parameters, as a JSON object.")] = None,
     app_metadata: Annotated[
@@ -173,6 +183,7 @@ def connect(
             ca_file=str(ca.absolute()) if ca is not None else "",
             insecure=insecure,
             schema_file=str(schema.absolute()) if schema is not None else "",
+            migrate_in_place=migrate_in_place,
             uploads=upload_settings(upload_url, upload_command),
             checkpoint_mode="requests" if checkpoint_requests else "legacy",
         )

@@ -124,7 +124,7 @@ class Status(Struct, tag="status", omit_defaults=True):
 
 
 class Hello(Struct, frozen=True, tag="hello"):
-    """The engine's first line: where its two files are."""
+    """The engine's first line: where its two files are. The client database may be a migrated copy of the one given."""
 
     version: int
     pid: int
@@ -253,6 +253,8 @@ class Start(Struct, frozen=True, tag="start", omit_defaults=True):
     """The app's schema as JSON, as the SDKs serialise it; without one it is inferred from the data."""
     uploads: UploadSettings = Hold()
     checkpoint_mode: CheckpointMode = "legacy"
+    migrate_in_place: bool = False
+    """Migrate a client database of an older schema version itself, not a copy of it beside the capture."""
     connect: bool = True
     """Connect at once; otherwise wait for the `Connect` command."""
 

@@ -74,6 +74,11 @@ class Driver:
         for subscription in start.subscriptions:
             self.subscribe(subscription)
 
+    @property
+    def client_database(self) -> str:
+        """The file that is written."""
+        return self._start.client_database
+
     def connect(self) -> None:
         """Connect, or try again at once while waiting."""
         self._wanted = True

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import apsw
+import msgspec
 
 from inspector.capture.writer import CaptureWriter
 from inspector.engine.channel import CommandReader, NoticeWriter, decode_command
@@ -45,6 +46,7 @@ from inspector.engine.driver import Driver
 from inspector.engine.recorder import Recorder
 from inspector.protocol.errors import InspectorError
 from inspector.store.app_schema import read_schema
+from inspector.store.continuing import prepare_to_continue
 from inspector.store.database import ClientDatabase
 
 
@@ -56,15 +58,30 @@ def problem_of(error: InspectorError) -> Problem:
 async def sync(start: Start, *, on_tick: Callable[[Status], None], on_driver: Callable[[Driver], None]) -> None:
     """Open both files and run a driver on them until it is stopped; raises InspectorError."""
     schema = read_schema(Path(start.schema_file)) if start.schema_file else None
-    database = ClientDatabase.open(start.client_database, schema)
+    continued = prepare_to_continue(
+        Path(start.client_database), copies=Path(start.capture).parent, in_place=start.migrate_in_place
+    )
+    if continued.words:
+        sys.stderr.write(f"{continued.words}\n")
+    start = msgspec.structs.replace(start, client_database=str(continued.path))
+    database = ClientDatabase.open(continued.path, schema)
     try:
         capture = CaptureWriter(Path(start.capture))
         try:
-            driver = Driver(start, database, Recorder(capture, database), on_tick=on_tick)
+            recorder = Recorder(capture, database)
+            if continued.words:
+                recorder.note("info", "store", continued.words)
+            driver = Driver(start, database, recorder, on_tick=on_tick)
             on_driver(driver)
             await driver.run()
         finally:
             capture.close()
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise InspectorError(
+            "The client database or the capture is damaged.",
+            why=f"SQLite says: {error}.",
+            next_step="Look at what is left of it with “inspector open”, and sync into a new file.",
+        ) from error
     except apsw.Error as error:
         raise InspectorError(
             "The sync engine cannot write its files.",
@@ -186,7 +203,7 @@ async def _run(start: Start, commands: RawIOBase, notices: NoticeWriter) -> None
     CommandReader(commands, loop, engine.obey, engine.complain)
 
     def greet(driver: Driver) -> None:
-        notices.send(Hello(VERSION, os.getpid(), start.client_database, start.capture))
+        notices.send(Hello(VERSION, os.getpid(), driver.client_database, start.capture))
         engine.adopt(driver)
 
     await sync(start, on_tick=notices.send_status, on_driver=greet)

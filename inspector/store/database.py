@@ -5,7 +5,6 @@ leaves a state from which the next request goes on.
 """
 
 import time
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,6 @@ from pathlib import Path
 import apsw
 
 from inspector.protocol.checkpoints import TargetCheckpoint
-from inspector.protocol.errors import InspectorError
 from inspector.protocol.events import HeldBack, Mismatched, Published
 from inspector.protocol.lines import DataLine
 from inspector.protocol.request import BucketPosition
@@ -23,16 +21,14 @@ from inspector.store.inference import add_missing_tables
 from inspector.store.ingest import delete_bucket, find_or_create_bucket, save_operations
 from inspector.store.local_writes import LocalWrite, write_rows
 from inspector.store.oplog import IndexedOplog, Oplog, UnindexedOplog
+from inspector.store.preparing import StoreError, prepare
 from inspector.store.progress import Progress, begin_progress
 from inspector.store.publish import publish, value_of
 from inspector.store.query import row, rows, scalar
 from inspector.store.schema import (
     FULL_SYNC_PRIORITY,
     LAST_SEEN,
-    OPLOG_INDEXES,
-    SCHEMA_VERSION,
     TARGET_REQUEST,
-    create_schema,
 )
 from inspector.store.subscriptions import (
     RequestedStreams,
@@ -58,10 +54,6 @@ _FIRST_SYNC_OPERATIONS = 10_000
 """From here on it pays to fill an empty oplog without its indexes."""
 
 
-class StoreError(InspectorError):
-    """The client database cannot be used."""
-
-
 class ClientDatabase:
     """The one writer of a client database. Times are µs since the Unix epoch."""
 
@@ -80,10 +72,13 @@ class ClientDatabase:
         """Types without a table get one with the columns seen in the data, when they are shown first."""
 
     @classmethod
-    def open(cls, path: Path | str, schema: AppSchema | None = None) -> "ClientDatabase":
+    def open(
+        cls, path: Path | str, schema: AppSchema | None = None, *, migrate_from: int | None = None
+    ) -> "ClientDatabase":
         """Open `path`, made anew if it is not there, with the tables of `schema`; raises StoreError.
 
         Without a schema it is inferred, unless rows wait in `ps_untyped`: then the file has a schema of its own.
+        A file of another schema version is refused, unless it is of the one to `migrate_from`.
         """
         try:
             connection = apsw.Connection(str(path))
@@ -92,7 +87,7 @@ class ClientDatabase:
             database = cls(connection)
             database._schema = schema
             with database.transaction():
-                _prepare(connection, path)
+                prepare(connection, path, migrate_from)
                 if schema is not None:
                     apply_schema(connection, schema)
             database.infers_schema = schema is None and row(connection, "SELECT 1 FROM ps_untyped LIMIT 1") is None
@@ -274,24 +269,3 @@ class ClientDatabase:
         if self._unindexed is not None:
             self._unindexed.make_indexes()
             self._unindexed = None
-
-
-def _prepare(connection: apsw.Connection, path: Path | str) -> None:
-    """Create the schema in an empty file; refuse one that is not at our version."""
-    names = {name for (name,) in rows(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if not names:
-        create_schema(connection)
-        connection.execute("INSERT INTO ps_kv(key, value) VALUES ('client_id', ?)", (str(uuid.uuid4()),))
-        return
-    version = 0
-    if "ps_migration" in names:
-        version = scalar(connection, "SELECT coalesce(max(id), 0) FROM ps_migration")
-    if version != SCHEMA_VERSION:
-        raise StoreError(
-            f"The client database {Path(path).name} cannot be continued.",
-            why=f"It has schema version {version}; this program writes version {SCHEMA_VERSION}."
-            if version
-            else "It is an SQLite file, but no PowerSync client database.",
-            next_step="Choose another file; “inspector open” shows databases of versions 1 to 14 unchanged.",
-        )
-    connection.execute(OPLOG_INDEXES)

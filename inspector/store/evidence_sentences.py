@@ -162,10 +162,10 @@ def foreign(path: Path, tables: Sequence[str], *, wal_missing: bool) -> Evidence
         missing_wal = " They may be in its -wal, which is not beside it." if wal_missing else ""
         return EvidenceError(what, why=f"It has no tables at all.{missing_wal}", next_step=COPY_AGAIN)
     if len(lacking) < len(TABLES):
-        why = f"It lacks {_listed(lacking)}: PowerSync was never set up in it to the end."
+        why = f"It lacks {listed(lacking)}: PowerSync was never set up in it to the end."
         return EvidenceError(what, why=why, next_step="Look at the app's log for an error of powersync_init.")
     return EvidenceError(
-        what, why=f"Its tables are {_listed(tables)} instead of {_listed(TABLES)}.", next_step=_CHOOSE_ANOTHER
+        what, why=f"Its tables are {listed(tables)} instead of {listed(TABLES)}.", next_step=_CHOOSE_ANOTHER
     )
 
 
@@ -183,7 +183,7 @@ def damaged(path: Path, tables: Sequence[UnreadableTable], zeroed_pages: int) ->
     """Pages of the file do not hold together."""
     names = [table.table for table in tables]
     what = (
-        f"{path.name} is damaged: parts of {_listed(names)} cannot be read."
+        f"{path.name} is damaged: parts of {listed(names)} cannot be read."
         if names
         else f"{path.name} is damaged, but all of its tables can be read."
     )
@@ -217,7 +217,7 @@ def version_disagrees(path: Path, version: int, names: Sequence[str]) -> Problem
     return Problem(
         ProblemKind.VERSION_DISAGREES,
         f"The tables of {path.name} are not those of its schema version {version}.",
-        f"Missing or left over: {_listed(names)}.",
+        f"Missing or left over: {listed(names)}.",
         "Look for a migration that was cut off, or for two SDK versions on one file.",
     )
 
@@ -250,7 +250,7 @@ def no_wal(path: Path) -> Problem:
     )
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`, `a, b, c, d and 3 more`."""
     known = list(names)
     shown, more = known[:_NAMES_LISTED], len(known) - _NAMES_LISTED

@@ -21,12 +21,7 @@ LAST_REQUESTED = "last_requested_checkpoint_request_id"
 LAST_SEEN = "last_seen_checkpoint_request_id"
 LAST_APPLIED = "last_applied_checkpoint_request_id"
 
-TABLES = """
-CREATE TABLE ps_migration(id INTEGER PRIMARY KEY, down_migrations TEXT);
-CREATE TABLE ps_untyped(type TEXT NOT NULL, id TEXT NOT NULL, data TEXT, PRIMARY KEY (type, id));
-CREATE TABLE ps_crud (id INTEGER PRIMARY KEY AUTOINCREMENT, data TEXT, tx_id INTEGER);
-CREATE TABLE ps_tx(id INTEGER PRIMARY KEY NOT NULL, current_tx INTEGER, next_tx INTEGER);
-CREATE TABLE ps_kv(key TEXT PRIMARY KEY NOT NULL, value BLOB);
+BUCKETS = """
 CREATE TABLE ps_buckets(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
@@ -40,18 +35,9 @@ CREATE TABLE ps_buckets(
   downloaded_size INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX ps_buckets_name ON ps_buckets (name);
-CREATE TABLE ps_oplog(
-  bucket INTEGER NOT NULL,
-  op_id INTEGER NOT NULL,
-  row_type TEXT,
-  row_id TEXT,
-  key TEXT,
-  data TEXT,
-  hash INTEGER NOT NULL) STRICT;
-CREATE TABLE ps_updated_rows(
-  row_type TEXT,
-  row_id TEXT,
-  PRIMARY KEY(row_type, row_id)) STRICT, WITHOUT ROWID;
+"""
+
+SUBSCRIPTIONS = """
 CREATE TABLE ps_stream_subscriptions (
   id INTEGER NOT NULL PRIMARY KEY,
   stream_name TEXT NOT NULL,
@@ -64,6 +50,28 @@ CREATE TABLE ps_stream_subscriptions (
   last_synced_at INTEGER,
   UNIQUE (stream_name, local_params)
 ) STRICT;
+"""
+
+TABLES = f"""
+CREATE TABLE ps_migration(id INTEGER PRIMARY KEY, down_migrations TEXT);
+CREATE TABLE ps_untyped(type TEXT NOT NULL, id TEXT NOT NULL, data TEXT, PRIMARY KEY (type, id));
+CREATE TABLE ps_crud (id INTEGER PRIMARY KEY AUTOINCREMENT, data TEXT, tx_id INTEGER);
+CREATE TABLE ps_tx(id INTEGER PRIMARY KEY NOT NULL, current_tx INTEGER, next_tx INTEGER);
+CREATE TABLE ps_kv(key TEXT PRIMARY KEY NOT NULL, value BLOB);
+{BUCKETS}
+CREATE TABLE ps_oplog(
+  bucket INTEGER NOT NULL,
+  op_id INTEGER NOT NULL,
+  row_type TEXT,
+  row_id TEXT,
+  key TEXT,
+  data TEXT,
+  hash INTEGER NOT NULL) STRICT;
+CREATE TABLE ps_updated_rows(
+  row_type TEXT,
+  row_id TEXT,
+  PRIMARY KEY(row_type, row_id)) STRICT, WITHOUT ROWID;
+{SUBSCRIPTIONS}
 CREATE TABLE ps_sync_state (
   priority INTEGER NOT NULL PRIMARY KEY,
   last_synced_at INTEGER NOT NULL
@@ -83,11 +91,17 @@ def create_schema(connection: apsw.Connection) -> None:
     """Create every table of an empty client database; inside the caller's transaction."""
     connection.execute(TABLES)
     connection.execute(OPLOG_INDEXES)
+    note_migrations(connection, 1)
+
+
+def note_migrations(connection: apsw.Connection, first: int) -> None:
+    """Say that the tables are of the versions from `first` to ours, and how to go back."""
     down_migrations = msgspec.json.decode(files(__package__).joinpath("down_migrations.json").read_bytes())
     connection.executemany(
         "INSERT INTO ps_migration(id, down_migrations) VALUES (?, ?)",
         (
             (version, None if statements is None else msgspec.json.encode(statements).decode())
             for version, statements in enumerate(down_migrations, 1)
+            if version >= first
         ),
     )

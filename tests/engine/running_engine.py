@@ -127,7 +127,7 @@ def running_engine(
     start = Start(
         endpoint,
         credentials or StaticToken(token()),
-        str(folder / "client.db"),
+        settings.pop("client_database", str(folder / "client.db")),
         str(folder / "stream.pscapture"),
         connect=connect,
         **settings,
