@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.bucket_state import BucketSnapshot, put_together
 from inspector.ui.feed import Feed
+from inspector.ui.readers import Readers
 from inspector.ui.sources import Files
 
 _SHORTEST_PAUSE_MS = 150
@@ -18,33 +18,14 @@ _SHARE = 10
 """Reading takes at most one part in so many of a core: an inspector may not slow what it looks at."""
 
 
-class _Readers:
-    """The files as one thread has them open."""
-
-    def __init__(self, files: Files) -> None:
-        self._capture = CaptureReader(files.capture) if files.capture is not None else None
-        try:
-            self._database = files.open_database() if files.open_database is not None else None
-        except BaseException:
-            self.close_capture()
-            raise
-
-    def close(self) -> None:
-        self.close_capture()
-        if self._database is not None:
-            self._database.close()
-
-    def close_capture(self) -> None:
-        if self._capture is not None:
-            self._capture.close()
-
-    def snapshot(self, fast: bool) -> BucketSnapshot:
-        local = self._database.buckets(fast=fast) if self._database is not None else []
-        summary = self._database.summary(fast=fast) if self._database is not None else None
-        if self._capture is None:
-            return put_together(local, {}, {}, summary, has_capture=False)
-        failed = Counter(mismatch.bucket for mismatch in self._capture.mismatches())
-        return put_together(local, self._capture.expected_buckets(), failed, summary, has_capture=True)
+def _snapshot(readers: Readers, fast: bool) -> BucketSnapshot:
+    database, capture = readers.database, readers.capture
+    local = database.buckets(fast=fast) if database is not None else []
+    summary = database.summary(fast=fast) if database is not None else None
+    if capture is None:
+        return put_together(local, {}, {}, summary, has_capture=False)
+    failed = Counter(mismatch.bucket for mismatch in capture.mismatches())
+    return put_together(local, capture.expected_buckets(), failed, summary, has_capture=True)
 
 
 class BucketLoader(QObject):
@@ -56,7 +37,7 @@ class BucketLoader(QObject):
         super().__init__(parent)
         self._feed = feed
         self._background = Background(self)
-        self._readers: _Readers | None = None
+        self._readers: Readers | None = None
         self._wanted = False
         self._loading = False
         self.snapshot: BucketSnapshot | None = None
@@ -109,8 +90,8 @@ class BucketLoader(QObject):
         def read() -> tuple[BucketSnapshot, float]:
             begun = time.monotonic()
             if self._readers is None:
-                self._readers = _Readers(files)
-            snapshot = self._readers.snapshot(fast)
+                self._readers = Readers(files)
+            snapshot = _snapshot(self._readers, fast)
             return snapshot, time.monotonic() - begun
 
         return read

@@ -1,7 +1,8 @@
 """The sync engine as the window sees it: a process that takes commands and gives notices, one JSON line each."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 
 import msgspec
 from PySide6.QtCore import QObject, QProcess, Signal
@@ -14,6 +15,7 @@ _GRACE_MS = 3000
 """How long an engine may take to end its stream and close its files."""
 _STDERR_KEPT = 8192
 
+_command_ids = count(1)
 _decoder = msgspec.json.Decoder(control.Notice)
 
 
@@ -34,6 +36,7 @@ class EngineProcess(QObject):
         self._output = b""
         self._errors = b""
         self._farewell: control.Problem | None = None
+        self._asked: dict[int, Callable[[control.Problem | None], None]] = {}
         self._process = QProcess(self)
         self._process.readyReadStandardOutput.connect(self._read_notices)
         self._process.readyReadStandardError.connect(self._read_errors)
@@ -49,6 +52,12 @@ class EngineProcess(QObject):
         """Give a command; a process that is gone does not hear it."""
         if self._process.state() is not QProcess.ProcessState.NotRunning:
             self._process.write(msgspec.json.encode(command) + b"\n")
+
+    def ask(self, command: control.Command, answered: Callable[[control.Problem | None], None]) -> None:
+        """Give a command, and hear why it could not be carried out; None: it was."""
+        number = next(_command_ids)
+        self._asked[number] = answered
+        self.send(msgspec.structs.replace(command, id=number))
 
     def begin_stop(self) -> None:
         """Ask the process to end, without waiting for it."""
@@ -97,6 +106,9 @@ class EngineProcess(QObject):
                 self.greeted.emit(notice)
             case control.Status():
                 self.status.emit(notice)
+            case control.Answer(id=number, problem=problem):
+                if (answered := self._asked.pop(number, None)) is not None:
+                    answered(problem)
             case control.Farewell(problem=problem):
                 self._farewell = problem
 

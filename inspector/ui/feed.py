@@ -5,7 +5,7 @@ rows: each panel opens the files for itself. Where several clients sync, one of 
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -36,6 +36,8 @@ class Feed(QObject):
     """The client database is another one now, the capture is not."""
     data_changed = Signal()
     """There is more in the files, or other; at most 20 times a second."""
+    closing = Signal()
+    """The end: whoever has files open lets go of them now."""
 
     def __init__(self, engine_command: Sequence[str] = ENGINE_COMMAND, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,7 @@ class Feed(QObject):
 
     def shut_down(self) -> None:
         """The end: nothing runs any more when this returns."""
+        self.closing.emit()
         self._background.close()
         self.close()
         self._clear_work()
@@ -91,6 +94,11 @@ class Feed(QObject):
         """Tell the engine; without one nothing happens."""
         if self.active is not None:
             self.active.send(command)
+
+    def ask(self, command: control.Command, answered: Callable[[control.Problem | None], None]) -> None:
+        """Tell the engine, and hear why it could not be done, or None when it was. Without an engine: nothing."""
+        if self._engine is not None:
+            self._engine.ask(command, answered)
 
     def restart_engine(self) -> None:
         """Start the engine anew on the same two files."""
