@@ -146,6 +146,39 @@ class CaptureReader:
             UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads WHERE id > ? ORDER BY id LIMIT ?", after, limit
         )
 
+    def last_uploads(self, limit: int) -> list[UploadRow]:
+        """The newest attempts to upload, newest first."""
+        return self._rows(UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads ORDER BY id DESC LIMIT ?", limit)
+
+    def uploads_from_entry(self, entry: int) -> list[UploadRow]:
+        """The attempts to upload this entry of the queue and later ones, oldest first."""
+        return self._rows(
+            UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads WHERE last_entry >= ? ORDER BY id", entry
+        )
+
+    def upload_request(self, upload: int) -> str | None:
+        """What was sent with an attempt, as JSON text; None where it was not recorded."""
+        sql = (
+            "SELECT json_extract(details, '$.request') FROM events"
+            " WHERE source = 'uploads' AND details IS NOT NULL AND json_extract(details, '$.upload') = ?"
+        )
+        found = self._scalar(sql, upload)
+        return None if found is None else str(found)
+
+    def transactions_written(self) -> dict[int, int]:
+        """Local transaction → when it was written, as far as it was written through the recording engine."""
+        sql = (
+            "SELECT json_extract(details, '$.transaction') AS tx, max(at) FROM events"
+            " WHERE source = 'store' AND details IS NOT NULL AND tx IS NOT NULL GROUP BY tx"
+        )
+        return dict(self._raw(sql))
+
+    def request_seen_at(self, request: int) -> int | None:
+        """When a checkpoint first confirmed this checkpoint request."""
+        sql = "SELECT received_at FROM checkpoints WHERE write_checkpoint = ? ORDER BY id LIMIT 1"
+        found = self._scalar(sql, request)
+        return None if found is None else int(found)
+
     def summary(self) -> CaptureSummary:
         """What the capture holds as a whole."""
         with reading(self.path):

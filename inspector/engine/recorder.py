@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.writer import CaptureWriter
@@ -30,6 +31,10 @@ from inspector.protocol.tokens import TokenClaims
 from inspector.store.database import ClientDatabase
 from inspector.store.progress import Progress
 from inspector.store.upload_queue import PendingTransaction
+from inspector.words import plural
+
+_LONGEST_REQUEST = 16_384
+"""Bytes of an upload's request that a capture keeps."""
 
 
 class Recorder:
@@ -54,9 +59,9 @@ class Recorder:
         self._mismatches: dict[str, int] = {}
         self._asked = StreamsRequest()
 
-    def note(self, level: str, source: str, message: str) -> None:
+    def note(self, level: str, source: str, message: str, details: dict[str, Any] | None = None) -> None:
         """Something for the events."""
-        self._capture.event(level, source, message)
+        self._capture.event(level, source, message, details)
 
     def token(self, claims: TokenClaims) -> None:
         """There is a new token."""
@@ -191,6 +196,13 @@ class Recorder:
     def upload_started(self, transaction: PendingTransaction) -> int:
         """An attempt begins; its id in the capture."""
         return self._capture.upload_started(transaction.tx_id, transaction.first_entry, transaction.last_entry)
+
+    def upload_sends(self, upload: int, batch: bytes) -> None:
+        """What an attempt sends, as the events keep it: at most `_LONGEST_REQUEST` bytes of it."""
+        text = batch[:_LONGEST_REQUEST].decode(errors="ignore")
+        cut = f" The first {_LONGEST_REQUEST} bytes are kept." if len(batch) > _LONGEST_REQUEST else ""
+        message = f"Attempt {upload} sends {plural(len(batch), 'byte')}.{cut}"
+        self._capture.event("debug", "uploads", message, {"upload": upload, "request": text})
 
     def upload_ended(
         self, upload: int, outcome: UploadOutcome, *, status: int | None = None, answer: str | None = None

@@ -25,7 +25,8 @@ class UploadNotes:
         """A local transaction was written; None when nothing of it is to be uploaded."""
         if tx_id is not None:
             self._written_at[tx_id] = time.time_ns()
-            self._recorder.note("info", "store", f"Transaction {tx_id} changes {plural(rows, 'row')} locally.")
+            message = f"Transaction {tx_id} changes {plural(rows, 'row')} locally."
+            self._recorder.note("info", "store", message, {"transaction": tx_id})
         self.queue_changed()
 
     def attempted(self, transaction: PendingTransaction) -> None:

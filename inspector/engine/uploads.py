@@ -15,7 +15,7 @@ from random import uniform
 from inspector.capture.outcome import UploadOutcome
 from inspector.engine.acknowledgements import Acknowledgements
 from inspector.engine.backoff import FIRST_SECONDS
-from inspector.engine.connectors import Connector, Delivery, UploadTrouble, connector_for, words_for
+from inspector.engine.connectors import Connector, Delivery, UploadTrouble, batch_of, connector_for, words_for
 from inspector.engine.control import Start
 from inspector.engine.errors import SettingsError
 from inspector.engine.recorder import Recorder
@@ -219,6 +219,7 @@ class Uploads:
         upload = self._recorder.upload_started(transaction)
         self._sending = transaction
         try:
+            self._recorder.upload_sends(upload, batch_of(transaction))
             delivery = await connector.upload(transaction, credentials.token)
         except UploadTrouble as error:
             if error.status == 401:

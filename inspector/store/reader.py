@@ -28,7 +28,9 @@ from inspector.store.records import (
 from inspector.store.schema import FULL_SYNC_PRIORITY
 from inspector.store.state_queries import (
     Counts,
+    Gate,
     Keys,
+    Queue,
     count_all,
     read_gate,
     read_keys,
@@ -119,6 +121,14 @@ class ClientDatabaseReader:
     def pending(self, limit: int = 200, after_id: int = 0) -> list[CrudEntry]:
         """The upload queue, oldest entry first."""
         return self._read(lambda layout: read_pending(self._connection, layout, after_id, limit))
+
+    def queue(self) -> Queue:
+        """How long the upload queue is."""
+        return self._read(lambda layout: read_queue(self._connection, layout))
+
+    def gate(self) -> Gate:
+        """The checkpoint requests that decide whether downloads are shown."""
+        return self._read(lambda layout: read_gate(self._connection, layout, read_keys(self._connection, layout)))
 
     def subscriptions(self) -> list[Subscription]:
         """Stream subscriptions; none before version 11."""
