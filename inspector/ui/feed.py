@@ -97,8 +97,8 @@ class Feed(QObject):
 
     def ask(self, command: control.Command, answered: Callable[[control.Problem | None], None]) -> None:
         """Tell the engine, and hear why it could not be done, or None when it was. Without an engine: nothing."""
-        if self._engine is not None:
-            self._engine.ask(command, answered)
+        if self.active is not None:
+            self.active.ask(command, answered)
 
     def restart_engine(self) -> None:
         """Start the engine anew on the same two files."""

@@ -1,6 +1,6 @@
 """A client that syncs: its engine's process, the engine's last word, and the two files that the engine writes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -75,6 +75,11 @@ class LiveSession(QObject):
         """Tell the engine; without one nothing happens."""
         if self._engine is not None:
             self._engine.send(command)
+
+    def ask(self, command: control.Command, answered: Callable[[control.Problem | None], None]) -> None:
+        """Tell the engine, and hear why it could not be done, or None when it was; without one nothing happens."""
+        if self._engine is not None:
+            self._engine.ask(command, answered)
 
     def restart(self) -> None:
         """Start the engine anew on the same two files."""
