@@ -18,7 +18,7 @@ from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import CrudEntry
 
 SHOWN_ENTRIES = 500
-"""The oldest ones: what comes after them waits for them anyway."""
+"""The oldest ones, and whole transactions: what comes after them waits for them anyway."""
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _value = msgspec.json.Decoder()
@@ -71,7 +71,7 @@ class PendingQueue:
 
 def read_pending(database: ClientDatabaseReader, capture: CaptureReader | None) -> PendingQueue:
     """What waits in a client database, with what the capture beside it knows; raises InspectorError."""
-    entries = database.pending(SHOWN_ENTRIES)
+    entries = _oldest_entries(database)
     queue = database.queue()
     attempts = _attempts(capture.uploads_from_entry(entries[0].id)) if capture is not None and entries else {}
     written = capture.transactions_written() if capture is not None and entries else {}
@@ -98,6 +98,17 @@ def read_pending(database: ClientDatabaseReader, capture: CaptureReader | None) 
             )
         )
     return PendingQueue(tuple(writes), queue.writes, queue.transactions)
+
+
+def _oldest_entries(database: ClientDatabaseReader) -> list[CrudEntry]:
+    entries = database.pending(SHOWN_ENTRIES)
+    while entries and len(entries) % SHOWN_ENTRIES == 0 and entries[-1].tx_id is not None:
+        last, more = entries[-1], database.pending(SHOWN_ENTRIES, entries[-1].id)
+        same = [entry for entry in more if entry.tx_id == last.tx_id]
+        entries += same
+        if len(same) < SHOWN_ENTRIES:
+            break
+    return entries
 
 
 def change_words(write: PendingWrite) -> str:

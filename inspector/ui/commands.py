@@ -17,6 +17,7 @@ from inspector.ui.feed import Feed
 from inspector.ui.panels.registry import PANELS
 from inspector.ui.sources import FileSource, LiveSource
 from inspector.ui.theme import Appearance
+from inspector.ui.upload_commands import UploadCommands
 
 if TYPE_CHECKING:
     from inspector.ui.window import Window
@@ -40,6 +41,7 @@ class Commands(QObject):
         self._feed = feed
         self._actions = actions
         self._appearance = appearance
+        UploadCommands(feed, actions, self)
         self._connect()
         feed.situation_changed.connect(self._enable)
         window.selection.moment_changed.connect(self._enable)
@@ -71,7 +73,6 @@ class Commands(QObject):
         connect(actions.refresh_token, lambda: send(control.RefreshToken()))
         connect(actions.restart_engine, self._feed.restart_engine)
         connect(actions.show_write, lambda: reveal("uploads"))
-        connect(actions.retry_upload, lambda: send(control.Retry()))
         connect(actions.show_findings, lambda: reveal("findings"))
         connect(actions.show_bucket, self._show_bucket)
         connect(actions.back_to_now, lambda: self._window.selection.choose_moment(None))
@@ -93,9 +94,6 @@ class Commands(QObject):
         actions.disconnect_now.setEnabled(phase in ("connecting", "connected", "waiting", "refused"))
         actions.refresh_token.setEnabled(phase in ("connected", "waiting", "refused"))
         actions.restart_engine.setEnabled(isinstance(self._feed.situation, EngineGone) or phase == "stopped")
-        failed = status is not None and status.uploads == "failed"
-        actions.retry_upload.setEnabled(failed)
-        actions.discard_writes.setEnabled(status is not None and status.pending_writes > 0)
         actions.show_write.setEnabled("uploads" in _PANELS)
         actions.show_bucket.setEnabled(status is not None and status.mismatch is not None)
         actions.back_to_now.setEnabled(self._window.selection.moment is not None)

@@ -48,6 +48,8 @@ def fill_menu_bar(
     connection.addSeparator()
     connection.addActions([actions.go_offline, actions.go_online])
     connection.addSeparator()
+    connection.addActions([actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes])
+    connection.addSeparator()
     connection.addActions([actions.refresh_token, actions.restart_engine])
 
     bar.addMenu(_tr("&Help")).addAction(actions.about)

@@ -59,6 +59,11 @@ QAbstractScrollArea::corner { background: transparent; }
 
 QToolButton#choice { padding: 1px 8px; min-height: 15px; font-size: 12px; color: $DIM; border-color: transparent; }
 QToolButton#choice:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
+QToolButton#panelButton { padding: 1px 8px; min-height: 15px; font-size: 12px; }
+QPlainTextEdit { background: $PANEL; border: none; }
+QPlainTextEdit#uploadExchange { border-left: 1px solid $LINE; padding: 4px 8px; }
+QLabel#gateSentence { padding: 6px 12px; border-top: 1px solid $LINE; }
+QDialog { background: $PANEL; }
 QFrame#choiceStrip { border: none; border-top: 1px solid $LINE; }
 QLabel#detailHeading { padding: 9px 12px 8px 12px; }
 QFrame#rule { background: $LINE; border: none; max-height: 1px; min-height: 1px; }

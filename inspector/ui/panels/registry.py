@@ -10,6 +10,7 @@ from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.detail.panel import DetailPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.panel import FramesPanel
+from inspector.ui.panels.uploads.panel import UploadsPanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +30,5 @@ PANELS = (
     PanelEntry("frames", "Frames", FramesPanel),
     PanelEntry("detail", "Detail", DetailPanel),
     PanelEntry("bytes", "Bytes", BytesPanel),
+    PanelEntry("uploads", "Uploads", UploadsPanel),
 )

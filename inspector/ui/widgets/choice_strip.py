@@ -1,7 +1,7 @@
 """A row of small buttons of which one is down: another view of the same thing."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
 
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.elided_label import ElidedLabel
@@ -21,7 +21,7 @@ class ChoiceStrip(QFrame):
         self.remark = ElidedLabel()
         self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_tone(self.remark, Colour.DIM)
-        layout = QHBoxLayout(self)
+        layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(6)
         for number, title in enumerate(titles):
@@ -34,6 +34,10 @@ class ChoiceStrip(QFrame):
         layout.addWidget(self.remark, 1)
         self._group.idClicked.connect(self.chosen)
         self.choose(0)
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Put a widget at the right end."""
+        self._layout.addWidget(widget)
 
     def choose(self, number: int) -> None:
         """Put one down, without telling."""

@@ -33,6 +33,8 @@ class RowTable(RowView):
 
     row_chosen = Signal(int)
     """The current row, by hand or by program; -1 for none."""
+    row_followed = Signal(int)
+    """Double click, Alt+click or Enter: the user wants to see where the row leads."""
 
     def __init__(self, model: RowModel[Any], name: str, *, header: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(model, header=header, parent=parent)
@@ -111,6 +113,9 @@ class RowTable(RowView):
         menu.deleteLater()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.row_followed.emit(self.currentIndex().row())
+            return
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._open_by_key(event.key()):
             return
         super().keyPressEvent(event)
@@ -124,6 +129,8 @@ class RowTable(RowView):
                 self.row_model.set_expanded(row, not style.expanded)
                 return
         super().mousePressEvent(event)
+        if row is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.row_followed.emit(row)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         row = self.row_at(event.position().toPoint().y())
@@ -131,6 +138,8 @@ class RowTable(RowView):
             self.row_model.set_expanded(row, not expanded)
             return
         super().mouseDoubleClickEvent(event)
+        if row is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.row_followed.emit(row)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

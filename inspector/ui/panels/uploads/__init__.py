@@ -1,0 +1,1 @@
+"""The uploads panel: local writes that wait, what became of each attempt, and the gate."""

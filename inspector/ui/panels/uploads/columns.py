@@ -1,0 +1,239 @@
+"""The columns of the uploads panel: what waits, and the attempts."""
+
+import time
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from inspector.analysis.pending_writes import PendingWrite, change_words
+from inspector.capture.outcome import UploadOutcome
+from inspector.capture.rows import UploadRow
+from inspector.ui.theme import Colour
+from inspector.ui.times import clock, full_utc, shortened
+from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
+from inspector.words import NS, byte_size, duration, elapsed, plural, thousands
+
+NO_TIME = "When it was written is not known: neither the client database nor the capture holds it."
+_OPS = {"PUT": Colour.FINE, "PATCH": Colour.ACCENT, "DELETE": Colour.BROKEN}
+_EXPLAINED = {
+    "PUT": "PUT: the whole row is set.",
+    "PATCH": "PATCH: some columns of the row change.",
+    "DELETE": "DELETE: the row goes.",
+}
+_LONGEST_CELL = 300
+
+
+@dataclass(frozen=True, slots=True)
+class MoreWrites:
+    """So many entries follow that are not listed."""
+
+    count: int
+
+
+Line: TypeAlias = PendingWrite | MoreWrites
+
+
+def _transaction(line: Line) -> Cell:
+    if isinstance(line, MoreWrites) or not line.begins_transaction:
+        return Cell()
+    tx_id = line.entry.tx_id
+    if tx_id is None:
+        return Cell(DASH, Colour.DIM, tooltip="The client wrote no transaction, so the entry stands alone.")
+    return Cell(str(tx_id), tooltip=f"Transaction {tx_id}: uploaded as a whole or not at all.")
+
+
+def _op(line: Line) -> Cell:
+    if isinstance(line, MoreWrites):
+        return Cell("…", Colour.DIM)
+    op = line.entry.op
+    if not op:
+        return Cell("unreadable", Colour.BROKEN, Mark("✕", Colour.BROKEN), tooltip="The entry is no JSON object.")
+    return Cell(op, _OPS.get(op, Colour.TEXT), tooltip=_EXPLAINED.get(op, ""))
+
+
+def row_cell(row_type: str | None, row_id: str | None) -> Cell:
+    """A row by its table and its id, shortened."""
+    if not row_type or not row_id:
+        return Cell(DASH, Colour.DIM, tooltip="It names no row.")
+    return Cell(f"{row_type} / {shortened(row_id)}", whole=f"{row_type}/{row_id}")
+
+
+def _row(line: Line) -> Cell:
+    if isinstance(line, MoreWrites):
+        return Cell(f"{plural(line.count, 'more entry', 'more entries')}", Colour.DIM)
+    return row_cell(line.entry.row_type, line.entry.row_id)
+
+
+def _change(line: Line) -> Cell:
+    if isinstance(line, MoreWrites):
+        return Cell("They wait behind those above.", Colour.DIM)
+    words = change_words(line)
+    if line.before_from:
+        origin = f"The value before is from {line.before_from}."
+    elif line.is_new_row:
+        origin = "The service has sent no operation of this row: it is new, or its operations are not here."
+    else:
+        origin = "The value before is not known: no operation of this row is here."
+    shown = words if len(words) <= _LONGEST_CELL else f"{words[:_LONGEST_CELL]}…"
+    return Cell(shown, whole=words, tooltip=f"{words}\n{origin}")
+
+
+def _waiting(line: Line) -> Cell:
+    if isinstance(line, MoreWrites):
+        return Cell()
+    if line.written_at is None:
+        return Cell(DASH, Colour.DIM, tooltip=NO_TIME)
+    return Cell(duration((time.time_ns() - line.written_at) / NS), whole=full_utc(line.written_at))
+
+
+def _attempts(line: Line) -> Cell:
+    if isinstance(line, MoreWrites) or not line.begins_transaction:
+        return Cell()
+    if not line.attempts:
+        return Cell(DASH, Colour.DIM, tooltip="No attempt to upload it is recorded.")
+    return Cell(thousands(line.attempts), tooltip=f"{plural(line.attempts, 'attempt')} to upload the transaction.")
+
+
+def _last_answer(line: Line) -> Cell:
+    if isinstance(line, MoreWrites):
+        return Cell()
+    if not line.begins_transaction:
+        return Cell("same transaction", Colour.DIM)
+    if line.last_attempt is None:
+        return Cell("not uploaded yet", Colour.DIM, tooltip="No attempt to upload it is recorded.")
+    return answer_cell(line.last_attempt, line.attempts)
+
+
+def _data_now(line: Line) -> Cell:
+    if isinstance(line, MoreWrites):
+        return Cell()
+    if line.data_now is None:
+        return Cell(DASH, Colour.DIM, tooltip="The table has no such row now.")
+    return Cell(line.data_now[:_LONGEST_CELL], whole=line.data_now)
+
+
+def _size(line: Line) -> Cell:
+    return Cell() if isinstance(line, MoreWrites) else Cell(byte_size(len(line.entry.text.encode())), Colour.DIM)
+
+
+PENDING_COLUMNS: tuple[Column[Line], ...] = (
+    Column("Tx", cell=_transaction, align=Align.RIGHT, face=Face.MONO, width=4, explains="The local transaction."),
+    Column("Op", cell=_op, width=7, explains="PUT, PATCH or DELETE: what the local write does to the row."),
+    Column("Row", cell=_row, face=Face.MONO, width=17, explains="The table and the row's id."),
+    Column(
+        "Change",
+        cell=_change,
+        face=Face.MONO,
+        width=24,
+        least=14,
+        stretch=True,
+        explains="What each column was and what the local write makes of it.",
+    ),
+    Column(
+        "Waiting", cell=_waiting, align=Align.RIGHT, face=Face.MONO, width=9, explains="Since when it has been waiting."
+    ),
+    Column(
+        "Tries",
+        cell=_attempts,
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=5,
+        explains="How often the transaction was uploaded without being taken.",
+    ),
+    Column("Last answer", cell=_last_answer, width=20, least=14, explains="What the backend said to the last attempt."),
+    Column(
+        "In the data now",
+        cell=_data_now,
+        face=Face.MONO,
+        width=16,
+        optional=True,
+        explains="The changed columns as the app's table shows them now.",
+    ),
+    Column("Size", cell=_size, align=Align.RIGHT, face=Face.MONO, width=9, optional=True, explains="Of the entry."),
+)
+
+
+def answer_cell(upload: UploadRow, times: int = 0) -> Cell:
+    """What became of an attempt, in one line."""
+    answer = " ".join((upload.answer or "").split())
+    status = "" if upload.status is None else str(upload.status)
+    said = " ".join(part for part in (status, answer[:_LONGEST_CELL]) if part)
+    repeated = f" ×{thousands(times)}" if times > 1 else ""
+    whole = " ".join(part for part in (status, upload.answer or "") if part)
+    match upload.outcome:
+        case UploadOutcome.ACCEPTED:
+            return Cell(said or "taken", Colour.TEXT, Mark("✓", Colour.FINE), whole=whole)
+        case UploadOutcome.SENDING:
+            return Cell("being uploaded", Colour.DIM, Mark("◐", Colour.ACCENT))
+        case UploadOutcome.DISCARDED:
+            return Cell("discarded", Colour.DIM, Mark("○", Colour.IDLE), tooltip="Given up on this device.")
+    return Cell(f"{said or upload.outcome}{repeated}", Colour.BROKEN, Mark("✕", Colour.BROKEN), whole=whole)
+
+
+def _attempt_entries(upload: UploadRow) -> Cell:
+    entries = upload.last_entry - upload.first_entry + 1
+    return Cell(thousands(entries), tooltip=f"Entries {upload.first_entry} to {upload.last_entry} of the queue.")
+
+
+def _attempt_duration(upload: UploadRow) -> Cell:
+    if upload.outcome == UploadOutcome.DISCARDED:
+        return Cell()
+    if upload.ended_at is None:
+        return Cell(DASH, Colour.DIM, tooltip="No answer is recorded.")
+    return Cell(elapsed((upload.ended_at - upload.started_at) / NS))
+
+
+def _outcome(upload: UploadRow) -> Cell:
+    words = {
+        UploadOutcome.ACCEPTED: Cell("taken", Colour.TEXT, Mark("✓", Colour.FINE)),
+        UploadOutcome.REFUSED: Cell("refused", Colour.BROKEN, Mark("✕", Colour.BROKEN)),
+        UploadOutcome.FAILED: Cell("failed", Colour.BROKEN, Mark("✕", Colour.BROKEN)),
+        UploadOutcome.SENDING: Cell("sending", Colour.DIM, Mark("◐", Colour.ACCENT)),
+        UploadOutcome.DISCARDED: Cell("discarded", Colour.DIM, Mark("○", Colour.IDLE)),
+    }
+    known = {str(outcome): cell for outcome, cell in words.items()}
+    return known.get(upload.outcome, Cell(upload.outcome))
+
+
+LOG_COLUMNS: tuple[Column[UploadRow], ...] = (
+    Column(
+        "Time",
+        lambda upload: clock(upload.started_at),
+        whole=lambda upload: full_utc(upload.started_at),
+        face=Face.MONO,
+        colour=Colour.DIM,
+        width=12,
+        explains="When the attempt began, in local time.",
+    ),
+    Column(
+        "Tx",
+        lambda upload: upload.tx_id,
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=4,
+        unknown="The client wrote no transaction.",
+        explains="The local transaction.",
+    ),
+    Column(
+        "Entries", cell=_attempt_entries, align=Align.RIGHT, face=Face.MONO, width=7, explains="Local writes in it."
+    ),
+    Column("Outcome", cell=_outcome, width=10, explains="What became of the attempt."),
+    Column(
+        "Status",
+        lambda upload: upload.status,
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=6,
+        unknown="No HTTP status came.",
+        explains="The backend's HTTP status.",
+    ),
+    Column("Took", cell=_attempt_duration, align=Align.RIGHT, face=Face.MONO, width=7, explains="Until the answer."),
+    Column(
+        "Answer",
+        lambda upload: " ".join((upload.answer or "").split())[:_LONGEST_CELL] or None,
+        whole=lambda upload: upload.answer or "",
+        width=24,
+        least=12,
+        stretch=True,
+        explains="What the backend said.",
+    ),
+)

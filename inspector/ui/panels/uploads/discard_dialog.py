@@ -1,0 +1,72 @@
+"""Asks before local writes are given up, and shows exactly what is lost."""
+
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from inspector.analysis.pending_writes import PendingWrite
+from inspector.ui.panels.uploads.columns import PENDING_COLUMNS, Line
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.row_model import ListModel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
+from inspector.words import plural
+
+_SHOWN = ("Op", "Row", "Change")
+
+
+class DiscardDialog(QDialog):
+    """Modal to its window alone; nothing stops syncing meanwhile. Accepted: discard."""
+
+    def __init__(self, writes: Sequence[PendingWrite], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._writes = writes
+        count, tx_id = plural(len(writes), self.tr("local write")), writes[0].entry.tx_id
+        self.setObjectName("discardDialog")
+        self.setWindowTitle(self.tr("Discard {0}").format(count))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(640, 300)
+        what = self.tr("the oldest entry") if tx_id is None else self.tr("transaction {0}").format(tx_id)
+        lead = QLabel(self.tr("Discarding {0} loses {1}:").format(what, count))
+        set_tone(lead, Colour.TEXT, bold=True)
+        then = QLabel(
+            self.tr(
+                "The rows get the service's values with the next checkpoint. Nobody else has these changes: "
+                "copy them if they may be needed."
+            )
+        )
+        then.setWordWrap(True)
+        set_tone(then, Colour.DIM)
+        columns = tuple(column for column in PENDING_COLUMNS if column.title in _SHOWN)
+        model: ListModel[Line] = ListModel(columns, self)
+        model.show_records(list(writes))
+        self.table = RowTable(model, "discarded", parent=self)
+        self.table.setAccessibleName(self.tr("What is lost"))
+        self.buttons = QDialogButtonBox()
+        self.discard = QPushButton(self.tr("Discard {0}").format(count))
+        self.discard.setObjectName("discardButton")
+        self.copy = QPushButton(self.tr("Copy as JSON"))
+        keep = QPushButton(self.tr("Keep"))
+        self.buttons.addButton(self.discard, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.buttons.addButton(keep, QDialogButtonBox.ButtonRole.RejectRole)
+        self.buttons.addButton(self.copy, QDialogButtonBox.ButtonRole.ActionRole)
+        keep.setDefault(True)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.copy.clicked.connect(self._copy)
+        layout = QVBoxLayout(self)
+        for part in (lead, self.table, then, self.buttons):
+            layout.addWidget(part)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(entries_as_json(self._writes))
+        self.copy.setText(self.tr("Copied"))
+
+
+def entries_as_json(writes: Sequence[PendingWrite]) -> str:
+    """The entries as they are stored, one to a line, in a JSON array."""
+    texts = (write.entry.text if write.entry.op else msgspec.json.encode(write.entry.text).decode() for write in writes)
+    return "[\n" + ",\n".join(texts) + "\n]"

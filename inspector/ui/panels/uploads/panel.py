@@ -1,0 +1,289 @@
+"""The uploads panel: what waits, the log of attempts, the gate in a sentence, and what can be done about it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from inspector.analysis.gate import GateFacts, gate_sentence
+from inspector.analysis.pending_writes import PendingQueue, PendingWrite, read_pending
+from inspector.analysis.state import CaptureFile, DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.capture.rows import UploadRow
+from inspector.engine import control
+from inspector.store.state_queries import Gate
+from inspector.ui.actions import connect
+from inspector.ui.fonts import mono_font
+from inspector.ui.live_query import LiveQuery
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.uploads.columns import LOG_COLUMNS, PENDING_COLUMNS, Line, MoreWrites
+from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
+from inspector.ui.readers import Readers
+from inspector.ui.selection import RowKey
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.choice_strip import ChoiceStrip
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.row_model import ListModel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
+from inspector.words import plural, thousands
+
+_WAITING, _LOG = 0, 1
+_LOG_ROWS = 500
+_TICK_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsView:
+    """What both files say about uploads."""
+
+    queue: PendingQueue
+    gate: Gate | None
+    """None without a client database."""
+    seen_at: int | None
+    log: tuple[UploadRow, ...]
+    """The newest attempts, newest first."""
+    has_capture: bool
+
+
+def read_uploads(readers: Readers) -> UploadsView:
+    """Everything that the panel shows."""
+    database, capture = readers.database, readers.capture
+    gate = database.gate() if database is not None else None
+    seen_at = capture.request_seen_at(gate.seen) if capture and gate is not None and gate.seen is not None else None
+    queue = read_pending(database, capture) if database is not None else PendingQueue((), 0, 0)
+    log = capture.last_uploads(_LOG_ROWS) if capture is not None else []
+    return UploadsView(queue, gate, seen_at, tuple(log), capture is not None)
+
+
+class _PendingModel(ListModel[Line]):
+    def key(self, record: Line) -> object:
+        return -1 if isinstance(record, MoreWrites) else record.entry.id
+
+
+class _LogModel(ListModel[UploadRow]):
+    def key(self, record: UploadRow) -> object:
+        return record.id
+
+
+class UploadsPanel(QWidget):
+    """Local writes on their way to the backend."""
+
+    count_changed = Signal(object)
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self._discard_wanted = False
+        self.pending_model, self.log_model = _PendingModel(PENDING_COLUMNS, self), _LogModel(LOG_COLUMNS, self)
+        self.pending = RowTable(self.pending_model, "pendingWrites", parent=self)
+        self.pending.setAccessibleName(self.tr("Local writes that wait"))
+        self.log = RowTable(self.log_model, "uploadLog", parent=self)
+        self.log.setAccessibleName(self.tr("Attempts to upload"))
+        self.exchange = QPlainTextEdit(readOnly=True)
+        self.exchange.setObjectName("uploadExchange")
+        self.exchange.setAccessibleName(self.tr("What was sent and answered"))
+        self.exchange.setFont(mono_font())
+        self.gate = ElidedLabel(most_lines=2)
+        self.gate.setObjectName("gateSentence")
+        self.choice = ChoiceStrip((self.tr("Waiting"), self.tr("Log")))
+        self._lay_out()
+        self.pending_note, self.log_note = EmptyNote(self.pending), EmptyNote(self.log)
+        self.query: LiveQuery[UploadsView] = LiveQuery(context.feed, self, lambda: read_uploads)
+        self.exchanged: LiveQuery[str] = LiveQuery(context.feed, self, self._exchange_wanted)
+        self._connect()
+        for table in (self.pending, self.log):
+            table.restore_columns(context.settings)
+        self._show()
+
+    def save(self) -> None:
+        """Remember the columns."""
+        for table in (self.pending, self.log):
+            table.save_columns(self._context.settings)
+
+    def _lay_out(self) -> None:
+        actions = self._context.actions
+        for action in (actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setObjectName("panelButton")
+            self.choice.add_widget(button)
+        log = QSplitter()
+        log.addWidget(self.log)
+        log.addWidget(self.exchange)
+        log.setSizes([600, 300])
+        log.setChildrenCollapsible(False)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.pending)
+        self.pages.addWidget(log)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in (self.choice, self.pages, self.gate):
+            layout.addWidget(part)
+
+    def _connect(self) -> None:
+        feed, selection = self._context.feed, self._context.selection
+        self.query.changed.connect(self._show)
+        self.exchanged.changed.connect(lambda: self.exchange.setPlainText(self.exchanged.result or ""))
+        feed.situation_changed.connect(self._tell)
+        self.choice.chosen.connect(self._choose_page)
+        self.pending.row_chosen.connect(self._chosen)
+        self.pending.row_followed.connect(lambda _: selection.reveal("row"))
+        self.log.row_chosen.connect(lambda _: self.exchanged.ask())
+        connect(self._context.actions.discard_writes, self.discard)
+        connect(self._context.actions.show_write, self._show_oldest)
+        self._tick = QTimer(self, interval=_TICK_MS)
+        self._tick.timeout.connect(self._grow_older)
+        self._tick.start()
+
+    # What is shown
+
+    def _show(self) -> None:
+        view = self.query.result
+        lines: list[Line] = list(view.queue.writes) if view is not None else []
+        if view is not None and view.queue.entries > len(lines):
+            lines.append(MoreWrites(view.queue.entries - len(lines)))
+        self.pending_model.show_records(lines)
+        self.log_model.show_records(list(view.log) if view is not None else [])
+        self._tell()
+        if self._discard_wanted and view is not None:
+            self.discard()
+
+    def _tell(self) -> None:
+        feed, view = self._context.feed, self.query.result
+        status, situation = feed.status, feed.situation
+        pending = status.pending_writes if status is not None else view.queue.entries if view is not None else None
+        if isinstance(situation, DatabaseFile):
+            pending = situation.pending_writes
+        self.count_changed.emit(pending)
+        queue = view.queue if view is not None else None
+        many = queue is not None and queue.entries > 0
+        waiting = (
+            f"{plural(queue.entries, self.tr('local write'))} · {plural(queue.transactions, self.tr('transaction'))}"
+            if queue is not None and many
+            else ""
+        )
+        log = self.tr("newest first")
+        if len(self.log_model.records) == _LOG_ROWS:
+            log = self.tr("the last {0} attempts, newest first").format(thousands(_LOG_ROWS))
+        self.choice.remark.set_text(waiting if self.choice.choice == _WAITING else log)
+        self._explain()
+        self._tell_gate()
+
+    def _tell_gate(self) -> None:
+        view = self.query.result
+        facts = self._gate_facts(view) if view is not None else None
+        self.gate.setVisible(facts is not None)
+        if facts is not None:
+            self.gate.set_text(gate_sentence(facts, time.time_ns()))
+            closed = facts.pending_writes or (facts.target or 0) > (facts.seen or 0)
+            set_tone(self.gate, Colour.HELD if closed else Colour.DIM)
+
+    def _gate_facts(self, view: UploadsView) -> GateFacts | None:
+        if view.gate is None:
+            return None
+        status, writes = self._context.feed.status, view.queue.writes
+        return GateFacts(
+            pending_writes=view.queue.entries,
+            target=view.gate.target,
+            seen=view.gate.seen,
+            closed_at=writes[0].written_at if writes else None,
+            asked_at=status.waiting_since if status is not None else None,
+            seen_at=view.seen_at,
+            held=status is not None and status.uploads == "held",
+        )
+
+    def _grow_older(self) -> None:
+        """Ages go on without anything changing in the files."""
+        if self.isVisible() and self.query.result is not None:
+            self._tell_gate()
+            self.pending.viewport().update()
+
+    def _choose_page(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self._tell()
+
+    # What is chosen
+
+    def _chosen(self, row: int) -> None:
+        line = self.pending_model.record(row)
+        if line is not None and not isinstance(line, MoreWrites) and line.entry.row_type:
+            self._context.selection.choose_row(RowKey(line.entry.row_type, line.entry.row_id))
+
+    def _show_oldest(self) -> None:
+        self.choice.choose(_WAITING)
+        self._choose_page(_WAITING)
+        if self.pending_model.records:
+            self.pending.choose_row(0)
+
+    def _exchange_wanted(self) -> Callable[[Readers], str] | None:
+        upload = self.log_model.record(self.log.currentIndex().row())
+        return None if upload is None else lambda readers: _exchange(readers, upload)
+
+    # Discarding
+
+    def discard(self) -> None:
+        """Ask whether to give up the chosen transaction, the oldest where none is chosen."""
+        view = self.query.result
+        if view is None or not self.isVisible():
+            self._discard_wanted = True
+            self._context.selection.reveal("uploads")
+            return
+        self._discard_wanted = False
+        chosen = self.pending_model.record(self.pending.currentIndex().row())
+        first = chosen if isinstance(chosen, PendingWrite) else next(iter(view.queue.writes), None)
+        if first is None:
+            return
+        if first.entry.tx_id is None:
+            first = view.queue.writes[0]
+        dialog = DiscardDialog(view.queue.of_transaction(first), self)
+        tx_id = first.entry.tx_id
+        dialog.accepted.connect(lambda: self._context.feed.ask(control.Discard(tx_id), self._discarded))
+        dialog.open()
+
+    def _discarded(self, problem: control.Problem | None) -> None:
+        if problem is not None:
+            self.choice.remark.set_text(str(problem))
+
+    # Empty states
+
+    def _explain(self) -> None:
+        self.pending_note.say("" if self.pending_model.records else self._why_nothing_waits())
+        self.log_note.say("" if self.log_model.records else self._why_no_log())
+        self.exchange.setVisible(bool(self.log_model.records))
+
+    def _why_unknown(self) -> str:
+        if self.query.problem:
+            return self.query.problem
+        match self._context.feed.situation:
+            case NothingOpen():
+                return self.tr("Local writes appear here until the service has confirmed them. Connect or open a file.")
+            case Opening():
+                return self.tr("The file is being opened.")
+            case Unreadable():
+                return self.tr("Nothing is shown, because the file cannot be opened.")
+        return "" if self.query.result is not None else self.tr("The upload queue is being read.")
+
+    def _why_nothing_waits(self) -> str:
+        if isinstance(self._context.feed.situation, CaptureFile):
+            return self.tr("A capture does not hold the upload queue; its attempts to upload are in the log.")
+        return self._why_unknown() or self.tr(
+            "No local writes are waiting. What you change in Data appears here until the backend has it."
+        )
+
+    def _why_no_log(self) -> str:
+        view = self.query.result
+        if view is not None and not view.has_capture:
+            return self.tr("A database file knows no attempts to upload: they are in a capture, or in the app's log.")
+        return self._why_unknown() or self.tr("No upload was tried yet. Each attempt and its answer appears here.")
+
+
+def _exchange(readers: Readers, upload: UploadRow) -> str:
+    """Request and answer of an attempt, as text."""
+    request = readers.capture.upload_request(upload.id) if readers.capture is not None else None
+    sent = request if request is not None else "What was sent is not recorded."
+    status = "" if upload.status is None else f" {upload.status}"
+    return f"Sent\n{sent}\n\nAnswered{status}\n{upload.answer or 'No answer is recorded.'}"
