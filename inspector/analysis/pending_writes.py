@@ -45,8 +45,8 @@ class PendingWrite:
     data_now: str | None
     """The changed columns as the table has them now; None where the row or its table is not there."""
     written_at: int | None
-    attempts: int
-    """Of its transaction, as far as a capture tells."""
+    attempts: int | None
+    """Of its transaction, as far as a capture tells; None without a capture."""
     last_attempt: UploadRow | None
 
     @property
@@ -93,7 +93,7 @@ def read_pending(database: ClientDatabaseReader, capture: CaptureReader | None) 
                 before_from=before_from,
                 data_now=_data_now(database, entry, changes),
                 written_at=None if entry.tx_id is None else written.get(entry.tx_id),
-                attempts=len(tries),
+                attempts=len(tries) if capture is not None else None,
                 last_attempt=tries[-1] if tries else None,
             )
         )

@@ -46,7 +46,9 @@ class Actions(QObject):
         self.retry_upload = self._action("retryUpload", _tr("Retry now"))
         self.retry_upload.setToolTip(_tr("Upload the oldest transaction again now; do not wait for the next try"))
         self.discard_writes = self._action("discardWrites", _tr("Discard…"))
-        self.discard_writes.setToolTip(_tr("Give up the chosen local transaction, or the oldest; what is lost is shown first"))
+        self.discard_writes.setToolTip(
+            _tr("Give up the chosen local transaction, or the oldest; what is lost is shown first")
+        )
         self.show_bucket = self._action("showBucket", _tr("Show the bucket"))
         self.show_bucket.setToolTip(_tr("Show what was expected of the bucket, and what came"))
         self.show_findings = self._action("showFindings", _tr("Show the findings"))

@@ -13,6 +13,7 @@ from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
 from inspector.words import NS, byte_size, duration, elapsed, plural, thousands
 
 NO_TIME = "When it was written is not known: neither the client database nor the capture holds it."
+NOT_IN_A_FILE = "A client database holds no attempts to upload; a capture does, and so does the app's log."
 _OPS = {"PUT": Colour.FINE, "PATCH": Colour.ACCENT, "DELETE": Colour.BROKEN}
 _EXPLAINED = {
     "PUT": "PUT: the whole row is set.",
@@ -88,6 +89,8 @@ def _waiting(line: Line) -> Cell:
 def _attempts(line: Line) -> Cell:
     if isinstance(line, MoreWrites) or not line.begins_transaction:
         return Cell()
+    if line.attempts is None:
+        return Cell(DASH, Colour.DIM, tooltip=NOT_IN_A_FILE)
     if not line.attempts:
         return Cell(DASH, Colour.DIM, tooltip="No attempt to upload it is recorded.")
     return Cell(thousands(line.attempts), tooltip=f"{plural(line.attempts, 'attempt')} to upload the transaction.")
@@ -98,6 +101,8 @@ def _last_answer(line: Line) -> Cell:
         return Cell()
     if not line.begins_transaction:
         return Cell("same transaction", Colour.DIM)
+    if line.attempts is None:
+        return Cell("not in a file", Colour.DIM, tooltip=NOT_IN_A_FILE)
     if line.last_attempt is None:
         return Cell("not uploaded yet", Colour.DIM, tooltip="No attempt to upload it is recorded.")
     return answer_cell(line.last_attempt, line.attempts)

@@ -1,0 +1,147 @@
+"""The uploads panel: what waits in a file, and what can be done about it in a live session."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from inspector.engine import control
+from inspector.engine.control import BackendUpload, Start, StaticToken
+from inspector.store.local_writes import LocalWrite
+from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
+from inspector.ui.panels.uploads.panel import UploadsPanel
+from inspector.ui.selection import RowKey
+from inspector.ui.sources import LiveSource, Source
+from inspector.ui.window import Window
+from tests.gui.looking import rows_of, text_at
+from tests.recordings import CAPTURES
+from tests.running_service import ServiceUnderTest, running_service
+
+STATES = CAPTURES.parent / "databases" / "states"
+PATIENCE_MS = 30_000
+
+
+def uploads_of(window: Window) -> UploadsPanel:
+    panel = window.docks["uploads"].panel
+    assert isinstance(panel, UploadsPanel)
+    return panel
+
+
+def shown(qtbot: QtBot, window: Window) -> UploadsPanel:
+    """The panel, once it has read the files."""
+    window.selection.reveal("uploads")
+    panel = uploads_of(window)
+    qtbot.waitUntil(lambda: panel.query.result is not None and not panel.query.busy, timeout=PATIENCE_MS)
+    return panel
+
+
+def test_a_file_shows_what_waits_and_does_not_pretend_to_know_answers(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    panel = shown(qtbot, window)
+    assert rows_of(panel.pending)[0][:7] == [
+        "1", "PATCH", "todos / todo-1002", "completed: 0 → 1", "–", "–", "not in a file"
+    ]  # fmt: skip
+    assert panel.gate.whole.startswith("The gate is closed by 1 local write.")
+    assert window.docks["uploads"].count == 1
+    panel.choice.chosen.emit(1)
+    assert "A database file knows no attempts" in panel.log_note.text()
+
+
+def test_a_file_offers_no_action_and_says_why(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    actions = window.actions_
+    for action in (actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes):
+        assert not action.isEnabled()
+        assert "A file is only read" in action.toolTip()
+
+
+def test_the_gate_of_a_file_that_waits_for_the_service(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = shown(qtbot, open_file(STATES / "waiting-for-service.db"))
+    assert panel.gate.whole == "Waiting for the service to confirm checkpoint request 7; none was seen yet."
+    assert panel.pending_note.text().startswith("No local writes are waiting.")
+
+
+def test_choosing_a_write_chooses_its_row(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    shown(qtbot, window).pending.choose_row(0)
+    assert window.selection.row == RowKey("todos", "todo-1002")
+
+
+def test_a_file_that_is_shown_in_the_panel_is_not_changed(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    copy = Path(shutil.copy2(STATES / "held-by-uploads.db", tmp_path))
+    before = copy.read_bytes()
+    panel = shown(qtbot, open_file(copy))
+    tester = QAbstractItemModelTester(panel.pending_model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    panel.query.ask()
+    qtbot.waitUntil(lambda: not panel.query.busy, timeout=PATIENCE_MS)
+    assert tester.model() is panel.pending_model
+    assert copy.read_bytes() == before
+    assert [path.name for path in copy.parent.iterdir() if path.name.startswith(copy.name)] == [copy.name]
+
+
+@pytest.fixture
+def service() -> Iterator[ServiceUnderTest]:
+    with running_service() as service:
+        yield service
+
+
+@pytest.fixture
+def live(
+    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
+) -> Window:
+    """A synced window whose uploads the backend refuses."""
+    start = Start(
+        service.endpoint,
+        StaticToken(service.token()),
+        str(tmp_path / "client.db"),
+        str(tmp_path / "stream.pscapture"),
+        uploads=BackendUpload(f"{service.endpoint}/not-there"),
+    )
+    window = open_window(LiveSource(start, ""))
+    qtbot.waitUntil(lambda: bool(window.feed.status and window.feed.status.shown_checkpoint), timeout=PATIENCE_MS)
+    return window
+
+
+def test_a_refused_write_is_explained_and_discarded_after_a_look_at_what_is_lost(qtbot: QtBot, live: Window) -> None:
+    panel = shown(qtbot, live)
+    write = LocalWrite("PUT", "todos", "made-here", {"description": "Basil"})
+    live.feed.send(control.Write((write,)))
+    qtbot.waitUntil(lambda: "✕ 404" in text_at(panel.pending, 0, "Last answer"), timeout=PATIENCE_MS)
+    assert text_at(panel.pending, 0, "Change") == 'description: "Basil"'
+    assert text_at(panel.pending, 0, "Waiting").endswith(" s")
+    assert live.docks["uploads"].count == 1
+    assert live.actions_.retry_upload.isEnabled()
+
+    live.actions_.discard_writes.trigger()
+    dialog = live.findChild(DiscardDialog)
+    assert isinstance(dialog, DiscardDialog)
+    assert rows_of(dialog.table) == [["PUT", "todos / made-here", 'description: "Basil"']]
+    assert dialog.discard.text() == "Discard 1 local write"
+    qtbot.mouseClick(dialog.discard, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not panel.pending_model.records, timeout=PATIENCE_MS)
+    assert live.docks["uploads"].count == 0
+
+    panel.choice.chosen.emit(1)
+    assert text_at(panel.log, 0, "Outcome") == "○ discarded"
+    row = next(row for row in range(panel.log_model.rowCount()) if text_at(panel.log, row, "Outcome") == "✕ refused")
+    panel.log.choose_row(row)
+    qtbot.waitUntil(lambda: "Basil" in panel.exchange.toPlainText(), timeout=PATIENCE_MS)
+    assert "Answered 404" in panel.exchange.toPlainText()
+
+
+def test_holding_uploads_is_one_button_that_becomes_resume(qtbot: QtBot, live: Window) -> None:
+    assert live.actions_.hold_uploads.text() == "Hold uploads"
+    live.actions_.hold_uploads.trigger()
+    qtbot.waitUntil(lambda: live.actions_.hold_uploads.text() == "Resume uploads", timeout=PATIENCE_MS)
+    panel = shown(qtbot, live)
+    live.feed.send(control.Write((LocalWrite("PUT", "todos", "held-here", {"description": "Basil"}),)))
+    qtbot.waitUntil(lambda: "Uploads are held." in panel.gate.whole, timeout=PATIENCE_MS)
+    assert "Uploads are held." in live.actions_.upload_now.toolTip()
