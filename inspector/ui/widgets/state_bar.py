@@ -29,7 +29,7 @@ class StateBar(QToolBar):
         self._situation: Situation | None = None
         self._past: PastMoment | None = None
         self.sentence: StateSentence | None = None
-        self.lead, self.then = QLabel(), ElidedLabel(most_lines=2)
+        self.lead, self.then = QLabel(), ElidedLabel(most_lines=3)
         self.lead.setObjectName("stateLead")
         self.then.setObjectName("stateThen")
         set_tone(self.lead, Colour.TEXT, bold=True)
