@@ -91,6 +91,7 @@ def running_service(
     seed: int = 1,
     token_seconds: int = 3_600,
     keepalive_seconds: float = 20.0,
+    faults: tuple[str, ...] = (),
     backend: BackendSettings = DEFAULT_SETTINGS,
 ) -> Iterator[ServiceUnderTest]:
     """A service with the demo's rows, for as long as the block lasts."""
@@ -101,6 +102,7 @@ def running_service(
         seed=seed,
         token_seconds=token_seconds,
         keepalive_seconds=keepalive_seconds,
+        faults=faults,
         backend=backend,
     )
     service = RunningService(options)

@@ -5,8 +5,10 @@ refused, a token that ends without a next one), then a lost connection, then wha
 what is held back, then progress; "up to date" is what remains.
 """
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from inspector.analysis.fault_words import fault_words
 from inspector.analysis.problem_words import advice, cause, join, sentence
 from inspector.analysis.situations import Action, Role, StateSentence
 from inspector.engine.control import Mismatch, Status
@@ -31,7 +33,14 @@ NOT_REQUESTED = 2**63 - 1
 
 
 def describe_live(status: Status, now_ns: int) -> StateSentence:
-    """The state sentence of a connection; the precedence between its states is here."""
+    """The state sentence of a connection; injected faults come before its cause, for they may be that."""
+    state = _describe(status, now_ns)
+    faults = fault_words(status, now_ns)
+    return replace(state, then=join(faults, state.then)) if faults else state
+
+
+def _describe(status: Status, now_ns: int) -> StateSentence:
+    """The precedence between the states is here."""
     if status.phase in ("idle", "stopped"):
         return _disconnected(status)
     if status.phase == "offline":

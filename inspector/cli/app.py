@@ -219,12 +219,23 @@ def service(
         ),
     ] = False,
     upload_delay: Annotated[float, typer.Option(min=0, max=60, help="Seconds before the backend answers.")] = 0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:PARAMETER=VALUE,…]", help="Inject a fault, or a preset, until it is lifted. Repeatable."
+        ),
+    ] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="Print what --fault takes, and exit.")] = False,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
     """Run the embedded service alone; it prints its address and its demo users as one line of JSON."""
     from inspector.service.backend_settings import BackendSettings
+    from inspector.service.faults.catalogue import listing
     from inspector.service.run import ServiceOptions, serve
 
+    if list_faults:
+        typer.echo(listing())
+        raise typer.Exit
     options = ServiceOptions(
         host=host,
         port=port,
@@ -233,6 +244,7 @@ def service(
         seed=seed,
         token_seconds=token_seconds,
         backend=BackendSettings("reject" if reject_conflicts else "last_write_wins", upload_delay),
+        faults=tuple(fault or ()),
         stop_with_parent=stop_with_parent,
     )
     serve(options, on_ready=lambda ready: print(msgspec.json.encode(ready).decode(), flush=True))

@@ -46,6 +46,29 @@ UploadState: TypeAlias = Literal["held", "idle", "uploading", "failed"]
 """`held`: by the user's choice. `failed`: the oldest transaction was not taken, the next try comes by itself."""
 
 
+class FaultStatus(Struct, frozen=True, omit_defaults=True):
+    """A fault of the embedded service that is armed, or has struck."""
+
+    name: str
+    title: str
+    armed: bool = False
+    remaining: int | None = None
+    """Strikes until it is used up; None: until off."""
+    struck_since_armed: int = 0
+    user: str = ""
+    """Whom it is armed for; empty: everybody."""
+    parameters: dict[str, int | str] = {}
+    concerns_us: bool = False
+    """It is armed, and this client's turn may come."""
+    strikes: int = 0
+    """Since the service started, whoever was struck."""
+    last_at: int | None = None
+    last: str = ""
+    """What the last strike did, as a sentence."""
+    struck_us_at: int | None = None
+    """When it last struck this client, since the engine started."""
+
+
 class Status(Struct, tag="status", omit_defaults=True):
     """Everything that the state sentence and the status bar need. Times are ns since the Unix epoch.
 
@@ -119,6 +142,9 @@ class Status(Struct, tag="status", omit_defaults=True):
     """Since the engine started."""
     operations_before: int = 0
     """How many of them came before the present connection."""
+    fault_lab: bool = False
+    """The service is the embedded one, and obeys `ArmFault`."""
+    faults: tuple[FaultStatus, ...] = ()
     revision: int = 0
     """Grows whenever the client database or the capture's outcomes may have changed."""
 
@@ -348,6 +374,26 @@ class RequestCheckpoint(Struct, frozen=True, tag="request_checkpoint", omit_defa
     id: int = 0
 
 
+class ArmFault(Struct, frozen=True, tag="arm_fault", omit_defaults=True):
+    """Have the embedded service inject a fault, or the faults of a preset, until it is lifted or has struck `times`."""
+
+    fault: str = ""
+    parameters: dict[str, int | str] | None = None
+    """Those not given have their defaults."""
+    times: int | None = None
+    user: str = ""
+    """Whom to strike; empty: everybody."""
+    preset: str = ""
+    id: int = 0
+
+
+class LiftFault(Struct, frozen=True, tag="lift_fault", omit_defaults=True):
+    """End a fault of the embedded service; without a name, all of them."""
+
+    fault: str = ""
+    id: int = 0
+
+
 class Shutdown(Struct, frozen=True, tag="shutdown", omit_defaults=True):
     """End the stream, close both files, exit."""
 
@@ -369,5 +415,7 @@ Command: TypeAlias = (
     | Discard
     | SetHold
     | RequestCheckpoint
+    | ArmFault
+    | LiftFault
     | Shutdown
 )

@@ -12,6 +12,7 @@ from inspector.engine.backoff import Backoff
 from inspector.engine.control import Start, Status, StreamSubscription
 from inspector.engine.credentials import describe_source
 from inspector.engine.endpoint import service_address
+from inspector.engine.fault_watch import FaultWatch
 from inspector.engine.iteration import Iterations
 from inspector.engine.proxy import proxy_for
 from inspector.engine.recorder import Recorder
@@ -61,6 +62,7 @@ class Driver:
             self._tokens,
             self.uploads.beside_stream,
         )
+        self.faults = FaultWatch(self._transport, recorder)
         self._backoff = Backoff()
         self._wake = asyncio.Event()
         self._wanted = start.connect
@@ -138,7 +140,8 @@ class Driver:
         """Sync until `stop`."""
         ticking = asyncio.create_task(self._tick())
         uploading = asyncio.create_task(self.uploads.run())
-        for task in (ticking, uploading):  # either ends by itself only when the files cannot be written
+        watching = asyncio.create_task(self.faults.run())
+        for task in (ticking, uploading, watching):  # any ends by itself only when the files cannot be written
             task.add_done_callback(lambda _: self.stop())
         self._tell_uploads()
         try:
@@ -150,10 +153,11 @@ class Driver:
             await self._iterations.abandon()
             ticking.cancel()
             uploading.cancel()
-            await asyncio.wait({ticking, uploading})
+            watching.cancel()
+            await asyncio.wait({ticking, uploading, watching})
             self._status.phase = "stopped"
             self._flush()
-        for task in (ticking, uploading):
+        for task in (ticking, uploading, watching):
             if not task.cancelled():
                 task.result()
 

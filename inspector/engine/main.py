@@ -21,12 +21,14 @@ from inspector.engine.channel import CommandReader, NoticeWriter, decode_command
 from inspector.engine.control import (
     VERSION,
     Answer,
+    ArmFault,
     Command,
     Connect,
     Discard,
     Disconnect,
     Farewell,
     Hello,
+    LiftFault,
     Problem,
     RefreshToken,
     RequestCheckpoint,
@@ -113,8 +115,8 @@ class Engine:
             self._stop_early = self._stop_early or command is None or isinstance(command, Shutdown)
             return
         try:
-            if isinstance(command, RequestCheckpoint):
-                self._answer_later(command.id, self._driver.uploads.request_checkpoint())
+            if (action := _lasting(self._driver, command)) is not None:
+                self._answer_later(0 if command is None else command.id, action)
                 return
             self._carry_out(self._driver, command)
         except InspectorError as error:
@@ -174,6 +176,18 @@ class Engine:
     def complain(self, problem: Problem, command: int = 0) -> None:
         """Answer a command that cannot be carried out."""
         self._notices.send(Answer(command, ok=False, problem=problem))
+
+
+def _lasting(driver: Driver, command: Command | None) -> Coroutine[Any, Any, None] | None:
+    """What a command starts that takes a while; None for what is done at once."""
+    match command:
+        case RequestCheckpoint():
+            return driver.uploads.request_checkpoint()
+        case ArmFault():
+            return driver.faults.arm(command)
+        case LiftFault():
+            return driver.faults.lift(command)
+    return None
 
 
 def main() -> int:

@@ -63,6 +63,12 @@ class Recorder:
         """Something for the events."""
         self._capture.event(level, source, message, details)
 
+    def fault(self, name: str, action: str, what: str, at: int) -> None:
+        """Something happened to a fault of the embedded service; `at` in ns, by the service."""
+        level = "warning" if action == "struck" else "info"
+        self._capture.event(level, "faults", what, {"fault": name, "action": action}, at=at)
+        self.status.revision += 1
+
     def token(self, claims: TokenClaims) -> None:
         """There is a new token."""
         self.status.user_id = claims.user_id

@@ -1,5 +1,6 @@
 """HTTP to the service: the stream as chunks of bytes, and errors as sentences."""
 
+import asyncio
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -24,6 +25,7 @@ SILENCE_SECONDS = 60.0
 CONNECT_SECONDS = 15.0
 PROBE_SECONDS = 5.0
 """How long to wait for the service's clock."""
+_LAB_HEADER = "x-inspector-faults"
 _ERROR_BODY_BYTES = 64 * 1024
 _USER_AGENT = f"powersync-inspector/{__version__}"
 
@@ -70,6 +72,8 @@ class Transport:
     def __init__(self, address: str, tls: ssl.SSLContext) -> None:
         self.address = address
         self.clock = ServiceClock()
+        self.lab_found = asyncio.Event()
+        """The service has said that it is the embedded one, with a fault lab."""
         self.tls = tls
         self._client = self._new_client()
 
@@ -120,10 +124,16 @@ class Transport:
                     },
                 ) as response,
             ):
-                self.clock.note(response.headers, sent_at, time.time())
+                self._note(response, sent_at)
                 yield SyncStream(await _head_of(response), response)
         except httpx.HTTPError as error:
             raise trouble_of(error, host_of(self.address), proxy_for(self.address)) from error
+
+    def _note(self, answer: httpx.Response, sent_at: float) -> None:
+        """Learn from an answer's headers."""
+        self.clock.note(answer.headers, sent_at, time.time())
+        if _LAB_HEADER in answer.headers:
+            self.lab_found.set()
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -138,7 +148,7 @@ class Transport:
             answer = await self._client.request(method, f"{self.address}{path}", content=body, headers=headers)
         except httpx.HTTPError as error:
             raise trouble_of(error, host_of(self.address), proxy_for(self.address)) from error
-        self.clock.note(answer.headers, sent_at, time.time())
+        self._note(answer, sent_at)
         if answer.status_code != 200:
             raise refusal(answer.status_code, answer.headers.get("content-type", ""), answer.content)
         return answer.content
@@ -150,7 +160,7 @@ class Transport:
             answer = await self._client.get(f"{self.address}/probes/liveness", timeout=PROBE_SECONDS)
         except httpx.HTTPError:
             return
-        self.clock.note(answer.headers, sent_at, time.time())
+        self._note(answer, sent_at)
 
 
 async def _head_of(response: httpx.Response) -> StreamHead:

@@ -24,6 +24,8 @@ class ServiceOptions:
     """For the rows of a new storage and for the writer."""
     token_seconds: int = 3_600
     backend: BackendSettings = DEFAULT_SETTINGS
+    faults: tuple[str, ...] = ()
+    """Armed from the start, as `NAME[:PARAMETER=VALUE,…]`; see `faults/catalogue.py`."""
     keepalive_seconds: float = 20.0
     stop_with_parent: bool = False
     """Stop when standard input closes."""

@@ -18,6 +18,7 @@ from inspector.service.app import create_app
 from inspector.service.demo import application
 from inspector.service.demo.writer import write_forever
 from inspector.service.errors import ServiceError
+from inspector.service.faults.catalogue import arm_all
 from inspector.service.faults.network import FaultyProtocol
 from inspector.service.http import is_loopback
 from inspector.service.options import Ready, ServiceOptions
@@ -44,6 +45,11 @@ class RunningService:
         try:
             self.endpoint = _endpoint(self._socket)
             self.state = _open(options, self.endpoint)
+            try:
+                arm_all(self.state.faults, options.faults)
+            except BaseException:
+                self.state.close()
+                raise
         except BaseException:
             self._socket.close()
             raise

@@ -25,7 +25,7 @@ from inspector.analysis.state import (
     describe,
     describe_past,
 )
-from inspector.engine.control import Mismatch, Problem, Status
+from inspector.engine.control import FaultStatus, Mismatch, Problem, Status
 
 NS = 1_000_000_000
 NOW = int(datetime(2026, 11, 23, 14, 3, 38).timestamp()) * NS
@@ -552,3 +552,33 @@ def test_every_sentence_keeps_the_wording_rules(every_sentence: set[StateSentenc
 
 def test_something_broken_always_gives_a_cause(every_sentence: set[StateSentence]) -> None:
     assert all(sentence.then for sentence in every_sentence if sentence.role in (Role.BROKEN, Role.HELD))
+
+
+def test_an_armed_fault_is_named_before_the_cause() -> None:
+    fault = FaultStatus("wrong-bucket-checksum", "Wrong bucket checksum", armed=True, concerns_us=True)
+    status = replace(SYNCED, mismatch=MISMATCH, faults=(fault,))
+    words = describe(Live(status), NOW)
+    assert words.lead == 'Bucket my_todos["user-1"] did not match its checksum.'
+    assert words.then.startswith("A fault is armed: wrong bucket checksum, it has not struck yet. It was deleted")
+    status = replace(SYNCED, faults=(replace(fault, struck_since_armed=2, strikes=7),))
+    assert describe(Live(status), NOW).then == (
+        "A fault is armed: wrong bucket checksum, struck 2 times. The last change came 3 s ago."
+    )
+    status = replace(SYNCED, faults=(replace(fault, title="HTTP 500"), replace(fault, struck_since_armed=1)))
+    assert describe(Live(status), NOW).then.startswith(
+        "2 faults are armed: HTTP 500, wrong bucket checksum; struck 1 time."
+    )
+
+
+def test_a_fault_that_is_over_is_named_while_its_traces_may_show() -> None:
+    fault = FaultStatus("stall", "Stall", strikes=1, struck_us_at=NOW - 5 * NS)
+    assert describe(Live(replace(SYNCED, faults=(fault,))), NOW).then.startswith(
+        "An injected fault struck 5 s ago: stall."
+    )
+    old = replace(fault, struck_us_at=NOW - 60 * NS)
+    assert describe(Live(replace(SYNCED, faults=(old,))), NOW) == describe(Live(SYNCED), NOW)
+
+
+def test_a_fault_for_somebody_else_is_not_ours() -> None:
+    fault = FaultStatus("stall", "Stall", armed=True, user="bob", strikes=3, struck_since_armed=3)
+    assert describe(Live(replace(SYNCED, faults=(fault,))), NOW) == describe(Live(SYNCED), NOW)

@@ -38,6 +38,8 @@ class ArmedView(Struct, frozen=True):
     """How a fault is armed; `remaining` null: until off."""
 
     remaining: int | None
+    struck: int
+    """How often since it was armed."""
     user: str
     parameters: dict[str, Value]
     since: int
@@ -146,7 +148,7 @@ def _fault_view(lab: FaultLab, fault: Fault) -> FaultView:
     arming = lab.arming(fault.name)
     armed = None
     if arming is not None and arming.active:
-        armed = ArmedView(arming.remaining, arming.user, dict(arming.values), arming.at)
+        armed = ArmedView(arming.remaining, arming.struck, arming.user, dict(arming.values), arming.at)
     parameters = tuple(
         ParameterView(item.name, item.title, item.default, choices=item.choices)
         if isinstance(item.default, str)

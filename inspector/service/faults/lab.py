@@ -40,6 +40,7 @@ class Arming:
     remaining: int | None
     user: str
     at: int
+    struck: int = 0
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """It was lifted: what it held back may go on."""
 
@@ -133,6 +134,7 @@ class FaultLab:
         name = arming.fault.name
         self.strikes[name] = self.strikes.get(name, 0) + 1
         self.last[name] = self._note(name, "struck", what, user, client)
+        arming.struck += 1
         if arming.remaining is not None:
             arming.remaining -= 1
             if arming.remaining == 0:

@@ -21,6 +21,8 @@ from inspector.service.faults.proxy import Buffer, ByteCounter
 from inspector.service.faults.stream import ConnectionCut
 
 ADMIN_PATH = "/api/faults"
+LAB_HEADER = (b"x-inspector-faults", ADMIN_PATH.encode())
+"""In every answer: tells the inspector's engine that what goes wrong may be meant."""
 _STREAM_PATH = "/sync/stream"
 _ACKNOWLEDGEMENT_PATHS = ("/write-checkpoint2.json", "/sync/checkpoint-request")
 _UPLOAD_PATH = "/api/data"
@@ -107,7 +109,7 @@ class _Exchange:
         while (await self._receive()).get("more_body", False):
             pass
         await self._pace.delay()
-        headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
+        headers = [*answer.headers, LAB_HEADER, (b"content-length", str(len(answer.body)).encode())]
         await self._out({"type": "http.response.start", "status": answer.status, "headers": headers})
         await self._out({"type": "http.response.body", "body": answer.body})
         return False
@@ -126,6 +128,8 @@ class _Exchange:
     async def _send(self, message: Message) -> None:
         if self._broken:
             return
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], LAB_HEADER]
         if self._lab.quiet and not (self._buffer.arming or self._pace.engaged):
             await self._out(message)
         elif message["type"] == "http.response.start":

@@ -5,7 +5,11 @@ import threading
 import httpx
 import pytest
 
-from tests.running_service import ServiceUnderTest
+from inspector.service.faults.catalogue import CATALOGUE, listing
+from inspector.service.faults.fault import FaultError
+from inspector.service.options import ServiceOptions
+from inspector.service.run import RunningService
+from tests.running_service import ServiceUnderTest, running_service
 from tests.service.streaming import first_sync, open_stream
 
 
@@ -127,3 +131,29 @@ def test_the_lab_answers_while_the_service_is_offline(service: ServiceUnderTest)
         failures(service)
     service.faults.lift("offline")
     assert failures(service) == 200
+
+
+def test_faults_are_armed_from_the_command_line() -> None:
+    orders = ("http-500:where=acknowledgements", "cut-after-frames:frames=2", "lte")
+    with running_service(faults=orders) as service:
+        armed = {
+            fault["name"]: fault["armed"]["parameters"] for fault in service.faults.view()["faults"] if fault["armed"]
+        }
+    assert armed == {
+        "latency": {"ms": 70},
+        "bandwidth": {"kbps": 12_000},
+        "cut-after-frames": {"frames": 2},
+        "http-500": {"where": "acknowledgements"},
+    }
+
+
+@pytest.mark.parametrize("order", ["gremlins", "latency:400", "latency:s=1"])
+def test_a_service_does_not_start_with_a_fault_that_there_is_not(order: str) -> None:
+    with pytest.raises(FaultError):
+        RunningService(ServiceOptions(port=0, faults=(order,)))
+
+
+def test_the_listing_names_every_fault_with_its_parameters() -> None:
+    text = listing()
+    assert all(fault.name in text and fault.what in text for fault in CATALOGUE)
+    assert "cut-after-frames:frames=3" in text
