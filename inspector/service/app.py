@@ -10,10 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from inspector.service import backend
+from inspector.service import admin, backend
 from inspector.service.checkpoints import StreamCheckpoints
-from inspector.service.errors import Refusal, invalid_request
-from inspector.service.faults import admin
+from inspector.service.errors import Refusal, internal_error, invalid_request, too_many_streams
+from inspector.service.faults.admin import ROUTES as FAULT_ROUTES
 from inspector.service.faults.network import FaultyNetwork
 from inspector.service.faults.stream import StreamFaults
 from inspector.service.http import (
@@ -28,6 +28,7 @@ from inspector.service.http import (
 )
 from inspector.service.negotiation import Compressor, choose_compressor, choose_format
 from inspector.service.selection import BucketSelection
+from inspector.service.source import SourceError
 from inspector.service.state import ServiceState
 from inspector.service.stream import SyncStream, TokenClock
 from inspector.service.stream_request import decode_object, parse_stream_request
@@ -48,7 +49,9 @@ def create_app(state: ServiceState) -> Starlette:
             Route("/api/credentials", backend.credentials, methods=["GET"]),
             Route("/api/data", backend.upload, methods=["POST"]),
             Route("/api/backend", backend.settings, methods=["GET", "POST"]),
-            *admin.ROUTES,
+            Route("/admin/compact", admin.compact, methods=["POST"]),
+            Route("/admin/defragment", admin.defragment, methods=["POST"]),
+            *FAULT_ROUTES,
         ],
         middleware=[Middleware(FaultyNetwork, state.faults), Middleware(CommonHeaders)],
         exception_handlers={Refusal: refusal_answer, HTTPException: routing_answer, ClientDisconnect: no_answer},
@@ -62,7 +65,11 @@ async def sync_stream(request: Request) -> Response:
     wanted = parse_stream_request(await read_body(request))
     claims = claims_of(request)
     state = state_of(request)
-    selection = BucketSelection(state.application.config, state.source, claims, wanted)
+    if state.feed.open_streams >= state.settings.most_streams:
+        raise too_many_streams()
+    selection = BucketSelection(state.application.config, state.source, claims, wanted, state.settings.most_buckets)
+    # Too many buckets are an answer of their own, so they are counted before the stream begins.
+    selection.resolve()
     client = (claims.user_id, wanted.client_id)
     frame_format, content_type = choose_format(request.headers.get("accept", "*/*"))
     faults = StreamFaults(state.faults, client, encoder_for(frame_format, raw_data=wanted.raw_data), frame_format)
@@ -81,6 +88,7 @@ async def write_checkpoint(request: Request) -> Response:
     """The legacy acknowledgement: the next number for this user and client."""
     claims = claims_of(request)
     client = (claims.user_id, request.query_params.get("client_id", ""))
+    catch_up(state_of(request))
     return json_answer({"data": {"write_checkpoint": str(state_of(request).write_checkpoints.create(client))}})
 
 
@@ -94,8 +102,17 @@ async def checkpoint_request(request: Request) -> Response:
     if not text.isdecimal() or int(text) > _LARGEST_REQUEST_ID:
         raise invalid_request(["/checkpoint_request_id: must be a 64-bit number as a string"])
     claims = claims_of(request)
+    catch_up(state_of(request))
     number = state_of(request).write_checkpoints.request((claims.user_id, client_id), int(text))
     return json_answer({"data": {"checkpoint_request_id": str(number)}})
+
+
+def catch_up(state: ServiceState) -> None:
+    """What was committed before a write checkpoint was asked for is in the buckets before it is given."""
+    try:
+        state.uploads.catch_up()
+    except SourceError as error:
+        raise internal_error(str(error)) from error
 
 
 async def probe(_request: Request) -> Response:

@@ -47,7 +47,7 @@ async def credentials(request: Request) -> Response:
     state = state_of(request)
     _require_local_name(request, "Credentials are given")
     user = request.query_params.get("user", "")
-    if user not in state.application.users:
+    if state.application.users and user not in state.application.users:
         known = " and ".join(state.application.users)
         raise backend_refusal(404, "UNKNOWN_USER", f'There is no user "{user}". The users are {known}.')
     endpoint = f"{request.url.scheme}://{request.url.netloc}"
@@ -81,7 +81,7 @@ async def upload(request: Request) -> Response:
         await asyncio.sleep(how.delay)
     if how.failing:
         raise backend_refusal(500, "OUT_OF_ORDER", "The backend was told to fail.")
-    with state.replication.transaction() as changes:
+    with state.uploads.transaction() as changes:
         _apply_all(state, entries, changes, reject_conflicts=how.conflicts == "reject")
     return json_answer({"applied": len(changes)})
 
@@ -105,7 +105,7 @@ def _apply_all(
         try:
             if reject_conflicts:
                 _reject_conflict(state, entry)
-            if (change := apply(entry, state.source)) is not None:
+            if (change := apply(entry, state.uploads.database)) is not None:
                 changes.append(change)
                 _check_rules(state, change)
         except _Conflict as conflict:
@@ -123,7 +123,7 @@ class _Conflict(Exception):
 
 
 def _reject_conflict(state: ServiceState, entry: CrudEntry) -> None:
-    now = state.source.row(entry.type, entry.id)
+    now = state.uploads.database.row(entry.type, entry.id)
     if sentence := conflict_of(entry.op, f'"{entry.id}" of "{entry.type}"', entry.data or {}, entry.old, now):
         raise _Conflict(sentence)
 

@@ -13,10 +13,10 @@ MAX_LINE_OPERATIONS = 1_000
 MAX_LINE_BYTES = 1_000_000
 """A data line ends with the operation that reaches one of the two (protocol §2)."""
 
-_INSERT = "INSERT INTO operation VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
-_UPDATE = "INSERT OR REPLACE INTO bucket(id, name, checksum, count, last_op_id) VALUES(?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO sync_operation VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+_UPDATE = "INSERT OR REPLACE INTO sync_bucket(id, name, checksum, count, last_op_id) VALUES(?, ?, ?, ?, ?)"
 _READ = """
-SELECT op_id, op, object_type, object_id, subkey, data, checksum FROM operation
+SELECT op_id, op, object_type, object_id, subkey, data, checksum FROM sync_operation
 WHERE bucket_id = ? AND op_id > ? AND op_id <= ? ORDER BY op_id
 """
 
@@ -75,15 +75,29 @@ class BucketStorage:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
-        rows = connection.execute("SELECT name, id, checksum, count, last_op_id FROM bucket")
+        rows = connection.execute("SELECT name, id, checksum, count, last_op_id FROM sync_bucket")
         self._states = {name: BucketState(*state) for name, *state in rows}
+        self._oldest_valid: dict[int, int] = {}
+        """By bucket id, for as long as the service runs: no stream is older."""
         self._next_id = max((state.id for state in self._states.values()), default=0) + 1
-        self.last_op_id: int = connection.execute("SELECT coalesce(max(op_id), 0) FROM operation").get
+        self.last_op_id: int = connection.execute("SELECT coalesce(max(op_id), 0) FROM sync_operation").get
         """The newest op id of all buckets."""
 
     def state(self, name: str) -> BucketState:
         """The sums of a bucket; one without operations need not exist."""
         return self._states.get(name, NO_OPERATIONS)
+
+    def names(self) -> tuple[str, ...]:
+        """All buckets that have operations."""
+        return tuple(self._states)
+
+    def invalidate_before(self, bucket_id: int, op_id: int) -> None:
+        """Says that compacting has removed what a checkpoint before `op_id` would need."""
+        self._oldest_valid[bucket_id] = op_id
+
+    def is_readable(self, state: BucketState) -> bool:
+        """The operations up to this state are all there, so that a checkpoint with it can be completed."""
+        return self._oldest_valid.get(state.id, 0) <= state.last_op_id
 
     def append(self, operations: Iterable[NewOperation]) -> Mapping[str, BucketState]:
         """Writes `operations` in the caller's transaction and gives the new states, for `adopt` after the commit."""

@@ -110,13 +110,16 @@ class StreamCheckpoints:
     def following_lines(self, target: Target) -> Iterator[Line]:
         """Everything after the target's own line: data by priority, each priority but the last closed by a partial.
 
-        May be abandoned after any line, when a newer checkpoint interrupts.
+        May be abandoned after any line, when a newer checkpoint interrupts. Ends early when compacting has removed
+        operations that this checkpoint would need; a newer one is then about to come.
         """
         op_id = target.line.last_op_id
         last_group = len(target.groups) - 1
         for index, (priority, names) in enumerate(target.groups):
             for name in names:
                 yield from self._data_lines(name)
+                if not self._buckets.is_readable(self._announced[name]):
+                    return
             if index < last_group:
                 yield PartialLine(op_id, priority)
         if target.line.write_checkpoint is not UNSET:
@@ -126,7 +129,7 @@ class StreamCheckpoints:
     def _data_lines(self, name: str) -> Iterator[DataLine]:
         state = self._announced[name]
         after = self._positions.get(name, 0)
-        while after < state.last_op_id:
+        while after < state.last_op_id and self._buckets.is_readable(state):
             chunk = self._buckets.read(state.id, after, state.last_op_id)
             if chunk is None:
                 return

@@ -88,6 +88,20 @@ def internal_error(details: str) -> Refusal:
     return Refusal(500, "PSYNC_S2001", "Something went wrong", details=details, severity="error")
 
 
+def too_many_buckets(count: int, limit: int) -> Refusal:
+    """500: the request leads to more buckets than a connection may have."""
+    return Refusal(
+        500, "PSYNC_S2305", f"Too many buckets: {count} (limit of {limit})", severity="error", name="ServiceError"
+    )
+
+
+def too_many_streams() -> Refusal:
+    """429: as many streams are open as the service has room for."""
+    return Refusal(
+        429, "PSYNC_S2304", "Maximum active concurrent connections limit has been reached", name="ServiceError"
+    )
+
+
 def no_such_path(method: str, path: str) -> Refusal:
     """404: neither the path nor the method."""
     return Refusal(

@@ -74,6 +74,11 @@ class ChangeFeed:
         self.closed = False
         """The service is shutting down: streams end."""
 
+    @property
+    def open_streams(self) -> int:
+        """How many subscriptions there are."""
+        return len(self._subscriptions)
+
     @contextmanager
     def subscription(self) -> Iterator[Subscription]:
         """A subscription for as long as the context lasts."""

@@ -8,6 +8,8 @@ from msgspec import Struct
 from inspector.service.backend_settings import DEFAULT_SETTINGS, BackendSettings
 
 DEFAULT_PORT = 8090
+DEFAULT_MOST_STREAMS = 200
+DEFAULT_MOST_BUCKETS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class ServiceOptions:
     faults: tuple[str, ...] = ()
     """Armed from the start, as `NAME[:PARAMETER=VALUE,…]`; see `faults/catalogue.py`."""
     keepalive_seconds: float = 20.0
+    most_streams: int = DEFAULT_MOST_STREAMS
+    """Open at once; another one is answered 429 (S2304)."""
+    most_buckets: int = DEFAULT_MOST_BUCKETS
+    """Of one stream; one with more is refused (S2305)."""
+    compact_every: float | None = None
+    """Compact so often, in s; None: when told only."""
     stop_with_parent: bool = False
     """Stop when standard input closes."""
 

@@ -1,6 +1,6 @@
 """From changed rows to bucket operations, both in one transaction (protocol §2, operations)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from uuid import UUID, uuid5
@@ -13,7 +13,7 @@ from inspector.protocol.lines import OpType
 from inspector.service.buckets import BucketStorage, NewOperation
 from inspector.service.feed import Change, ChangeFeed
 from inspector.service.source import RowChange, SourceDatabase
-from inspector.service.sync_config import BucketSource, Row, SyncConfig
+from inspector.service.sync_config import BucketRow, BucketSource, Row, SyncConfig
 
 _NAMESPACE = UUID("7d3a0c56-29b1-4d6f-9f0e-5b1c9e6a4d21")
 
@@ -35,6 +35,14 @@ class Replication:
         self._config = config
         self._feed = feed
 
+    @property
+    def database(self) -> SourceDatabase:
+        """The tables that `transaction` changes."""
+        return self._source
+
+    def catch_up(self) -> None:
+        """Nothing: rows and operations are committed together."""
+
     @contextmanager
     def transaction(self) -> Iterator[list[RowChange]]:
         """Commits what its body does to the source tables; the body adds each change to the list that it gets.
@@ -53,35 +61,41 @@ class Replication:
 
 def operations_of(change: RowChange, config: SyncConfig) -> Iterator[NewOperation]:
     """PUT for the buckets that hold the row now, REMOVE for those that held it only before."""
-    table = change.table
-    for source in config.sources_of(table):
-        after = dict.fromkeys(_names(config, source, change.after))
-        if change.after is not None:
-            row_id = str(change.after["id"])
-            data = msgspec.json.encode(change.after).decode()
-            put = (table, row_id, subkey_of(table, row_id), data, put_checksum(table, row_id, data))
-            for name in after:
-                yield NewOperation(name, OpType.PUT, *put)
-        if change.before is not None:
-            row_id = str(change.before["id"])
-            subkey = subkey_of(table, row_id)
-            for name in _names(config, source, change.before):
-                if name not in after:
-                    yield NewOperation(name, OpType.REMOVE, table, row_id, subkey, None, remove_checksum(subkey))
+    for source in config.sources_of(change.table):
+        before = None if change.before is None else source.place(change.before)
+        after = None if change.after is None else source.place(change.after)
+        put_into = None
+        if after is not None and change.after is not None:
+            put_into = (config.bucket_name(source, after.parameters), after.object_id)
+            yield _put(source, put_into[0], change.after, after)
+        if before is not None and change.before is not None:
+            held_by = (config.bucket_name(source, before.parameters), before.object_id)
+            if held_by != put_into:
+                subkey = _subkey(source, change.before)
+                checksum = remove_checksum(subkey)
+                yield NewOperation(
+                    held_by[0], OpType.REMOVE, source.object_type, before.object_id, subkey, None, checksum
+                )
 
 
-def subkey_of(table: str, row_id: str) -> str:
+def _put(source: BucketSource, bucket: str, row: Row, placed: BucketRow) -> NewOperation:
+    # As in the real service, BLOBs do not travel.
+    columns = {name: value for name, value in placed.columns.items() if not isinstance(value, bytes)}
+    data = msgspec.json.encode(columns).decode()
+    checksum = put_checksum(source.object_type, placed.object_id, data)
+    return NewOperation(bucket, OpType.PUT, source.object_type, placed.object_id, _subkey(source, row), data, checksum)
+
+
+def _subkey(source: BucketSource, row: Row) -> str:
+    return subkey_of(source.table, "/".join(str(row[name]) for name in source.key))
+
+
+def subkey_of(table: str, key: str) -> str:
     """The table's and the row's UUID, as the real service forms subkeys; the same in every run."""
     table_id = _table_id(table)
-    return f"{table_id}/{uuid5(table_id, row_id)}"
+    return f"{table_id}/{uuid5(table_id, key)}"
 
 
 @lru_cache(maxsize=1_000)
 def _table_id(table: str) -> UUID:
     return uuid5(_NAMESPACE, table)
-
-
-def _names(config: SyncConfig, source: BucketSource, row: Row | None) -> Iterable[str]:
-    if row is None:
-        return ()
-    return (config.bucket_name(source, parameters) for parameters in source.parameters_of(row))

@@ -66,9 +66,10 @@ class RunningService:
             self._server.should_exit = True
         try:
             async with asyncio.TaskGroup() as tasks:
-                writer = tasks.create_task(self._write())
+                beside = [tasks.create_task(work) for work in (self._write(), self._compact())]
                 await self._server.serve(sockets=[self._socket])
-                writer.cancel()
+                for task in beside:
+                    task.cancel()
         finally:
             self.close()
 
@@ -82,6 +83,11 @@ class RunningService:
         self._stop_requested = True
         if self._server is not None:
             self._server.should_exit = True
+
+    async def _compact(self) -> None:
+        while self._options.compact_every is not None:
+            await asyncio.sleep(self._options.compact_every)
+            await self.state.compaction.compact()
 
     async def _write(self) -> None:
         if self._options.writer:
@@ -140,7 +146,14 @@ class _Server(uvicorn.Server):
 
 
 def _open(options: ServiceOptions, endpoint: str) -> ServiceState:
-    settings = Settings(options.token_seconds, options.keepalive_seconds, is_loopback(options.host), options.backend)
+    settings = Settings(
+        options.token_seconds,
+        options.keepalive_seconds,
+        is_loopback(options.host),
+        options.backend,
+        options.most_streams,
+        options.most_buckets,
+    )
     keys = KeyStore((endpoint, AUDIENCE))
     return open_state(application(options.seed), keys, options.storage, settings)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from inspector.service.errors import too_many_buckets
+from inspector.service.options import DEFAULT_MOST_BUCKETS
 from inspector.service.source import SourceDatabase
 from inspector.service.stream_request import IncomingRequest
 from inspector.service.sync_config import Requester, Stream, StreamFailure, StreamQuery, SyncConfig
@@ -31,8 +33,16 @@ class _Demand:
 class BucketSelection:
     """Evaluates the streams for one user and request, as often as the tables that they look up change."""
 
-    def __init__(self, config: SyncConfig, source: SourceDatabase, claims: Claims, request: IncomingRequest) -> None:
+    def __init__(
+        self,
+        config: SyncConfig,
+        source: SourceDatabase,
+        claims: Claims,
+        request: IncomingRequest,
+        most_buckets: int = DEFAULT_MOST_BUCKETS,
+    ) -> None:
         self._config = config
+        self._most_buckets = most_buckets
         self._errors: dict[str, list[StreamErrorEntry]] = {}
         self._demands = tuple(_demands(config, source, claims, request))
         self.looks_up = frozenset(
@@ -51,7 +61,10 @@ class BucketSelection:
         )
 
     def resolve(self) -> Mapping[str, SelectedBucket]:
-        """All buckets by name, in the order in which the real service has them in a checkpoint."""
+        """All buckets by name, in the order in which the real service has them in a checkpoint.
+
+        Raises Refusal for too many.
+        """
         self._errors = {}
         priorities: dict[str, int] = {}
         overrides: dict[str, int] = {}
@@ -62,6 +75,8 @@ class BucketSelection:
                 reasons.setdefault(name, {})[self._reason(demand)] = None
                 if demand.override_priority is not None:
                     overrides[name] = min(demand.override_priority, overrides.get(name, demand.override_priority))
+        if len(priorities) > self._most_buckets:
+            raise too_many_buckets(len(priorities), self._most_buckets)
         return {
             name: SelectedBucket(overrides.get(name, priority), tuple(reasons[name]))
             for name, priority in priorities.items()

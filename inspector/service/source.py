@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 
 from inspector.protocol.errors import InspectorError
-from inspector.service.sync_config import Parameters, Row, SqlValue
+from inspector.service.sync_config import Bindings, Parameters, Row, SqlValue
 
 _INT64 = 2**63
 
@@ -18,15 +18,17 @@ class SourceError(InspectorError):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A source table: `id`, which is text, and `columns` as pairs of name and SQLite type."""
+    """A source table: `columns` as pairs of name and SQLite type, and its primary key; an `id` of text goes unsaid."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
+    key: tuple[str, ...] = ("id",)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All columns, `id` first: the order of a row's JSON."""
-        return ("id", *(name for name, _ in self.columns))
+        """All columns in the table's order: the order of a row's JSON."""
+        named = tuple(name for name, _ in self.columns)
+        return named if set(self.key) <= set(named) else ("id", *named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,13 @@ class SourceDatabase:
     def create_tables(self) -> None:
         """Lays out the tables of a new storage."""
         for table in self.tables:
-            columns = "".join(f', "{name}" {kind}' for name, kind in table.columns)
-            self._connection.execute(f'CREATE TABLE "{table.name}"(id TEXT PRIMARY KEY{columns}) WITHOUT ROWID')
+            kinds = dict(table.columns) if table.key != ("id",) else {"id": "TEXT", **dict(table.columns)}
+            columns = ", ".join(f"{_quoted(name)} {kinds[name]}" for name in table.names)
+            self._connection.execute(
+                f"CREATE TABLE {_quoted(table.name)}({columns}, PRIMARY KEY({_list(table.key)})) WITHOUT ROWID"
+            )
 
-    def query(self, sql: str, bindings: Parameters = ()) -> Sequence[Parameters]:
+    def query(self, sql: str, bindings: Bindings = ()) -> Sequence[Parameters]:
         """The rows of a read-only query."""
         return self._connection.execute(sql, bindings).fetchall()
 
@@ -64,7 +69,7 @@ class SourceDatabase:
         """The row with this id, if there is one."""
         names = self._table(table_name).names
         found = self._connection.execute(
-            f'SELECT {_list(names)} FROM "{table_name}" WHERE id = ?', (row_id,)
+            f"SELECT {_list(names)} FROM {_quoted(table_name)} WHERE id = ?", (row_id,)
         ).fetchone()
         return None if found is None else dict(zip(names, found, strict=True))
 
@@ -73,7 +78,7 @@ class SourceDatabase:
         names = self._table(table_name).names
         added = list(rows)
         self._connection.executemany(
-            f'INSERT INTO "{table_name}"({_list(names)}) VALUES({_marks(names)})',
+            f"INSERT INTO {_quoted(table_name)}({_list(names)}) VALUES({_marks(names)})",
             (tuple(row[name] for name in names) for row in added),
         )
         return [RowChange(table_name, None, row) for row in added]
@@ -83,10 +88,14 @@ class SourceDatabase:
         names = self._table(table_name).names
         values = self._checked(table_name, row_id, data)
         before = self.row(table_name, row_id)
-        self._connection.execute(
-            f'INSERT OR REPLACE INTO "{table_name}"({_list(names)}) VALUES({_marks(names)})',
-            (row_id, *(values.get(name) for name in names[1:])),
-        )
+        others = [name for name in names if name != "id"]
+        row = [values.get(name) for name in others]
+        if before is None:
+            sql = f"INSERT INTO {_quoted(table_name)}({_list(('id', *others))}) VALUES({_marks(names)})"
+            self._connection.execute(sql, (row_id, *row))
+        elif others:
+            settings = ", ".join(f"{_quoted(name)} = ?" for name in others)
+            self._connection.execute(f"UPDATE {_quoted(table_name)} SET {settings} WHERE id = ?", (*row, row_id))
         return RowChange(table_name, before, self.row(table_name, row_id))
 
     def patch(self, table_name: str, row_id: str, data: dict[str, Any]) -> RowChange | None:
@@ -96,8 +105,10 @@ class SourceDatabase:
         if before is None:
             return None
         if values:
-            settings = ", ".join(f'"{name}" = ?' for name in values)
-            self._connection.execute(f'UPDATE "{table_name}" SET {settings} WHERE id = ?', (*values.values(), row_id))
+            settings = ", ".join(f"{_quoted(name)} = ?" for name in values)
+            self._connection.execute(
+                f"UPDATE {_quoted(table_name)} SET {settings} WHERE id = ?", (*values.values(), row_id)
+            )
         return RowChange(table_name, before, self.row(table_name, row_id))
 
     def delete(self, table_name: str, row_id: str) -> RowChange | None:
@@ -106,7 +117,7 @@ class SourceDatabase:
         before = self.row(table_name, row_id)
         if before is None:
             return None
-        self._connection.execute(f'DELETE FROM "{table_name}" WHERE id = ?', (row_id,))
+        self._connection.execute(f"DELETE FROM {_quoted(table_name)} WHERE id = ?", (row_id,))
         return RowChange(table_name, before, None)
 
     def _table(self, name: str) -> Table:
@@ -146,7 +157,12 @@ def _sql_value(value: Any, column: str) -> SqlValue:
 
 
 def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+    return ", ".join(map(_quoted, names))
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
 
 
 def _marks(names: tuple[str, ...]) -> str:

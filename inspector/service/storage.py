@@ -7,16 +7,16 @@ import apsw
 from inspector.service.errors import ServiceError
 
 _APPLICATION_ID = 0x50535356
-_LAYOUT = 1
+_LAYOUT = 2
 _SCHEMA = """
-CREATE TABLE bucket(
+CREATE TABLE sync_bucket(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
   checksum INTEGER NOT NULL,
   count INTEGER NOT NULL,
   last_op_id INTEGER NOT NULL
 );
-CREATE TABLE operation(
+CREATE TABLE sync_operation(
   op_id INTEGER PRIMARY KEY,
   bucket_id INTEGER NOT NULL,
   op TEXT NOT NULL,
@@ -26,14 +26,17 @@ CREATE TABLE operation(
   data TEXT,
   checksum INTEGER NOT NULL
 );
-CREATE INDEX operation_of_bucket ON operation(bucket_id);
-CREATE TABLE write_checkpoint(
+CREATE INDEX sync_operation_of_bucket ON sync_operation(bucket_id);
+CREATE TABLE sync_write_checkpoint(
   user_id TEXT NOT NULL,
   client_id TEXT NOT NULL,
   value INTEGER NOT NULL,
   PRIMARY KEY (user_id, client_id)
 ) WITHOUT ROWID;
+CREATE TABLE sync_state(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
+OWN_TABLES = frozenset({"sync_bucket", "sync_operation", "sync_write_checkpoint", "sync_state"})
+"""Names that a source table cannot have: the source tables lie beside these."""
 
 
 def open_storage(path: Path | None) -> tuple[apsw.Connection, bool]:
@@ -89,7 +92,7 @@ def _is_new(connection: apsw.Connection) -> bool:
     if layout or connection.execute("SELECT count(*) FROM sqlite_schema").get:
         raise ServiceError(
             f"The file {connection.filename} is no storage of this service.",
-            why="It is another SQLite database, or one of a newer version.",
+            why="It is another SQLite database, or one of another version.",
             next_step="Give a file that does not exist yet.",
         )
     return True

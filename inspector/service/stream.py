@@ -5,8 +5,10 @@ import math
 import random
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from inspector.service.checkpoints import StreamCheckpoints, Target
+from inspector.service.errors import Refusal
 from inspector.service.faults.stream import StreamFaults
 from inspector.service.feed import ChangeFeed, Subscription
 from inspector.service.wire import DataLine, KeepaliveLine
@@ -70,8 +72,11 @@ class SyncStream:
         """The next checkpoint to send."""
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Encoded lines until the token expires or the service shuts down; each chunk ends with a whole line."""
-        with self._feed.subscription() as changes:
+        """Encoded lines until the token expires or the service shuts down; each chunk ends with a whole line.
+
+        Ends as well when there come to be too many buckets: the client's next request is told so.
+        """
+        with self._feed.subscription() as changes, suppress(Refusal):
             self._target = self._checkpoints.first()
             while not (self._feed.closed or self._faults.over):
                 while self._target is not None:

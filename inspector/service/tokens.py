@@ -25,7 +25,7 @@ _AUTHORIZATION = re.compile(r"(?:Token|Bearer) (\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What an accepted token says; `expires_at` in s since the Unix epoch."""
+    """What an accepted token says; `expires_at` in s since the Unix epoch, `parameters` its whole payload."""
 
     user_id: str
     expires_at: float
@@ -61,16 +61,17 @@ class KeyStore:
         expires_at, issued_at = _seconds(payload, "exp"), _seconds(payload, "iat")
         if expires_at <= time.time() + ahead - _CLOCK_TOLERANCE_SECONDS:
             raise unauthorized("S2103", "JWT has expired")
+        if "nbf" in payload and _seconds(payload, "nbf") > time.time() + ahead + _CLOCK_TOLERANCE_SECONDS:
+            raise unauthorized("S2101", '"nbf" claim timestamp check failed')
         self._check_audience(payload.get("aud"))
         if expires_at - issued_at > LONGEST_LIFE_SECONDS:
             raise unauthorized(
                 "S2104",
                 f"Token must expire in a maximum of {LONGEST_LIFE_SECONDS} seconds, got {expires_at - issued_at:g}s",
             )
-        parameters = payload.get("parameters") or {}
-        if not isinstance(parameters, dict):
+        if not isinstance(payload.get("parameters") or {}, dict):
             raise unauthorized("S2101", "Payload parameters must be an object")
-        return Claims(str(payload["sub"]), expires_at - ahead, parameters)
+        return Claims(str(payload["sub"]), expires_at - ahead, payload)
 
     def _verified(self, token: str) -> dict[str, Any]:
         """The payload of a token with a good signature."""

@@ -25,7 +25,7 @@ class WriteCheckpoints:
     def current(self, client: ClientKey) -> int | None:
         """The number that streams of this client carry, if it ever asked for one."""
         found: int | None = self._connection.execute(
-            "SELECT value FROM write_checkpoint WHERE user_id = ? AND client_id = ?", client
+            "SELECT value FROM sync_write_checkpoint WHERE user_id = ? AND client_id = ?", client
         ).get
         return found
 
@@ -39,6 +39,6 @@ class WriteCheckpoints:
 
     def _store(self, client: ClientKey, value: int) -> int:
         with self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO write_checkpoint VALUES(?, ?, ?)", (*client, value))
+            self._connection.execute("INSERT OR REPLACE INTO sync_write_checkpoint VALUES(?, ?, ?)", (*client, value))
         self._feed.announce(Change(acknowledged=frozenset({client})))
         return value

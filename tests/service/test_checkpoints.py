@@ -56,7 +56,7 @@ async def lines_until_complete(state: ServiceState) -> list[Line]:
     lines: list[Line] = []
     async for chunk in stream_of(state).chunks():
         lines += map(msgspec.json.decode, chunk.splitlines())
-        if len(sums(lines)) == 2 and not any("checkpoint_diff" in line for line in lines):
+        if len(sums(lines)) == 3 and not any("checkpoint_diff" in line for line in lines):
             with state.feed.subscription() as beside:
                 insert_notes(state, MANY, 1)
                 assert await beside.arrival(LONG_ENOUGH)
@@ -91,12 +91,12 @@ def test_a_checkpoint_of_a_thousand_buckets_needs_no_scan(state: ServiceState) -
         return True
 
     state._connection.exec_trace = note
-    selection = BucketSelection(state.application.config, state.source, ALICE, REQUEST)
+    selection = BucketSelection(state.application.config, state.source, ALICE, REQUEST, most_buckets=2_000)
     checkpoints = StreamCheckpoints(state.buckets, state.write_checkpoints, selection, ("alice", "c"), {})
     line = checkpoints.first().line
     assert isinstance(line, CheckpointLine)
-    assert len(line.buckets) == 1_011
-    assert len(statements) == 2
+    assert len(line.buckets) == 1_013
+    assert len(statements) == 4
     assert not any("operation" in sql or "bucket" in sql for sql in statements)
 
 
@@ -107,6 +107,6 @@ def test_a_failing_stream_says_so_and_the_others_go_on(state: ServiceState) -> N
     working, *_ = state.application.config.streams
     failing = Stream("teams", (StreamQuery(working.queries[0].source, fail),), auto_subscribe=True)
     selection = BucketSelection(SyncConfig((working, failing)), state.source, ALICE, REQUEST)
-    assert len(selection.resolve()) == 1
+    assert len(selection.resolve()) == 2
     entries = msgspec.to_builtins(selection.streams)
     assert list(entries[1]["errors"]) == [{"subscription": "default", "message": "The parameter “team” is missing."}]

@@ -43,9 +43,9 @@ def test_a_seed_always_gives_the_same_rows() -> None:
         assert first_sync(one) != first_sync(other)
 
 
-def test_the_users_share_one_list(state: ServiceState) -> None:
-    both = state.source.query("SELECT id FROM lists WHERE owner_id = 'alice' AND shared_with = 'bob'")
-    assert both == [("list-1",)]
+def test_each_user_shares_a_list_with_the_other(state: ServiceState) -> None:
+    shared = state.source.query("SELECT id, owner_id, shared_with FROM lists WHERE shared_with IS NOT NULL ORDER BY id")
+    assert shared == [("list-1", "alice", "bob"), ("list-18", "bob", "alice")]
 
 
 def test_the_writer_inserts_updates_and_deletes_and_keeps_the_size(state: ServiceState) -> None:
@@ -56,7 +56,7 @@ def test_the_writer_inserts_updates_and_deletes_and_keeps_the_size(state: Servic
         first = state.buckets.last_op_id
         write_once(state, chance)
         kinds["several rows" if state.buckets.last_op_id > first + 1 else "one row"] += 1
-    operations = state.source.query("SELECT op, count(*) FROM operation WHERE op_id > 2000 GROUP BY op")
+    operations = state.source.query("SELECT op, count(*) FROM sync_operation WHERE op_id > 2000 GROUP BY op")
     assert {op for op, _ in operations} == {"PUT", "REMOVE"}
     assert kinds["several rows"] > 20
     assert abs(sizes(state)["todos"] - before["todos"]) < 100

@@ -13,6 +13,7 @@ from inspector.service.sync_config import Row
 from inspector.service.tokens import KeyStore
 
 ALICES, BOBS = '1#my_lists|0["alice"]', '1#my_lists|0["bob"]'
+SHARED_WITH_ALICE, SHARED_WITH_BOB = '1#my_lists|1["alice"]', '1#my_lists|1["bob"]'
 
 
 @pytest.fixture
@@ -30,10 +31,10 @@ def a_list(owner: str | None, shared_with: str | None) -> Row:
     ("before", "after", "expected"),
     [
         (None, ("alice", None), [("PUT", ALICES)]),
-        (("alice", None), ("alice", "bob"), [("PUT", ALICES), ("PUT", BOBS)]),
-        (("alice", "bob"), ("bob", None), [("PUT", BOBS), ("REMOVE", ALICES)]),
-        (("alice", "bob"), None, [("REMOVE", ALICES), ("REMOVE", BOBS)]),
-        (("alice", "alice"), ("alice", "alice"), [("PUT", ALICES)]),
+        (("alice", None), ("alice", "bob"), [("PUT", ALICES), ("PUT", SHARED_WITH_BOB)]),
+        (("alice", "bob"), ("bob", None), [("PUT", BOBS), ("REMOVE", ALICES), ("REMOVE", SHARED_WITH_BOB)]),
+        (("alice", "bob"), None, [("REMOVE", ALICES), ("REMOVE", SHARED_WITH_BOB)]),
+        (("alice", "alice"), ("alice", "alice"), [("PUT", ALICES), ("PUT", SHARED_WITH_ALICE)]),
         ((None, None), (None, None), []),
     ],
 )
@@ -76,8 +77,8 @@ def test_stored_sums_are_those_of_the_stored_operations(state: ServiceState) -> 
     with state.replication.transaction() as changes:
         changes += [change for change in (state.source.delete("notes", f"note-{n}") for n in range(1, 50)) if change]
     summed = state.source.query(
-        "SELECT b.name, sum(o.checksum), count(*), max(o.op_id) FROM operation o "
-        "JOIN bucket b ON b.id = o.bucket_id GROUP BY b.id"
+        "SELECT b.name, sum(o.checksum), count(*), max(o.op_id) FROM sync_operation o "
+        "JOIN sync_bucket b ON b.id = o.bucket_id GROUP BY b.id"
     )
     for name, checksum, count, last_op_id in summed:
         sums = state.buckets.state(str(name))

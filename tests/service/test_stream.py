@@ -137,7 +137,7 @@ def test_large_rows_make_lines_of_about_a_megabyte(service: ServiceUnderTest) ->
         {"op": "PUT", "type": "notes", "id": f"n-{number}", "data": {"body": "x" * 300_000}} for number in range(8)
     ]
     service.upload(*batch).raise_for_status()
-    request = {**FULL_REQUEST, "buckets": [{"name": "1#all_notes|0[]", "after": "1976"}]}
+    request = {**FULL_REQUEST, "buckets": [{"name": "1#all_notes|0[]", "after": "1977"}]}
     lines = [
         line["data"] for line in first_sync(service, request) if "data" in line and "notes" in line["data"]["bucket"]
     ]

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from inspector.service.demo.config import SYNC_CONFIG, TABLES, USERS
+from inspector.service.config.compile import load_sync_config
+from inspector.service.demo.config import STREAMS_FILE, TABLES, USERS
 from inspector.service.demo.rows import insert_initial_rows
 from inspector.service.demo.rules import rule
 from inspector.service.state import Application
@@ -10,4 +11,5 @@ from inspector.service.state import Application
 
 def application(seed: int) -> Application:
     """The demo with the rows that `seed` gives."""
-    return Application(TABLES, SYNC_CONFIG, USERS, partial(insert_initial_rows, seed=seed), rule)
+    config = load_sync_config(STREAMS_FILE, TABLES)
+    return Application(TABLES, config, USERS, partial(insert_initial_rows, seed=seed), rule)

@@ -14,7 +14,8 @@ OWNERS = ("alice", "bob", "carol")
 """Carol has no credentials: her lists are those that the others can subscribe to."""
 
 _LISTS_BY_OWNER = {"alice": range(9), "bob": range(9, 18), "carol": range(18, len(LISTS))}
-_SHARED_LIST = 0
+_SHARED_WITH = {0: "bob", 17: "alice"}
+"""Each shares a list with the other: an empty bucket would have every checkpoint wait for it."""
 _TODOS_A_LIST = range(68, 85)
 _NOTES = 280
 _FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -71,7 +72,7 @@ def _lists(chance: random.Random) -> Iterator[Row]:
             "id": f"list-{index + 1}",
             "name": texts.name,
             "owner_id": owner_of[index],
-            "shared_with": "bob" if index == _SHARED_LIST else None,
+            "shared_with": _SHARED_WITH.get(index),
             "created_at": _some_time(chance, index),
         }
 

@@ -10,6 +10,7 @@ from inspector.service.demo.rows import OWNERS, new_note, new_todo, timestamp
 from inspector.service.demo.texts import LISTS, NOTES
 from inspector.service.source import RowChange, SourceDatabase
 from inspector.service.state import ServiceState
+from inspector.service.sync_config import Parameters
 
 _PAUSE_SECONDS = (0.6, 1.4)
 _MOST_AT_ONCE = 6
@@ -78,7 +79,7 @@ def _tick_several(source: SourceDatabase, chance: random.Random) -> list[RowChan
 
 def _rename_list(source: SourceDatabase, chance: random.Random) -> list[RowChange | None]:
     row_id, name = _some(source, chance, "SELECT id, name FROM lists")
-    other = str(name).removesuffix(" (new)") if str(name).endswith(" (new)") else f"{name} (new)"
+    other = str(name).removesuffix(" (new)") if str(name).endswith(" (new)") else f"{name!s} (new)"
     return [source.patch("lists", str(row_id), {"name": other})]
 
 
@@ -102,7 +103,7 @@ def _some_list_and_text(source: SourceDatabase, chance: random.Random) -> tuple[
     return str(list_id), chance.choice(texts.todos())
 
 
-def _some(source: SourceDatabase, chance: random.Random, sql: str) -> tuple[str | int | float | None, ...]:
+def _some(source: SourceDatabase, chance: random.Random, sql: str) -> Parameters:
     """A row of a query that selects an id; raises IndexError when there is none."""
     return chance.choice(source.query(f"{sql} ORDER BY id"))
 
