@@ -1,0 +1,75 @@
+"""Runs a filter over a capture, some thousand frames at a time, on whichever thread it is made for."""
+
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inspector.capture.annotations import Annotations
+from inspector.capture.filter.compiler import CompiledFilter
+from inspector.capture.filter.functions import register
+from inspector.capture.opening import OpenedCapture, reading
+
+_NOTES = "CREATE TEMP TABLE notes(frame INTEGER PRIMARY KEY, marked INTEGER, comment TEXT)"
+_UNDECIDED = "SELECT min(frame) FROM checkpoints WHERE outcome IN ('receiving', 'held')"
+_LOOK_BACK = 20_000
+"""Frames; what is decided about older ones later is seen when the filter is applied anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The ids of the matching frames among `first` … `last`, in order."""
+
+    first: int
+    last: int
+    ids: "array[int]"
+
+
+class FilterScan:
+    """A capture, opened for filtering. For use from one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises CaptureError when it cannot be opened."""
+        self._opened = OpenedCapture(path)
+        self._path = path
+        self._connection = self._opened.connection
+        register(self._connection)
+        with reading(path):
+            # Temporary tables are not in the file: evidence stays as it is.
+            self._connection.execute(f"PRAGMA temp_store = MEMORY; {_NOTES}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._opened.close()
+
+    def first_at(self) -> int | None:
+        """When the first frame came, ns; None while there is none."""
+        return self._scalar("SELECT received_at FROM frames WHERE id = 1")  # type: ignore[no-any-return]
+
+    def frame_count(self) -> int:
+        """How many frames there are by now."""
+        return int(self._scalar("SELECT coalesce(max(id), 0) FROM frames"))
+
+    def set_annotations(self, annotations: Annotations) -> None:
+        """What users say about frames, for the filters that ask for it."""
+        rows = [(frame, note.marked, note.comment) for frame, note in annotations.items()]
+        with reading(self._path):
+            self._connection.execute("DELETE FROM notes")
+            self._connection.executemany("INSERT INTO notes VALUES (?, ?, ?)", rows)
+
+    def find(self, condition: CompiledFilter, first: int, last: int) -> Found:
+        """The frames from id `first` to `last` that match."""
+        sql = f"SELECT id FROM frames WHERE id BETWEEN ? AND ? AND {condition.sql} ORDER BY id"
+        with reading(self._path):
+            rows = self._connection.execute(sql, (first, last, *condition.values))
+            return Found(first, last, array("q", (row[0] for row in rows)))
+
+    def undecided_from(self, last: int) -> int:
+        """The oldest frame that a later outcome may still change, or `last + 1`."""
+        oldest = self._scalar(_UNDECIDED)
+        return last + 1 if oldest is None else min(last + 1, max(int(oldest), last - _LOOK_BACK))
+
+    def _scalar(self, sql: str) -> Any:
+        with reading(self._path):
+            found = self._connection.execute(sql).fetchone()
+        return found[0] if found else None
