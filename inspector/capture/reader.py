@@ -4,12 +4,13 @@ Rows are fetched by key, never by offset, so a window costs the same in the firs
 All methods raise CaptureError when the file turns out to be damaged.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import starmap
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+import msgspec
 import zstandard
 from msgspec import Struct
 
@@ -39,6 +40,7 @@ def _columns(row: type[Struct]) -> str:
 
 
 _FRAMES = f"SELECT {_columns(FrameRow)} FROM frames WHERE id >= ? ORDER BY id LIMIT ?"
+_CHOSEN_FRAMES = f"SELECT {_columns(FrameRow)} FROM frames WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
 _BODIES = f"SELECT body, {_columns(FrameRow)} FROM frames WHERE id >= ? ORDER BY id LIMIT ?"
 _BODY = f"SELECT body, {_columns(FrameRow)} FROM frames WHERE id = ?"
 _CHECKPOINTS = f"SELECT {_columns(CheckpointRow)} FROM checkpoints"
@@ -80,6 +82,12 @@ class CaptureReader:
     def frames(self, first: int, count: int) -> list[FrameRow]:
         """Up to `count` frames from id `first` on, in order, without bodies."""
         return self._rows(FrameRow, _FRAMES, first, count)
+
+    def chosen_frames(self, frames: Sequence[int]) -> list[FrameRow]:
+        """The frames with these ids, in the order given, without bodies; those that are not there are left out."""
+        found = self._rows(FrameRow, _CHOSEN_FRAMES, msgspec.json.encode(list(frames)).decode())
+        by_id = {row.id: row for row in found}
+        return [by_id[frame] for frame in frames if frame in by_id]
 
     def frame(self, frame: int) -> Frame | None:
         """One frame with its bytes; None when there is none with this id."""
@@ -231,11 +239,11 @@ class CaptureReader:
                 self._formats[connection] = known
         return known
 
-    def _raw(self, sql: str, *values: int) -> list[tuple[Any, ...]]:
+    def _raw(self, sql: str, *values: int | str) -> list[tuple[Any, ...]]:
         with reading(self.path):
             return self._connection.execute(sql, values).fetchall()
 
-    def _rows(self, row: type[_Row], sql: str, *values: int) -> list[_Row]:
+    def _rows(self, row: type[_Row], sql: str, *values: int | str) -> list[_Row]:
         return list(starmap(row, self._raw(sql, *values)))
 
     def _first(self, row: type[_Row], sql: str, *values: int) -> _Row | None:

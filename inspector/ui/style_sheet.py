@@ -64,6 +64,11 @@ QPlainTextEdit { background: $PANEL; border: none; }
 QPlainTextEdit#uploadExchange { border-left: 1px solid $LINE; padding: 4px 8px; }
 QLabel#gateSentence { padding: 6px 12px; border-top: 1px solid $LINE; }
 QDialog { background: $PANEL; }
+QToolButton#filterSwitch { padding: 2px 8px; color: $DIM; border-color: transparent; background: transparent; }
+QToolButton#filterSwitch:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
+QToolButton#clearFilter { background: transparent; border: none; padding: 0; min-height: 0; color: $DIM; }
+QToolButton#clearFilter:hover { color: $TEXT; }
+QWidget#filterLine { border-bottom: 1px solid $LINE; }
 QFrame#choiceStrip { border: none; border-top: 1px solid $LINE; }
 QLabel#detailHeading { padding: 9px 12px 8px 12px; }
 QFrame#rule { background: $LINE; border: none; max-height: 1px; min-height: 1px; }

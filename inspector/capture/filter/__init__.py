@@ -6,7 +6,7 @@ who writes one. Start reading at `grammar.lark`; the user's guide is resources/d
 
 from inspector.capture.filter.compiler import CompiledFilter, compile_filter
 from inspector.capture.filter.errors import FilterError
-from inspector.capture.filter.parser import parse_filter
+from inspector.capture.filter.parser import parse_filter, warm_up
 from inspector.capture.filter.scan import FilterScan
 
-__all__ = ["CompiledFilter", "FilterError", "FilterScan", "compile_filter", "parse_filter"]
+__all__ = ["CompiledFilter", "FilterError", "FilterScan", "compile_filter", "parse_filter", "warm_up"]

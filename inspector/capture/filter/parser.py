@@ -70,6 +70,11 @@ def parse_filter(text: str) -> Node:
     return _ToNodes().transform(tree)  # type: ignore[no-any-return]
 
 
+def warm_up() -> None:
+    """Make the grammar's tables, which takes as long as some hundred filters."""
+    _parser()
+
+
 @cache
 def _parser() -> Lark:
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")

@@ -99,6 +99,8 @@ class Column(Generic[R]):
     """The header's tooltip: the field's word, explained once."""
     optional: bool = False
     """Shown while there is room for it, until the user chooses the columns."""
+    spare: bool = False
+    """Not shown until the user chooses it."""
 
     def of(self, record: R) -> Cell:
         """The cell of `record`."""

@@ -38,7 +38,7 @@ class RowHeader(QHeaderView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         for index, column in enumerate(self._columns):
             self.fit(index, self._in_pixels(column.width))
-            self.setSectionHidden(index, column.optional)
+            self.setSectionHidden(index, column.optional or column.spare)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._offer_columns)
         self.sectionResized.connect(self._resized)
@@ -137,7 +137,7 @@ class RowHeader(QHeaderView):
     def _show_what_fits(self) -> None:
         room = self._room
         for index, column in enumerate(self._columns):
-            if not column.optional:
+            if not column.optional and not column.spare:
                 room -= self._least(index) if column.stretch else self.sectionSize(index)
         for index, column in enumerate(self._columns):
             if column.optional:

@@ -35,6 +35,8 @@ class RowTable(RowView):
     """The current row, by hand or by program; -1 for none."""
     row_followed = Signal(int)
     """Double click, Alt+click or Enter: the user wants to see where the row leads."""
+    menu_wanted = Signal(QMenu, int, int)
+    """The context menu of the cell in this row and column is about to be shown: there is time to add to it."""
 
     def __init__(self, model: RowModel[Any], name: str, *, header: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(model, header=header, parent=parent)
@@ -109,6 +111,7 @@ class RowTable(RowView):
         if index.isValid():
             title = self.row_model.columns[index.column()].title
             menu.addAction(self.tr("Copy “{0}”").format(title), lambda: copy_cell(self, index.row(), index.column()))
+            self.menu_wanted.emit(menu, index.row(), index.column())
         menu.exec(event.globalPos())
         menu.deleteLater()
 

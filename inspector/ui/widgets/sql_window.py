@@ -1,7 +1,7 @@
 """A window onto rows that live in SQLite: only the pages that were looked at last are held."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 R = TypeVar("R")
@@ -39,6 +39,11 @@ class SqlWindow(Generic[R]):
     def rows_held(self) -> int:
         """How many rows are in memory."""
         return sum(map(len, self._pages.values()))
+
+    def held(self) -> Iterator[R]:
+        """The rows that are in memory."""
+        for page in self._pages.values():
+            yield from page
 
     def _load(self, number: int) -> Sequence[R]:
         page = self._fetch(number * PAGE_ROWS, PAGE_ROWS)

@@ -93,7 +93,28 @@ def _what(frame: ShownFrame) -> Cell:
     return Cell(text)
 
 
+def _op_ids(frame: ShownFrame) -> Cell:
+    row = frame.frame
+    if row.first_op_id is None:
+        return Cell()
+    last = "" if row.first_op_id == row.last_op_id else f" … {row.last_op_id}"
+    return Cell(f"{row.first_op_id}{last}")
+
+
+def _checkpoint(frame: ShownFrame) -> Cell:
+    return Cell() if frame.frame.checkpoint is None else Cell(str(frame.frame.checkpoint))
+
+
 COLUMNS: tuple[Column[ShownFrame], ...] = (
+    Column(
+        "Frame",
+        cell=lambda frame: Cell(thousands(frame.frame.id), Colour.DIM),
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=9,
+        spare=True,
+        explains="The frame's number in the capture.",
+    ),
     Column(
         "Time",
         cell=_time,
@@ -108,7 +129,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         align=Align.RIGHT,
         face=Face.MONO,
         width=8,
-        explains="Seconds since the frame before this one in the capture.",
+        explains="Seconds since the frame that is shown above this one.",
     ),
     Column(
         "Kind",
@@ -135,6 +156,32 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         face=Face.MONO,
         width=7,
         explains="The frame's size after HTTP decoding, without the line end.",
+    ),
+    Column(
+        "Op ids",
+        cell=_op_ids,
+        face=Face.MONO,
+        width=15,
+        spare=True,
+        explains="From the first to the last operation of a data line.",
+    ),
+    Column(
+        "Checkpoint",
+        cell=_checkpoint,
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=10,
+        spare=True,
+        explains="Op id of the checkpoint in force.",
+    ),
+    Column(
+        "Conn.",
+        cell=lambda frame: Cell(str(frame.frame.connection), Colour.DIM),
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=5,
+        spare=True,
+        explains="The number of the connection that brought the frame.",
     ),
     Column(
         "What it did",

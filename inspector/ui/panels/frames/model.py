@@ -1,11 +1,15 @@
 """The frames of a capture as rows: only the pages on screen are in memory."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QObject
 
 from inspector.capture.errors import CaptureError
+from inspector.capture.filter.scan import Found
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import FrameRow
 from inspector.ui.panels.frames.columns import COLUMNS, ShownFrame
+from inspector.ui.panels.frames.order import AllFrames, ChosenFrames
 from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.sql_window import SqlWindow
 
@@ -13,13 +17,13 @@ _LOOK_BACK = 300
 
 
 class FramesModel(RowModel[ShownFrame]):
-    """Row n is the frame with id n + 1: ids have no gaps."""
+    """All frames, or those that a filter lets through."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
         self._reader: CaptureReader | None = None
         self._window: SqlWindow[FrameRow] = SqlWindow(self._fetch)
-        self._count = 0
+        self._order: AllFrames | ChosenFrames = AllFrames(0)
         self.problem = ""
         """Why the capture cannot be read, as sentences; empty when it can."""
 
@@ -31,8 +35,43 @@ class FramesModel(RowModel[ShownFrame]):
         self._reader = reader
         self._window.forget()
         self.problem = ""
-        self._count = self.frames_in_capture()
+        self._order = ChosenFrames() if self.filtered else AllFrames(self.frames_in_capture())
         self.endResetModel()
+
+    # What is shown
+
+    @property
+    def filtered(self) -> bool:
+        """Whether only chosen frames are shown."""
+        return isinstance(self._order, ChosenFrames)
+
+    def show_all(self) -> None:
+        """Show every frame."""
+        if self.filtered:
+            self._show(AllFrames(self.frames_in_capture()))
+
+    def show_found(self) -> None:
+        """Show nothing but what `take` brings from now on."""
+        self._show(ChosenFrames())
+
+    def take(self, found: Found) -> int:
+        """Show the frames that were found in a span, in place of those that are; how many rows are new at the end."""
+        order = self._order
+        if not isinstance(order, ChosenFrames) or (change := order.change(found)) is None:
+            return 0
+        row, removed, inserted = change.row, change.removed, change.inserted
+        at_end = row + removed == order.count
+        if removed:
+            self.beginRemoveRows(QModelIndex(), row, row + removed - 1)
+            del order.ids[row : row + removed]
+            self._window.forget()
+            self.endRemoveRows()
+        if inserted:
+            self.beginInsertRows(QModelIndex(), row, row + len(inserted) - 1)
+            order.ids[row:row] = inserted
+            self._window.forget()
+            self.endInsertRows()
+        return len(inserted) - removed if at_end else 0
 
     def frames_in_capture(self) -> int:
         """How many frames there are by now, shown or not."""
@@ -42,20 +81,41 @@ class FramesModel(RowModel[ShownFrame]):
             return self._reader.frame_count()
         except CaptureError as error:
             self.problem = str(error)
-            return self._count
+            return self._order.count
+
+    def first_at(self) -> int | None:
+        """When the capture's first frame came, ns."""
+        rows = self._read(range(1, 2))
+        return rows[0].received_at if rows else None
 
     def catch_up(self) -> int:
-        """Show what has come since, and what has become of the rest; how many rows are new."""
-        count = self.frames_in_capture()
+        """Show what has come since, and what has become of the rest; how many rows are new.
+
+        Of a filtered list only the latter: what is new in it is told to `take`.
+        """
         self._window.forget()
-        new = count - self._count
-        if new > 0:
-            self.beginInsertRows(QModelIndex(), self._count, count - 1)
-            self._count = count
-            self.endInsertRows()
-        if self._count:
-            self.dataChanged.emit(self.index(0, 0), self.index(self._count - 1, len(self.columns) - 1))
-        return max(0, new)
+        new = 0
+        if isinstance(self._order, AllFrames):
+            count, shown = self.frames_in_capture(), self._order.count
+            new = max(0, count - shown)
+            if new:
+                self.beginInsertRows(QModelIndex(), shown, count - 1)
+                self._order.count = count
+                self.endInsertRows()
+        if self._order.count:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._order.count - 1, len(self.columns) - 1))
+        return new
+
+    def values_in_sight(self, field: str) -> set[str]:
+        """Buckets or tables of the frames that were looked at last."""
+        rows = self._window.held()
+        if field == "bucket":
+            return {row.bucket for row in rows if row.bucket is not None}
+        return (
+            {table for row in rows if row.row_types for table in row.row_types.split(", ")}
+            if field == "type"
+            else set()
+        )
 
     @property
     def rows_held(self) -> int:
@@ -63,32 +123,51 @@ class FramesModel(RowModel[ShownFrame]):
         return self._window.rows_held
 
     def row_count(self) -> int:
-        return self._count
+        return self._order.count
 
     def record(self, row: int) -> ShownFrame | None:
-        if not 0 <= row < self._count or (frame := self._window.row(row)) is None:
+        if not 0 <= row < self._order.count or (frame := self._window.row(row)) is None:
             return None
         before = self._window.row(row - 1) if row else None
         return ShownFrame(frame, before.received_at if before is not None else None)
 
+    def frame_at(self, row: int) -> int | None:
+        """The id of the frame in `row`; None where there is no such row."""
+        return self._order.frame_at(row) if 0 <= row < self._order.count else None
+
     def row_of(self, frame: int) -> int | None:
         """The row that shows the frame with this id."""
-        return frame - 1 if 1 <= frame <= self._count else None
+        return self._order.row_of(frame)
+
+    def nearest_row(self, frame: int) -> int:
+        """The row of the frame, or of the next one that is shown, or the last; -1 where nothing is."""
+        return self._order.nearest(frame)
 
     def last_data_row(self) -> int | None:
         """The newest data line among the last few hundred frames, else the newest frame."""
-        newest = range(self._count - 1, max(-1, self._count - _LOOK_BACK), -1)
-        for row in newest:
+        count = self._order.count
+        for row in range(count - 1, max(-1, count - _LOOK_BACK), -1):
             frame = self._window.row(row)
             if frame is not None and frame.kind == "data" and frame.error is None:
                 return row
-        return self._count - 1 if self._count else None
+        return count - 1 if count else None
+
+    def _show(self, order: AllFrames | ChosenFrames) -> None:
+        self.beginResetModel()
+        self._order = order
+        self._window.forget()
+        self.endResetModel()
 
     def _fetch(self, first: int, count: int) -> list[FrameRow]:
-        if self._reader is None:
+        return self._read(self._order.frames_at(first, count))
+
+    def _read(self, frames: Sequence[int]) -> list[FrameRow]:
+        if self._reader is None or not frames:
             return []
         try:
-            return self._reader.frames(first + 1, count)
+            if isinstance(frames, range):
+                return self._reader.frames(frames[0], len(frames))
+            return self._reader.chosen_frames(frames)
         except CaptureError as error:
             self.problem = str(error)
             return []

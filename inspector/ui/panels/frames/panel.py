@@ -1,17 +1,25 @@
-"""The frames panel: the list, the pill that brings the newest back, and its sentences when it is empty."""
+"""The frames panel: the filter, the list, the pill that brings the newest back, and its sentences when it is empty."""
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject
+from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.capture.filter.scan import Found
 from inspector.capture.reader import CaptureReader
+from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.errors import InspectorError
+from inspector.ui.fonts import ROW_HEIGHT
 from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.frames.conditions import condition_of, negated
+from inspector.ui.panels.frames.filter_line import FilterLine
 from inspector.ui.panels.frames.following import Following
 from inspector.ui.panels.frames.model import FramesModel
+from inspector.ui.panels.frames.search import FrameSearch
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import plural
+from inspector.words import plural, thousands
 
 _PILL_BOTTOM = 12
 
@@ -22,7 +30,11 @@ class FramesPanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._context = context
+        self._seen = 0
+        self._keeping_selection = False
         self.model = FramesModel(self)
+        self.search = FrameSearch(self)
+        self.filter = FilterLine(context.settings, self._values_of, self.model.first_at, self)
         self.table = RowTable(self.model, "frames", parent=self)
         self.table.setAccessibleName(self.tr("Frames of the sync stream"))
         self.table.restore_columns(context.settings)
@@ -34,7 +46,10 @@ class FramesPanel(QWidget):
         self.pill.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.table)
+        layout.setSpacing(0)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.table, 1)
+        self.setFocusProxy(self.table)
         self._connect()
         self._open()
 
@@ -44,15 +59,28 @@ class FramesPanel(QWidget):
         feed.data_changed.connect(self._update)
         feed.situation_changed.connect(self._explain)
         selection.frame_changed.connect(self._reveal)
-        self.table.row_chosen.connect(lambda row: selection.choose_frame(row + 1 if row >= 0 else None))
+        self.table.row_chosen.connect(self._announce)
+        self.table.menu_wanted.connect(self._offer_conditions)
         self._context.actions.pause_view.toggled.connect(self._pause)
         self.pill.clicked.connect(self._catch_up_and_follow)
         self.following.changed.connect(self._show_pill)
         self.table.viewport().installEventFilter(self)
+        self.filter.condition_changed.connect(self._apply_filter)
+        self.filter.stop_wanted.connect(self.search.stop)
+        self.filter.left.connect(self.table.setFocus)
+        self.search.found.connect(self._take)
+        self.search.changed.connect(self._tell_count)
+        self.search.failed.connect(self._tell_failure)
+        self.model.rowsInserted.connect(lambda _, first, last: self._keep_place(first, last - first + 1))
+        self.model.rowsRemoved.connect(lambda _, first, last: self._keep_place(first, first - last - 1))
 
     def save(self) -> None:
         """Remember the columns."""
         self.table.save_columns(self._context.settings)
+
+    def shut_down(self) -> None:
+        """Let go of the capture."""
+        self.search.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize:
@@ -63,6 +91,8 @@ class FramesPanel(QWidget):
     def _paused(self) -> bool:
         return self._context.actions.pause_view.isChecked()
 
+    # The capture
+
     def _open(self) -> None:
         path, reader, problem = self._context.feed.files.capture, None, ""
         if path is not None:
@@ -72,15 +102,21 @@ class FramesPanel(QWidget):
                 problem = str(error)
         self.model.show_capture(reader)
         self.model.problem = self.model.problem or problem
+        self._seen = self.model.frames_in_capture()
+        self.search.show_capture(path if reader is not None else None)
+        self.filter.renew()
         self.following.resume()
-        self._explain()
+        self._tell_count()
 
     def _update(self) -> None:
         if self._paused:
             self._show_pill()
         else:
+            self._seen = self.model.frames_in_capture()
             self.following.add_missed(self.model.catch_up())
-        self._explain()
+            if self.model.filtered:
+                self.search.follow()
+        self._tell_count()
 
     def _pause(self, paused: bool) -> None:
         if not paused:
@@ -92,10 +128,79 @@ class FramesPanel(QWidget):
         self.following.resume()
         self.table.setFocus()
 
+    # The filter
+
+    def _apply_filter(self) -> None:
+        condition = self.filter.condition
+        self._keeping_selection = True
+        if condition is None:
+            self.model.show_all()
+        else:
+            self.model.show_found()
+        self._keeping_selection = False
+        self.search.look_for(condition, {})
+        self._reveal()
+        self._tell_count()
+
+    def _take(self, found: Found) -> None:
+        grown = self.model.take(found)
+        if not self.search.searching:
+            self.following.add_missed(grown)
+        chosen = self._context.selection.frame
+        if chosen is not None and found.first <= chosen <= found.last:
+            self._reveal()
+        self._explain()
+
+    def _tell_count(self) -> None:
+        total = self.model.frames_in_capture() if not self._paused else self._seen
+        text = ""
+        if self.model.filtered:
+            text = self.tr("{0} of {1}").format(thousands(self.model.row_count()), thousands(total))
+            if self.search.searching:
+                text += self.tr(" · {0} % searched").format(int(100 * self.search.progress))
+            elif (oldest := self.search.stopped_at) is not None:
+                text += self.tr(" · searched from frame {0} on").format(thousands(oldest))
+        self.filter.show_count(text, searching=self.search.searching and self.model.filtered)
+        self._explain()
+
+    def _tell_failure(self, problem: str) -> None:
+        self.model.problem = problem
+        self._explain()
+
+    def _values_of(self, field: str) -> Sequence[str]:
+        buckets = set(self.model.values_in_sight("bucket"))
+        if (snapshot := self._context.buckets.snapshot) is not None:
+            buckets |= {bucket.name.full for _, group in snapshot.streams for bucket in group}
+        if field == "bucket":
+            return sorted(parse_bucket_name(bucket).short for bucket in buckets)
+        if field == "stream":
+            return sorted({parse_bucket_name(bucket).stream for bucket in buckets})
+        return sorted(self.model.values_in_sight(field))
+
+    def _offer_conditions(self, menu: QMenu, row: int, column: int) -> None:
+        shown = self.model.record(row)
+        condition = condition_of(self.model.columns[column].title, shown.frame) if shown is not None else ""
+        if condition:
+            menu.addSeparator()
+            menu.addAction(self.tr("Filter by this value"), lambda: self.filter.add_condition(condition))
+            menu.addAction(self.tr("Not this value"), lambda: self.filter.add_condition(negated(condition)))
+
+    # The list
+
+    def _announce(self, row: int) -> None:
+        if not self._keeping_selection:
+            self._context.selection.choose_frame(self.model.frame_at(row))
+
+    def _keep_place(self, first: int, rows: int) -> None:
+        """Rows above those in view came or went: what is in view stays."""
+        bar = self.table.verticalScrollBar()
+        if not self.following.active and first * ROW_HEIGHT < bar.value():
+            bar.setValue(bar.value() + rows * ROW_HEIGHT)
+
     def _show_pill(self) -> None:
         missed = self.following.missed
         if self._paused:
-            missed = self.model.frames_in_capture() - self.model.row_count()
+            missed = self.model.frames_in_capture() - self._seen
         frames = plural(missed, self.tr("new frame"))
         self.pill.setText(self.tr("Paused · {0}").format(frames) if self._paused else f"▾ {frames}")
         self.pill.setVisible(missed > 0)
@@ -113,6 +218,10 @@ class FramesPanel(QWidget):
         row = self.model.row_of(frame) if frame is not None else None
         if row is not None and row != self.table.currentIndex().row():
             self.table.choose_row(row)
+        elif row is None and self.table.currentIndex().isValid():
+            self._keeping_selection = True
+            self.table.setCurrentIndex(QModelIndex())
+            self._keeping_selection = False
 
     def _explain(self) -> None:
         self.note.say("" if self.model.row_count() else self._why_empty())
@@ -120,6 +229,10 @@ class FramesPanel(QWidget):
     def _why_empty(self) -> str:
         if self.model.problem:
             return self.model.problem
+        if self.model.filtered and self.model.frames_in_capture():
+            if self.search.searching:
+                return self.tr("No frame that meets the filter was found so far.")
+            return self.tr("No frame meets the filter. Switch it off or clear it to see all frames.")
         match self._context.feed.situation:
             case NothingOpen():
                 return self.tr(

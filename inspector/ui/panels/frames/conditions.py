@@ -1,0 +1,51 @@
+"""Cells as conditions of the display filter: "Filter by this value"."""
+
+from collections.abc import Callable, Mapping
+
+from inspector.capture.filter.completion import quoted
+from inspector.capture.rows import FrameRow
+
+
+def _kind(row: FrameRow) -> str:
+    return f"kind == {quoted(row.kind)}"
+
+
+def _bucket(row: FrameRow) -> str:
+    return f"bucket == {quoted(row.bucket)}" if row.bucket is not None else ""
+
+
+def _operations(row: FrameRow) -> str:
+    return f"ops == {row.operations}" if row.kind == "data" and row.error is None else ""
+
+
+def _what(row: FrameRow) -> str:
+    if row.error is not None:
+        return "error"
+    if row.outcome:
+        return f"outcome == {quoted(row.outcome)}"
+    tables = row.row_types.split(", ") if row.row_types else []
+    return " and ".join(f"type == {quoted(table)}" for table in tables)
+
+
+_CONDITIONS: Mapping[str, Callable[[FrameRow], str]] = {
+    "Frame": lambda row: f"frame == {row.id}",
+    "Kind": _kind,
+    "Bucket": _bucket,
+    "Ops": _operations,
+    "Bytes": lambda row: f"bytes == {row.bytes}",
+    "What it did": _what,
+    "Checkpoint": lambda row: f"checkpoint == {row.checkpoint}" if row.checkpoint is not None else "",
+    "Conn.": lambda row: f"connection == {row.connection}",
+    "Op ids": lambda row: f"op_id in {row.first_op_id}..{row.last_op_id}" if row.first_op_id is not None else "",
+}
+
+
+def condition_of(title: str, row: FrameRow) -> str:
+    """The condition that frames with the same value in the column of this title meet; empty where there is none."""
+    condition = _CONDITIONS.get(title)
+    return condition(row) if condition is not None else ""
+
+
+def negated(condition: str) -> str:
+    """The opposite of `condition`."""
+    return f"not ({condition})" if " and " in condition else f"not {condition}"

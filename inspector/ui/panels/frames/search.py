@@ -1,0 +1,192 @@
+"""Runs the display filter off the window's thread: newest frames first, then on to the oldest, and what comes later."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from inspector.capture.annotations import Annotations
+from inspector.capture.filter import CompiledFilter, FilterScan, warm_up
+from inspector.capture.filter.scan import Found
+from inspector.protocol.errors import InspectorError
+from inspector.ui.background import Background
+
+_STEP_S = 0.06
+"""A step of the search should take about so long: what it found is shown after it."""
+_FIRST_STEP = 2_000
+_FIRST_STEP_IN_BODIES = 200
+_LEAST_STEP, _MOST_STEP = 50, 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one step found, and what it took."""
+
+    found: Found
+    last: int
+    """The newest frame that there was."""
+    undecided_from: int
+    seconds: float
+
+
+class FrameSearch(QObject):
+    """Finds the frames of one capture that meet one condition, and keeps finding as the capture grows."""
+
+    found = Signal(object)
+    """A `Found`: what is known now of a span of frames, in place of what was known of it."""
+    changed = Signal()
+    """It went on, ended, or was stopped."""
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = Background(self)
+        self._path: Path | None = None
+        self._scan: FilterScan | None = None
+        self._annotations: Annotations = {}
+        self.condition: CompiledFilter | None = None
+        self._running = False
+        self._stale: set[int] = set()
+        self._forget()
+        # The first filter would wait for the grammar's tables.
+        self._background.run(warm_up, lambda _: None)
+
+    def _forget(self) -> None:
+        self._run = object()
+        self._newest = 0
+        self._oldest = 1
+        self._undecided_from = 1
+        self._grown = False
+        self._stopped = False
+        self._stale.clear()
+
+    @property
+    def searching(self) -> bool:
+        """Whether older frames are still being looked at."""
+        return self.condition is not None and not self._stopped and (self._newest == 0 or self._oldest > 1)
+
+    @property
+    def stopped_at(self) -> int | None:
+        """The frame that the search was stopped at: older ones were not looked at."""
+        return self._oldest if self._stopped and self._oldest > 1 else None
+
+    @property
+    def progress(self) -> float:
+        """The part of the capture that was looked at, 0 … 1."""
+        return 1.0 if self._newest == 0 else (self._newest - self._oldest + 1) / self._newest
+
+    def show_capture(self, path: Path | None) -> None:
+        """Search this capture from now on; the filter is kept and applied to it."""
+        self._path = path
+        self._forget()
+        self._background.run(self._close_scan, lambda _: None)
+        self._go_on()
+
+    def look_for(self, condition: CompiledFilter | None, annotations: Annotations) -> None:
+        """Search anew, for another condition or none."""
+        self.condition = condition
+        self._annotations = annotations
+        self._forget()
+        self.changed.emit()
+        self._go_on()
+
+    def follow(self) -> None:
+        """The capture has grown, or outcomes have changed."""
+        self._grown = True
+        self._go_on()
+
+    def look_again(self, frame: int, annotations: Annotations) -> None:
+        """What users say about a frame has changed."""
+        self._annotations = annotations
+        if self.condition is not None and self.condition.annotated:
+            self._stale.add(frame)
+            self._go_on()
+
+    def stop(self) -> None:
+        """Look at no more old frames; what was found stays, and new frames are still looked at."""
+        self._stopped = True
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Let go of the file; nothing runs any more when this returns."""
+        self._background.close(self._close_scan)
+
+    # One step after the other
+
+    def _go_on(self) -> None:
+        condition, path = self.condition, self._path
+        if self._running or condition is None or path is None:
+            return
+        span = self._next_span(condition)
+        if span is None:
+            return
+        self._running = True
+        run, annotations = self._run, self._annotations
+        self._background.run(
+            lambda: self._step(path, condition, span, annotations),
+            lambda step: self._take(run, span, step),
+            self._tell_failure,
+        )
+
+    def _next_span(self, condition: CompiledFilter) -> tuple[int, int | None] | None:
+        """First and last frame to look at next; no last: up to the newest, and no further back than a step."""
+        if self._newest == 0:
+            self._grown = False
+            self._size = _FIRST_STEP_IN_BODIES if condition.reads_bodies else _FIRST_STEP
+            return 1 - self._size, None
+        if self._grown:
+            self._grown = False
+            return (self._undecided_from if condition.decided_later else self._newest + 1), None
+        if self._stale:
+            frame = self._stale.pop()
+            return frame, frame
+        if self.searching:
+            return max(1, self._oldest - self._size), self._oldest - 1
+        return None
+
+    def _step(
+        self, path: Path, condition: CompiledFilter, span: tuple[int, int | None], annotations: Annotations
+    ) -> _Step:
+        if self._scan is None:
+            self._scan = FilterScan(path)
+        scan, begun = self._scan, time.perf_counter()
+        if condition.annotated:
+            scan.set_annotations(annotations)
+        first, last = span
+        newest = scan.frame_count()
+        if first <= 0:  # so many of the newest ones
+            first = max(1, newest + first)
+        undecided = scan.undecided_from(newest) if last is None and condition.decided_later else 0
+        found = scan.find(condition, first, newest if last is None else last)
+        return _Step(found, newest, undecided, time.perf_counter() - begun)
+
+    def _take(self, run: object, span: tuple[int, int | None], step: _Step) -> None:
+        self._running = False
+        if run is self._run:
+            self._note(span, step)
+            self.found.emit(step.found)
+            self.changed.emit()
+        self._go_on()
+
+    def _note(self, span: tuple[int, int | None], step: _Step) -> None:
+        if span[1] is None:
+            if self._newest == 0:
+                self._oldest = step.found.first
+            self._newest = step.last
+            self._undecided_from = max(step.undecided_from, self._oldest)
+        elif span[1] == self._oldest - 1:
+            self._oldest = step.found.first
+            ratio = _STEP_S / max(step.seconds, 0.001)
+            self._size = int(min(max(self._size * min(max(ratio, 0.5), 2.0), _LEAST_STEP), _MOST_STEP))
+
+    def _tell_failure(self, error: InspectorError) -> None:
+        self._running = False
+        self._stopped = True
+        self.failed.emit(str(error))
+        self.changed.emit()
+
+    def _close_scan(self) -> None:
+        if self._scan is not None:
+            self._scan.close()
+            self._scan = None
