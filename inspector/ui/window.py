@@ -84,9 +84,6 @@ class Window(QMainWindow):
         self.frame.close()
         self.buckets.close()
         self.past.close()
-        for dock in self.docks.values():
-            if hasattr(dock.panel, "shut_down"):
-                dock.panel.shut_down()
         self.feed.shut_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -58,6 +58,7 @@ class FramesPanel(QWidget):
         feed.files_changed.connect(self._open)
         feed.data_changed.connect(self._update)
         feed.situation_changed.connect(self._explain)
+        feed.closing.connect(self.search.close)
         selection.frame_changed.connect(self._reveal)
         self.table.row_chosen.connect(self._announce)
         self.table.menu_wanted.connect(self._offer_conditions)
@@ -77,10 +78,6 @@ class FramesPanel(QWidget):
     def save(self) -> None:
         """Remember the columns."""
         self.table.save_columns(self._context.settings)
-
-    def shut_down(self) -> None:
-        """Let go of the capture."""
-        self.search.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize:
