@@ -22,7 +22,7 @@ from inspector.cli.connection_options import (
     warn_insecure,
 )
 from inspector.cli.sessions import SessionFiles, kept_session, passing_session
-from inspector.engine.control import BackendUpload, CredentialSource, Start, TokenEndpoint
+from inspector.engine.control import CredentialSource, Start
 from inspector.engine.endpoint import service_address
 from inspector.engine.errors import SettingsError
 from inspector.protocol.errors import InspectorError
@@ -66,7 +66,12 @@ def start_empty(
 
 @app.command()
 def demo(
-    user: Annotated[str, typer.Option(help="Whom to sync as: alice or bob.")] = "alice",
+    user: Annotated[
+        str | None, typer.Option(help="Have one client only, of alice or bob, and a service whose rows keep changing.")
+    ] = None,
+    story: Annotated[
+        bool, typer.Option("--story", help="With --headless: play the story as a self-test, and exit 0 if it held.")
+    ] = False,
     headless: Headless = False,
     as_json: Json = False,
     until_synced: UntilSynced = False,
@@ -74,14 +79,13 @@ def demo(
     size: Size = "1440x900",
     theme: Theme = None,
 ) -> None:
-    """Start the embedded service, a client that syncs from it, and the window."""
-    from inspector.cli.service_process import running_service
-
-    with running_service() as service, passing_session() as files:
-        credentials = TokenEndpoint(f"{service.endpoint}/api/credentials?user={user}")
-        uploads = BackendUpload(f"{service.endpoint}/api/data")
-        start = msgspec.structs.replace(_start(service.endpoint, credentials, files), uploads=uploads)
-        code = _show(start, "Demo service", headless, as_json, until_synced, screenshot, size, theme, is_demo=True)
+    """Start the embedded service, two clients side by side that share a list, and the window."""
+    if story and (user or as_json or until_synced):
+        raise SettingsError("--story has clients and an output of its own.", next_step="Leave the other options out.")
+    if user or (headless and not story):
+        code = _demo_of_one(user or "alice", headless, as_json, until_synced, screenshot, size, theme)
+    else:
+        code = _demo_of_two(story=headless, screenshot=screenshot, size=size, theme=theme)
     raise typer.Exit(code)
 
 
@@ -226,6 +230,9 @@ def service(
         ),
     ] = None,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="Print what --fault takes, and exit.")] = False,
+    groceries: Annotated[
+        bool, typer.Option("--groceries", help="Add the short list that the story plays with.")
+    ] = False,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
     """Run the embedded service alone; it prints its address and its demo users as one line of JSON."""
@@ -243,6 +250,7 @@ def service(
         writer=writer,
         seed=seed,
         token_seconds=token_seconds,
+        groceries=groceries,
         backend=BackendSettings("reject" if reject_conflicts else "last_write_wins", upload_delay),
         faults=tuple(fault or ()),
         stop_with_parent=stop_with_parent,
@@ -305,6 +313,40 @@ def _show(
 
     source = LiveSource(start=start, title=title, demo=is_demo)
     return run_window(source, screenshot=screenshot, size=_size(size), theme=theme)
+
+
+def _demo_of_one(
+    user: str,
+    headless: bool,
+    as_json: bool,
+    until_synced: bool,
+    screenshot: Path | None,
+    size: str,
+    theme: str | None,
+) -> int:
+    from inspector.cli.demo import demo_start
+    from inspector.cli.service_process import running_service
+
+    with running_service() as service, passing_session() as files:
+        start = demo_start(service, user, files.client_database.parent)
+        return _show(start, "Demo service", headless, as_json, until_synced, screenshot, size, theme, is_demo=True)
+
+
+def _demo_of_two(*, story: bool, screenshot: Path | None, size: str, theme: str | None) -> int:
+    from inspector.cli.demo import NAMES, demo_start, play_story
+    from inspector.cli.service_process import running_service
+
+    with passing_session() as files, running_service("--no-writer", "--groceries") as service:
+        folder = files.client_database.parent
+        if story:
+            return play_story(service, folder)
+        from inspector.ui.app import ClientsSource, LiveSource, run_window
+
+        clients = tuple(
+            LiveSource(demo_start(service, name.lower(), folder), "Demo service", demo=True, client=name)
+            for name in NAMES
+        )
+        return run_window(ClientsSource(clients), screenshot=screenshot, size=_size(size), theme=theme)
 
 
 def _start(

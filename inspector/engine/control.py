@@ -6,9 +6,10 @@ left out: at most 20 a second are sent, and none while the reader does not read.
 `id` is answered by one `Answer` with the same `id`.
 """
 
+from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from inspector.store.local_writes import LocalWrite
 
@@ -283,6 +284,18 @@ class Start(Struct, frozen=True, tag="start", omit_defaults=True):
     """Migrate a client database of an older schema version itself, not a copy of it beside the capture."""
     connect: bool = True
     """Connect at once; otherwise wait for the `Connect` command."""
+
+
+def on_another_device(start: Start, number: int) -> Start:
+    """The same user and settings on the user's `number`-th device: with files of its own beside the first one's."""
+    return structs.replace(
+        start, client_database=_numbered(start.client_database, number), capture=_numbered(start.capture, number)
+    )
+
+
+def _numbered(file: str, number: int) -> str:
+    path = PurePath(file)
+    return str(path.with_name(f"{path.stem}-{number}{path.suffix}"))
 
 
 class Connect(Struct, frozen=True, tag="connect", omit_defaults=True):

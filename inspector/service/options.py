@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from inspector.service.backend_settings import DEFAULT_SETTINGS, BackendSettings
 
@@ -24,6 +24,8 @@ class ServiceOptions:
     """Change a row about once a second."""
     seed: int = 1
     """For the rows of a new storage and for the writer."""
+    groceries: bool = False
+    """A new storage has the story's list too."""
     token_seconds: int = 3_600
     backend: BackendSettings = DEFAULT_SETTINGS
     faults: tuple[str, ...] = ()
@@ -40,7 +42,9 @@ class ServiceOptions:
 
 
 class Ready(Struct, frozen=True):
-    """The service answers at `endpoint`; `users` can have credentials."""
+    """The service answers at `endpoint`; `users` can have credentials, and `schema` fits their clients."""
 
     endpoint: str
     users: tuple[str, ...]
+    schema: Raw
+    """JSON as the SDKs make it of an app's schema."""

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
+import msgspec
 import uvicorn
 
 from inspector.service.app import create_app
+from inspector.service.client_schema import client_schema
 from inspector.service.demo import application
 from inspector.service.demo.writer import write_forever
 from inspector.service.errors import ServiceError
@@ -57,7 +59,9 @@ class RunningService:
     @property
     def ready(self) -> Ready:
         """What is told to whoever waits for the service."""
-        return Ready(self.endpoint, self.state.application.users)
+        application = self.state.application
+        schema = msgspec.json.encode(client_schema(application.tables))
+        return Ready(self.endpoint, application.users, msgspec.Raw(schema))
 
     async def run(self, on_ready: Callable[[Ready], None]) -> None:
         """Answers until `stop` is called, then ends all streams and closes everything."""
@@ -155,7 +159,7 @@ def _open(options: ServiceOptions, endpoint: str) -> ServiceState:
         options.most_buckets,
     )
     keys = KeyStore((endpoint, AUDIENCE))
-    return open_state(application(options.seed), keys, options.storage, settings)
+    return open_state(application(options.seed, groceries=options.groceries), keys, options.storage, settings)
 
 
 def _listen(host: str, port: int) -> socket.socket:

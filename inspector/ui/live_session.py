@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.analysis.state import EngineGone, Live, Situation
@@ -90,12 +89,7 @@ class LiveSession(QObject):
         """Start the engine anew with empty files beside the present ones, as on another device of the same user."""
         self.stop()
         self._devices += 1
-        first = self.source.start
-        self._start = msgspec.structs.replace(
-            first,
-            client_database=_numbered(first.client_database, self._devices),
-            capture=_numbered(first.capture, self._devices),
-        )
+        self._start = control.on_another_device(self.source.start, self._devices)
         self.start()
 
     def begin_stop(self) -> None:
@@ -136,8 +130,3 @@ class LiveSession(QObject):
     def _situate(self, situation: Situation) -> None:
         self.situation = situation
         self.situation_changed.emit()
-
-
-def _numbered(file: str, number: int) -> str:
-    path = Path(file)
-    return str(path.with_name(f"{path.stem}-{number}{path.suffix}"))

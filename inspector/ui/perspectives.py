@@ -126,7 +126,7 @@ class Perspectives(QObject):
     def _kind_of_source(self) -> str:
         source = self._feed.source
         if isinstance(source, LiveSource):
-            return "demo" if source.demo else "live"
+            return "demo" if source.client else "live"
         match self._feed.situation:
             case DatabaseFile():
                 return "database"

@@ -32,6 +32,8 @@ class Selection(QObject):
     moment_changed = Signal()
     reveal_wanted = Signal(str)
     """The user asked to see what is chosen in the panel of this name: raise it."""
+    pointed_at = Signal(tuple)
+    """Names of panels to bring to the front and to outline, and no others; the keyboard stays where it is."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,3 +83,7 @@ class Selection(QObject):
     def reveal(self, panel: str) -> None:
         """Show what is chosen in the panel with this name of the registry."""
         self.reveal_wanted.emit(panel)
+
+    def point_at(self, panels: tuple[str, ...]) -> None:
+        """Outline these panels, and no others."""
+        self.pointed_at.emit(panels)

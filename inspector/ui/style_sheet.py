@@ -33,6 +33,9 @@ QPushButton#pill {
   background: $ACCENT; color: $WINDOW; border: none; border-radius: 11px; padding: 2px 12px; font-weight: 600;
 }
 QPushButton#pill:focus { border: 1px solid $TEXT; }
+QPushButton#storyNext { background: $ACCENT; color: $WINDOW; border-color: $ACCENT; font-weight: 600; }
+QPushButton#storyNext:focus { border-color: $TEXT; }
+QPushButton#storyNext:disabled { background: $PANEL; color: $FAINT; border-color: $LINE; }
 
 QTabBar { background: $HEADER; }
 QTabBar::tab { padding: 0 12px; min-height: 28px; max-height: 28px; border: none; }

@@ -10,6 +10,7 @@ from inspector.ui.actions import Actions
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.commands import Commands
 from inspector.ui.docks.dock import Dock
+from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.engine_process import ENGINE_COMMAND
@@ -64,6 +65,7 @@ class Window(QMainWindow):
         restore_geometry(self, settings)
         self._assemble()
         self.selection.reveal_wanted.connect(self._reveal)
+        self.selection.pointed_at.connect(self._point_at)
         self.feed.source_changed.connect(lambda: self.setWindowTitle(chip_text(self.feed).name))
         self.docks["frames"].panel.setFocus()
 
@@ -81,6 +83,9 @@ class Window(QMainWindow):
 
     def shut_down(self) -> None:
         """Let go of files, threads and processes; nothing runs any more when this returns."""
+        for dock in self.docks.values():
+            if hasattr(dock.panel, "shut_down"):
+                dock.panel.shut_down()
         self.frame.close()
         self.buckets.close()
         self.past.close()
@@ -137,7 +142,12 @@ class Window(QMainWindow):
         self.past.changed.connect(lambda: self.state_bar.show_past(self.past.past))
         self.status_line = StatusLine(self.feed, self.buckets)
         self.setStatusBar(self.status_line)
+        self._pointer = DockPointer(self)
         self.perspectives.put_up()
+
+    def _point_at(self, panels: tuple[str, ...]) -> None:
+        wanted = [self.docks[name] for name in panels if name in self.docks]
+        self._pointer.point_at(wanted)
 
     def _reveal(self, panel: str) -> None:
         dock = self.docks.get(panel)

@@ -35,7 +35,8 @@ def test_the_docks_stand_beside_each_other_with_detail_and_bytes_as_tabs(
     assert left.right() < middle.left()
     assert middle.right() < right.left()
     assert middle.width() > left.width() + right.width()
-    (bar,) = window.findChildren(QTabBar)
+    # Beside a dock that stands alone with hidden ones, Qt keeps a bar of one tab, outside the window.
+    (bar,) = (bar for bar in window.findChildren(QTabBar) if bar.count() > 1)
     assert [bar.tabText(index) for index in range(bar.count())] == ["Detail", "Bytes"]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from inspector.service.demo.texts import LISTS, NOTE_TAGS, NOTES
+from inspector.service.groceries import GROCERIES, ITEMS
 from inspector.service.source import RowChange, SourceDatabase
 from inspector.service.sync_config import Row
 
@@ -34,6 +35,11 @@ def insert_initial_rows(source: SourceDatabase, *, seed: int) -> list[RowChange]
         *source.insert_all("todos", _todos(chance, lists)),
         *source.insert_all("notes", _notes(chance)),
     ]
+
+
+def insert_groceries(source: SourceDatabase) -> list[RowChange]:
+    """Adds the story's list."""
+    return [*source.insert_all("lists", [GROCERIES]), *source.insert_all("todos", ITEMS)]
 
 
 def new_todo(chance: random.Random, row_id: str, list_id: str, description: str, created_at: str) -> Row:

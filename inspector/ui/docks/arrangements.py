@@ -104,8 +104,13 @@ DEMO = Arrangement(
     _beside(
         Tabs(("story", "faults"), 330, 280),
         _below(
-            Tabs(("clients", "data", "buckets", "frames"), 620),
-            Tabs(("timeline", "uploads", "events"), 180, 120),
+            Tabs(("clients",), 360, 250),
+            Tabs(
+                ("uploads", "buckets", "frames", "checksums", "checkpoints", "events", "connection", "data"),
+                235,
+                150,
+            ),
+            Tabs(("timeline",), 180, 120),
             share=1110,
         ),
     ),

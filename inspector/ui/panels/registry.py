@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from inspector.ui.panels.buckets.panel import BucketsPanel
+from inspector.ui.panels.clients.panel import ClientsPanel
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.detail.panel import DetailPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.panel import FramesPanel
+from inspector.ui.panels.story.panel import StoryPanel
 from inspector.ui.panels.uploads.panel import UploadsPanel
 
 
@@ -31,4 +33,6 @@ PANELS = (
     PanelEntry("detail", "Detail", DetailPanel),
     PanelEntry("bytes", "Bytes", BytesPanel),
     PanelEntry("uploads", "Uploads", UploadsPanel),
+    PanelEntry("story", "Story", StoryPanel),
+    PanelEntry("clients", "Clients", ClientsPanel),
 )

@@ -35,7 +35,7 @@ def chip_text(feed: Feed) -> ChipText:
     if isinstance(source, FileSource):
         return ChipText(source.path.name, "file, read-only")
     if source.demo:
-        return ChipText(source.title, "on this machine, made-up data")
+        return ChipText(source.title, source.client or "on this machine, made-up data")
     user = feed.status.user_id if feed.status is not None else ""
     return ChipText(source.title or urlsplit(source.start.endpoint).netloc, user)
 

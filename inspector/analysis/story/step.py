@@ -1,0 +1,28 @@
+"""A step of the story, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from inspector.analysis.story.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`text` says what happens, `look_at` where it is seen; `act` does it, and raises StoryError where it does not."""
+
+    name: str
+    title: str
+    text: str
+    look_at: str
+    client: str
+    """Whose files the panels show: `Alice` or `Bob`."""
+    panels: tuple[str, ...]
+    """To highlight, by the names that they are registered under; the last one is in front."""
+    act: Callable[[Scene], None]
+    offline: tuple[str, ...] = ()
+    """Who has no network when the step begins; the others have one."""
+
+    def play(self, scene: Scene) -> None:
+        """Do what the step says; raises StoryError, ServiceTrouble and Stopped."""
+        scene.connect_all_but(self.offline)
+        self.act(scene)

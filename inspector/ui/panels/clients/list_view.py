@@ -1,0 +1,100 @@
+"""The shared list on screen: a box to tick, a text to edit, and what is not uploaded yet."""
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from inspector.ui.fonts import PADDING, ROW_HEIGHT, small_font, text_font
+from inspector.ui.panels.clients.list_model import NOTE_ROLE, SharedListModel
+from inspector.ui.theme import Colour, colour
+
+_BOX = 13
+_LEFT = 12
+_GAP = 10
+_TEXT_LEFT = _LEFT + _BOX + _GAP
+Index = QModelIndex | QPersistentModelIndex
+
+
+class _ItemDelegate(QStyledItemDelegate):
+    """A box, the text, and a note at the right end."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(_TEXT_LEFT, ROW_HEIGHT + 2)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect: QRect = option.rect
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, colour(Colour.SELECTION))
+        _paint_box(painter, box_in(rect), ticked=index.data(Qt.ItemDataRole.CheckStateRole) is Qt.CheckState.Checked)
+        note = str(index.data(NOTE_ROLE) or "")
+        room = rect.adjusted(_TEXT_LEFT, 0, -PADDING - 2, 0)
+        if note:
+            painter.setFont(small_font())
+            painter.setPen(colour(Colour.HELD))
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"■ {note}")
+            room.setRight(room.right() - QFontMetrics(small_font()).horizontalAdvance(f"■ {note}") - _GAP)
+        painter.setFont(text_font())
+        description = str(index.data())
+        painter.setPen(colour(Colour.TEXT if description else Colour.DIM))
+        shown = description or self.tr("(no description)")
+        text = QFontMetrics(text_font()).elidedText(shown, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
+
+    def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
+        """A click on the box, or Space, ticks."""
+        if isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.LeftButton:
+            if event.position().x() >= option.rect.left() + _TEXT_LEFT:
+                return False
+            if event.type() is QEvent.Type.MouseButtonRelease:
+                model.setData(index, None, Qt.ItemDataRole.CheckStateRole)
+            return True
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:
+            return model.setData(index, None, Qt.ItemDataRole.CheckStateRole)
+        return False
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        editor.setGeometry(option.rect.adjusted(_TEXT_LEFT - PADDING, 0, -PADDING, 0))
+
+
+def box_in(row: QRect) -> QRectF:
+    """Where the box of a row stands."""
+    return QRectF(row.left() + _LEFT + 0.5, row.top() + (row.height() - _BOX) // 2 + 0.5, _BOX, _BOX)
+
+
+def _paint_box(painter: QPainter, box: QRectF, *, ticked: bool) -> None:
+    painter.setPen(colour(Colour.ACCENT if ticked else Colour.DIM))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, 3, 3)
+    if ticked:
+        painter.setPen(QPen(colour(Colour.ACCENT), 1.8))
+        points = ((0.22, 0.52), (0.42, 0.72), (0.78, 0.28))
+        painter.drawPolyline([QPointF(box.x() + x * box.width(), box.y() + y * box.height()) for x, y in points])
+
+
+class SharedListView(QListView):
+    """A click on a box or Space ticks, F2 or a double click edits, Delete deletes."""
+
+    def __init__(self, model: SharedListModel, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.list_model = model
+        self.setModel(model)
+        self.setItemDelegate(_ItemDelegate(self))
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        delete = QShortcut(QKeySequence.StandardKey.Delete, self, context=Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(lambda: model.delete(self.currentIndex().row()))

@@ -1,0 +1,136 @@
+"""The story panel: the steps, what the chosen one says, what of it came true, and the button for the next."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from inspector.analysis.story import Step
+from inspector.ui.fonts import ROW_HEIGHT
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.story.columns import StepsModel
+from inspector.ui.panels.story.player import Played, Progress, StoryPlayer
+from inspector.ui.panels.story.script import Script
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.row_table import RowTable
+
+_TABLE_MARGIN = 4
+
+
+class StoryPanel(QWidget):
+    """The presenter's script."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self.setObjectName("storyPanel")
+        self._context = context
+        self.player = StoryPlayer(context.feed, self)
+        self.model = StepsModel()
+        self.table = RowTable(self.model, "story", header=False, parent=self)
+        self.table.setAccessibleName(self.tr("Steps of the story"))
+        self.script = Script()
+        self.note = EmptyNote(self, top=0)
+        self.next = QPushButton()
+        self.next.setObjectName("storyNext")
+        self.back = QToolButton()
+        self.back.setObjectName("storyBack")
+        self.again = QToolButton()
+        self.again.setObjectName("storyAgain")
+        self._shown = 0
+        self._lay_out()
+        self._connect()
+        self._update()
+
+    def _lay_out(self) -> None:
+        self.back.setText(self.tr("Back"))
+        self.back.setToolTip(self.tr("Read the step before; nothing is undone"))
+        self.again.setText(self.tr("Start again"))
+        self.again.setToolTip(self.tr("Begin with the first step, which puts the list and both devices back"))
+        self.next.setToolTip(self.tr("Play the next step (Space)"))
+        others = QHBoxLayout()
+        others.addWidget(self.back)
+        others.addStretch(1)
+        others.addWidget(self.again)
+        buttons = QVBoxLayout()
+        buttons.setContentsMargins(10, 8, 10, 10)
+        buttons.setSpacing(8)
+        buttons.addWidget(self.next)
+        buttons.addLayout(others)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.table)
+        layout.addWidget(self.script, 1)
+        layout.addLayout(buttons)
+        self._parts = (self.table, self.script, self.next, self.back, self.again)
+        for key, slot in ((Qt.Key.Key_Space, self.player.play_next), (Qt.Key.Key_Backspace, self._go_back)):
+            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+
+    def _connect(self) -> None:
+        self.player.changed.connect(self._update)
+        self.player.begun.connect(self._begun)
+        self.next.clicked.connect(self.player.play_next)
+        self.back.clicked.connect(self._go_back)
+        self.again.clicked.connect(self._start_again)
+        self.table.row_chosen.connect(self._chosen)
+
+    @property
+    def shown(self) -> Played:
+        """The step that is read."""
+        return self.player.steps[self._shown]
+
+    def shut_down(self) -> None:
+        """Play no more."""
+        self.player.close()
+
+    def _begun(self, step: Step) -> None:
+        self._show_step(next(i for i, played in enumerate(self.player.steps) if played.step is step))
+        for session in self._context.feed.sessions:
+            if session.source.client == step.client:
+                self._context.feed.activate(session)
+        self._context.selection.point_at(step.panels)
+
+    def _start_again(self) -> None:
+        self.player.start_again()
+        self._context.selection.point_at(())
+        self._show_step(0)
+
+    def _go_back(self) -> None:
+        self._show_step(max(0, self._shown - 1))
+
+    def _chosen(self, row: int) -> None:
+        if row >= 0:
+            self._shown = row
+            self._update_script()
+
+    def _show_step(self, place: int) -> None:
+        self._shown = place
+        self.table.choose_row(place)
+        self._update_script()
+
+    def _update(self) -> None:
+        playable = self.player.can_play
+        for part in self._parts:
+            part.setVisible(playable)
+        self.note.say("" if playable else self.tr("The story plays on the demo's two clients. Start the demo."))
+        self.model.show_records(self.player.steps)
+        self.table.setFixedHeight(ROW_HEIGHT * len(self.player.steps) + _TABLE_MARGIN)
+        self._update_script()
+        self._update_buttons()
+
+    def _update_script(self) -> None:
+        self.script.show_step(self._shown + 1, len(self.player.steps), self.shown)
+        self.back.setEnabled(self._shown > 0)
+
+    def _update_buttons(self) -> None:
+        place, busy = self.player.next, self.player.busy
+        self.next.setEnabled(place is not None and not busy)
+        if busy:
+            self.next.setText(self.tr("Playing…"))
+        elif place is not None:
+            text = self.tr("Start: {0}") if place == 0 else self.tr("Next: {0}")
+            self.next.setText(text.format(self.player.steps[place].step.title))
+        elif any(played.progress is Progress.FAILED for played in self.player.steps):
+            self.next.setText(self.tr("The story stopped here"))
+        else:
+            self.next.setText(self.tr("The end"))
