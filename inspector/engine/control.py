@@ -137,6 +137,8 @@ class Status(Struct, tag="status", omit_defaults=True):
     """The last mismatch until the bucket validates again."""
     last_change_at: int | None = None
     """When a checkpoint with operations was last published."""
+    schema_file: str = ""
+    """The app's schema that the tables follow; empty: they are those of the file, and what the data show."""
     frames: int = 0
     capture_bytes: int = 0
     operations_received: int = 0
@@ -347,6 +349,14 @@ class SetParameters(Struct, frozen=True, tag="parameters", omit_defaults=True):
     id: int = 0
 
 
+class LoadSchema(Struct, frozen=True, tag="schema", omit_defaults=True):
+    """Have the tables of the app's schema from now on, with the rows that are there already (`Start.schema_file`)."""
+
+    file: str = ""
+    """Empty: the tables and columns that the data show."""
+    id: int = 0
+
+
 class Write(Struct, frozen=True, tag="write", omit_defaults=True):
     """Change rows locally, in one transaction: all of them or none."""
 
@@ -422,6 +432,7 @@ Command: TypeAlias = (
     | Subscribe
     | Unsubscribe
     | SetParameters
+    | LoadSchema
     | Write
     | Upload
     | Retry

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from inspector.engine.token_keeper import TokenKeeper
 from inspector.engine.transport import Transport
 from inspector.engine.uploads import Uploads
 from inspector.protocol.events import CloseReason, CredentialsReplaced, Event, Stop, SubscriptionsChecked
+from inspector.store.app_schema import read_schema
 from inspector.store.database import ClientDatabase
 from inspector.store.subscriptions import StreamKey
 
@@ -71,6 +73,7 @@ class Driver:
         self._status.endpoint = address
         self._status.insecure = start.insecure
         self._status.client_id = database.client_id
+        self._status.schema_file = start.schema_file
         self._status.first_sync = not database.has_synced
         self._status.token_source = describe_source(start.credentials)
         for subscription in start.subscriptions:
@@ -131,6 +134,15 @@ class Driver:
         if self._iterations.requested is not None:
             self._interrupt(Stop())
 
+    def load_schema(self, file: str) -> None:
+        """Have the tables of the schema in `file`, empty: those that the data show; raises SchemaError, StoreError."""
+        self._database.use_schema(read_schema(Path(file)) if file else None)
+        self._status.schema_file = file
+        self._status.revision += 1
+        followed = f"follow the schema in {Path(file).name}" if file else "are those that the data show"
+        self._recorder.note("info", "store", f"The tables {followed} from now on.")
+        self._tell_schema()
+
     def stop(self) -> None:
         """End the stream and let `run` return."""
         self._stopping = True
@@ -161,7 +173,12 @@ class Driver:
             if not task.cancelled():
                 task.result()
 
+    def _tell_schema(self) -> None:
+        for complaint in self._database.schema_complaints:
+            self._recorder.note("warning", "store", complaint)
+
     def _tell_circumstances(self) -> None:
+        self._tell_schema()
         if self._start.insecure:
             self._recorder.note("warning", "transport", INSECURE_WARNING)
         if proxy := proxy_for(self._transport.address):

@@ -29,6 +29,7 @@ from inspector.engine.control import (
     Farewell,
     Hello,
     LiftFault,
+    LoadSchema,
     Problem,
     RefreshToken,
     RequestCheckpoint,
@@ -142,6 +143,8 @@ class Engine:
                 driver.unsubscribe(stream, parameters, when_expired=when_expired)
             case SetParameters(parameters, app_metadata):
                 driver.set_parameters(parameters, app_metadata)
+            case LoadSchema(file):
+                driver.load_schema(file)
             case Write(written):
                 driver.uploads.write(written)
             case Upload() | Retry():

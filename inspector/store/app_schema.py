@@ -1,25 +1,28 @@
-"""The app's schema as the SDKs serialise it, and the tables and views that it stands for (protocol §3)."""
+"""The app's schema as the SDKs serialise it (protocol §3)."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
-import apsw
 import msgspec
 from msgspec import Struct, field
 
 from inspector.protocol.errors import InspectorError
-from inspector.store.query import rows, scalar
 
 AUTO_GENERATED = "-- powersync-auto-generated"
-ColumnType = Literal["text", "integer", "real"]
+Affinity: TypeAlias = Literal["text", "integer", "real", "blob", "numeric"]
 
 
 class Column(Struct, frozen=True):
-    """A column of a view; `id` is implicit and always text."""
+    """A column of a view; `id` is implicit and always text. Any type that SQLite's CAST takes will do."""
 
     name: str
-    type: ColumnType = "text"
+    type: str = "text"
+
+    @property
+    def affinity(self) -> Affinity:
+        """What SQLite makes of the type."""
+        return affinity_of(self.type)
 
 
 class IndexedColumn(Struct, frozen=True):
@@ -27,7 +30,7 @@ class IndexedColumn(Struct, frozen=True):
 
     name: str
     ascending: bool = True
-    type: ColumnType = "text"
+    type: str = "text"
 
 
 class Index(Struct, frozen=True):
@@ -63,10 +66,45 @@ class Table(Struct, frozen=True):
         return f"ps_data_local__{self.name}" if self.local_only else f"ps_data__{self.name}"
 
 
+class ColumnParameter(Struct, frozen=True):
+    """The value of a column of the synced row."""
+
+    column: str = field(name="Column")
+
+
+Parameter: TypeAlias = Literal["Id", "Rest", "Row"] | ColumnParameter
+"""`Rest`: the fields that no other parameter takes, as a JSON object. `Row`: the whole row as JSON."""
+
+
+class RawStatement(Struct, frozen=True):
+    """A statement of the app's, and what its parameters are."""
+
+    sql: str
+    params: tuple[Parameter, ...] = ()
+
+
+class RawTable(Struct, frozen=True):
+    """A table that the app makes by itself; rows of type `name` are written to it by the app's statements.
+
+    Without statements they are inferred from the columns of `table_name`, or of those of them in `synced_columns`.
+    """
+
+    name: str
+    put: RawStatement | None = None
+    delete: RawStatement | None = None
+    clear: str | None = None
+    """Empties the table."""
+    table_name: str | None = None
+    synced_columns: tuple[str, ...] | None = None
+    local_only: bool = False
+    insert_only: bool = False
+
+
 class AppSchema(Struct, frozen=True):
     """All tables of the app."""
 
-    tables: tuple[Table, ...] = field(default_factory=tuple)
+    tables: tuple[Table, ...] = ()
+    raw_tables: tuple[RawTable, ...] = ()
 
 
 class SchemaError(InspectorError):
@@ -88,6 +126,18 @@ def read_schema(path: Path) -> AppSchema:
     )
 
 
+def affinity_of(column_type: str) -> Affinity:
+    """SQLite's rules for the type that a column was declared with."""
+    upper = column_type.upper()
+    if "INT" in upper:
+        return "integer"
+    if any(part in upper for part in ("CHAR", "CLOB", "TEXT")):
+        return "text"
+    if "BLOB" in upper or not upper:
+        return "blob"
+    return "real" if any(part in upper for part in ("REAL", "FLOA", "DOUB")) else "numeric"
+
+
 def quoted(identifier: str) -> str:
     """`identifier` for SQL text."""
     return '"' + identifier.replace('"', '""') + '"'
@@ -96,55 +146,6 @@ def quoted(identifier: str) -> str:
 def json_path(column: str) -> str:
     """The JSON path of a column as an SQL literal, the way the official clients write it."""
     return "'$." + column.replace("'", "''") + "'"
-
-
-def apply_schema(connection: apsw.Connection, schema: AppSchema) -> None:
-    """Create what is missing and move rows out of `ps_untyped`; inside the caller's transaction."""
-    existing = {name for (name,) in rows(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    for table in schema.tables:
-        if table.insert_only:
-            continue
-        if table.data_table not in existing:
-            _create_table(connection, table)
-        _create_indexes(connection, table)
-        _create_view(connection, table)
-
-
-def synced_tables(connection: apsw.Connection) -> dict[str, str]:
-    """The data table of each row type that has one."""
-    prefix = "ps_data__"
-    names = rows(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'ps_data__*'")
-    return {name[len(prefix) :]: name for (name,) in names}
-
-
-def _create_table(connection: apsw.Connection, table: Table) -> None:
-    name = quoted(table.data_table)
-    connection.execute(f"CREATE TABLE {name}(id TEXT PRIMARY KEY NOT NULL, data TEXT)")
-    if table.local_only:
-        return
-    connection.execute(f"INSERT INTO {name}(id, data) SELECT id, data FROM ps_untyped WHERE type = ?", (table.name,))
-    connection.execute("DELETE FROM ps_untyped WHERE type = ?", (table.name,))
-
-
-def _create_indexes(connection: apsw.Connection, table: Table) -> None:
-    for index in table.indexes:
-        columns = ", ".join(
-            f"CAST(json_extract(data, {json_path(column.name)}) as {column.type}){'' if column.ascending else ' DESC'}"
-            for column in index.columns
-        )
-        name = quoted(f"{table.data_table}__{index.name}")
-        connection.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(table.data_table)}({columns})")
-
-
-def _create_view(connection: apsw.Connection, table: Table) -> None:
-    wanted = view_sql(table)
-    present = scalar(
-        connection, "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?", (table.visible_name,)
-    )
-    if present == wanted:
-        return
-    connection.execute(f"DROP VIEW IF EXISTS {quoted(table.visible_name)}")
-    connection.execute(wanted)
 
 
 def view_sql(table: Table) -> str:

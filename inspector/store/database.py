@@ -15,21 +15,23 @@ from inspector.protocol.checkpoints import TargetCheckpoint
 from inspector.protocol.events import HeldBack, Mismatched, Published
 from inspector.protocol.lines import DataLine
 from inspector.protocol.request import BucketPosition
-from inspector.store.app_schema import AppSchema, apply_schema
+from inspector.store.app_schema import AppSchema
 from inspector.store.first_sync import may_publish_at_once
 from inspector.store.inference import add_missing_tables
 from inspector.store.ingest import delete_bucket, find_or_create_bucket, save_operations
-from inspector.store.local_writes import LocalWrite, write_rows
+from inspector.store.local_writes import LocalWrite, write_locally
 from inspector.store.oplog import IndexedOplog, Oplog, UnindexedOplog
 from inspector.store.preparing import StoreError, prepare
 from inspector.store.progress import Progress, begin_progress
 from inspector.store.publish import publish, value_of
 from inspector.store.query import row, rows, scalar
+from inspector.store.raw_tables import RawTarget
 from inspector.store.schema import (
     FULL_SYNC_PRIORITY,
     LAST_SEEN,
     TARGET_REQUEST,
 )
+from inspector.store.schema_switch import switch_schema
 from inspector.store.subscriptions import (
     RequestedStreams,
     StreamKey,
@@ -64,6 +66,9 @@ class ClientDatabase:
         self._renewed: set[StreamKey] = set()
         self._stream_priorities: Mapping[int, int | None] = {}
         self._schema: AppSchema | None = None
+        self._raw: dict[str, RawTarget] = {}
+        self.schema_complaints: list[str] = []
+        """A sentence about each table of the schema that cannot be written."""
         self._unindexed: UnindexedOplog | None = None
         self._batch_began: float | None = None
         self.validation = Validation()
@@ -85,14 +90,12 @@ class ClientDatabase:
             connection.set_busy_timeout(5_000)
             connection.execute(_PRAGMAS)
             database = cls(connection)
-            database._schema = schema
             with database.transaction():
                 prepare(connection, path, migrate_from)
                 if schema is not None:
-                    apply_schema(connection, schema)
-            database.infers_schema = schema is None and row(connection, "SELECT 1 FROM ps_untyped LIMIT 1") is None
-            if database.infers_schema:
-                database._indexed.know_row_types()
+                    database._switch(schema)
+            if schema is None and row(connection, "SELECT 1 FROM ps_untyped LIMIT 1") is None:
+                database._infer()
         except apsw.Error as error:
             raise StoreError(
                 f"The client database {Path(path).name} cannot be opened for writing.",
@@ -100,6 +103,27 @@ class ClientDatabase:
                 next_step="Choose another file, or close the program that uses this one.",
             ) from error
         return database
+
+    def use_schema(self, schema: AppSchema | None) -> None:
+        """Have the tables of `schema` from now on, with the rows that are there; raises SchemaError, StoreError.
+
+        None: the tables that are there, and one for each further type that the data have.
+        """
+        self._end_first_sync()
+        with self.transaction():
+            if schema is None:
+                self._infer()
+                add_missing_tables(self._connection, self._indexed.row_types)
+            else:
+                self._switch(schema)
+
+    def _switch(self, schema: AppSchema) -> None:
+        self._raw, self.schema_complaints = switch_schema(self._connection, schema, self._raw)
+        self._schema, self.infers_schema = schema, False
+
+    def _infer(self) -> None:
+        self._schema, self.infers_schema, self.schema_complaints = None, True, []
+        self._indexed.know_row_types()
 
     def close(self) -> None:
         """Close the file; the WAL is folded into it."""
@@ -164,7 +188,7 @@ class ClientDatabase:
         Raises WriteError.
         """
         with self.transaction():
-            return write_rows(self._connection, self._schema, writes)
+            return write_locally(self._connection, self._schema, writes, self._raw)
 
     @property
     def has_synced(self) -> bool:
@@ -211,7 +235,7 @@ class ClientDatabase:
         with self.transaction():
             progress = begin_progress(self._connection, target)
             self._stream_priorities = adopt_streams(self._connection, target, self._subscription_ids)
-            if progress.total >= _FIRST_SYNC_OPERATIONS and self._is_empty():
+            if progress.total >= _FIRST_SYNC_OPERATIONS and not self._raw and self._is_empty():
                 self._unindexed = UnindexedOplog(self._connection)
         return progress
 
@@ -249,6 +273,7 @@ class ClientDatabase:
                 now_us,
                 first_sync_types=types,
                 validation=self.validation,
+                raw=self._raw,
             )
             if isinstance(outcome, Published):
                 stamp_synced(self._connection, self._stream_priorities, priority, now_us)

@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 import apsw
 import msgspec
 
-from inspector.store.app_schema import quoted, synced_tables
+from inspector.store.app_schema import quoted
 from inspector.store.query import row
+from inspector.store.schema_changes import synced_tables
 
 
 def publish_first_sync(connection: apsw.Connection, buckets: Sequence[str], row_types: Collection[str]) -> None:

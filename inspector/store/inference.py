@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 import apsw
 
-from inspector.store.app_schema import AppSchema, Column, ColumnType, Table, apply_schema, synced_tables
+from inspector.store.app_schema import Affinity, Column, Table
 from inspector.store.query import rows
+from inspector.store.schema_changes import add_tables, synced_tables
 
 _ROWS_LOOKED_AT = 2_000
 """Of each table: enough for its columns, and little beside a first sync."""
@@ -24,7 +25,7 @@ def add_missing_tables(connection: apsw.Connection, row_types: Collection[str]) 
     """Make a table and a view for each of these types that has none; inside the caller's transaction."""
     missing = sorted(set(row_types) - synced_tables(connection).keys())
     if missing:
-        apply_schema(connection, AppSchema(tuple(_inferred(connection, row_type) for row_type in missing)))
+        add_tables(connection, [_inferred(connection, row_type) for row_type in missing])
 
 
 def _inferred(connection: apsw.Connection, row_type: str) -> Table:
@@ -32,7 +33,7 @@ def _inferred(connection: apsw.Connection, row_type: str) -> Table:
     return Table(row_type, tuple(Column(name, _type_of(types)) for name, types in columns))
 
 
-def _type_of(json_types: str) -> ColumnType:
+def _type_of(json_types: str) -> Affinity:
     seen = set(json_types.split(",")) - {"null"}
     if seen and seen <= {"integer", "true", "false"}:
         return "integer"

@@ -12,9 +12,11 @@ import msgspec
 from msgspec import Struct
 
 from inspector.protocol.errors import InspectorError
-from inspector.store.app_schema import AppSchema, Column, ColumnType
+from inspector.store.app_schema import Affinity, AppSchema, Column
 from inspector.store.publish import set_value
 from inspector.store.query import row, scalar
+from inspector.store.raw_tables import RawTarget
+from inspector.store.row_writer import write_raw
 from inspector.store.schema import GATE_CLOSED, LAST_APPLIED, LAST_SEEN, TARGET_REQUEST
 from inspector.store.write_targets import WriteTarget, find_target
 
@@ -42,14 +44,22 @@ class LocalWrite(Struct, frozen=True, omit_defaults=True):
     """The app's own text; for tables with `include_metadata` only."""
 
 
-def write_rows(connection: apsw.Connection, schema: AppSchema | None, writes: Sequence[LocalWrite]) -> int | None:
+def write_locally(
+    connection: apsw.Connection,
+    schema: AppSchema | None,
+    writes: Sequence[LocalWrite],
+    raw: Mapping[str, RawTarget] | None = None,
+) -> int | None:
     """Change the rows as one local transaction, inside the caller's; its `tx_id`, None without CRUD entries.
 
-    Raises WriteError, after which the caller has to roll back.
+    `raw` are the app's own tables, by row type. Raises WriteError or StoreError: roll back then.
     """
     journal = _Journal(connection)
     targets: dict[str, WriteTarget] = {}
     for write in writes:
+        if raw and write.type in raw:
+            _write_raw(connection, journal, raw[write.type], write)
+            continue
         target = targets.get(write.type) or targets.setdefault(write.type, find_target(connection, schema, write.type))
         _check(write, target)
         match write.op:
@@ -60,6 +70,25 @@ def write_rows(connection: apsw.Connection, schema: AppSchema | None, writes: Se
             case "DELETE":
                 _delete(connection, journal, target, write)
     return journal.tx_id
+
+
+def _write_raw(connection: apsw.Connection, journal: "_Journal", target: RawTarget, write: LocalWrite) -> None:
+    """By the statements that downloads are written with: only whole rows can be."""
+    if write.op == "PATCH":
+        raise WriteError(
+            f"A row of the raw table {write.type} cannot be changed in part.",
+            why="Its statements write whole rows.",
+            next_step="PUT the whole row.",
+        )
+    if not write.id:
+        raise _no_id()
+    given = None if write.op == "DELETE" else _values(write)
+    write_raw(connection, target, write.id, None if given is None else msgspec.json.encode(given).decode())
+    journal.append(write, None if given is None else _changes({}, given), None)
+
+
+def _no_id() -> WriteError:
+    return WriteError("A row needs an id.", next_step="Give one; a UUID is usual.")
 
 
 class _Journal:
@@ -149,23 +178,25 @@ def _new_row(connection: apsw.Connection, target: WriteTarget, write: LocalWrite
 
 def _inserted(column: Column, value: Any) -> Any:
     """What SQLite makes of a value in an INSERT into a view: almost nothing."""
-    return float(value) if column.type == "real" and isinstance(value, int) else value
+    return float(value) if column.affinity == "real" and isinstance(value, int) else value
 
 
 def _patched_row(connection: apsw.Connection, target: WriteTarget, write: LocalWrite) -> str:
     """The row as JSON after a PATCH."""
     given = _values(write)
     if target.columns is not None:
-        kinds = {column.name: column.type for column in target.columns}
+        kinds = {column.name: column.affinity for column in target.columns}
         converted = {name: _with_affinity(connection, kinds[name], value) for name, value in given.items()}
         return _shown_row(connection, target, write, converted)
     kept = _decode_raw(_shown_row(connection, target, write))
     return msgspec.json.encode(kept | given).decode()
 
 
-def _with_affinity(connection: apsw.Connection, kind: ColumnType, value: Any) -> Any:
+def _with_affinity(connection: apsw.Connection, kind: Affinity, value: Any) -> Any:
     """What SQLite makes of a value in an UPDATE of a view."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS written(text TEXT, integer INTEGER, real REAL)")
+    connection.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS written(text TEXT, integer INTEGER, real REAL, blob BLOB, numeric NUMERIC)"
+    )
     sql = f"REPLACE INTO temp.written(rowid, {kind}) VALUES (1, ?) RETURNING {kind}"
     return scalar(connection, sql, (value,))
 
@@ -208,7 +239,7 @@ def _old_values(target: WriteTarget, old: str, new: str) -> _JsonObject | None:
 def _check(write: LocalWrite, target: WriteTarget) -> None:
     """Raises WriteError for what the table does not take."""
     if not write.id:
-        raise WriteError("A row needs an id.", next_step="Give one; a UUID is usual.")
+        raise _no_id()
     if target.insert_only and write.op != "PUT":
         raise WriteError(
             f"The table {write.type} is insert-only.",

@@ -1,8 +1,7 @@
 """Validating a checkpoint and showing it (protocol §4, partial complete and complete)."""
 
 import time
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import apsw
 import msgspec
@@ -11,18 +10,16 @@ from inspector.protocol.checkpoints import TargetCheckpoint
 from inspector.protocol.checksums import MASK
 from inspector.protocol.events import BucketMismatch, HeldBack, Mismatched, Published
 from inspector.protocol.lines import BucketChecksum
-from inspector.store.app_schema import quoted, synced_tables
 from inspector.store.first_sync import publish_first_sync
 from inspector.store.ingest import delete_bucket
 from inspector.store.query import row, scalar
+from inspector.store.raw_tables import RawTarget
+from inspector.store.row_writer import write_rows
 from inspector.store.schema import FULL_SYNC_PRIORITY, LAST_APPLIED, LAST_SEEN, TARGET_REQUEST
 from inspector.store.validation import Validation
 
 _PUBLISHED_DESPITE_UPLOADS = 0
 """The one priority whose rows change while local writes wait."""
-
-_ROWS_A_BATCH = 5_000
-"""Bounds the memory that publishing takes, whatever the size of the checkpoint."""
 
 _FULL = """
 SELECT changed.row_type, changed.row_id,
@@ -59,11 +56,13 @@ def publish(
     *,
     first_sync_types: Collection[str] | None = None,
     validation: Validation | None = None,
+    raw: Mapping[str, RawTarget] | None = None,
 ) -> Published | HeldBack | Mismatched:
     """Validate the buckets up to `priority` (None: all) and show them; inside the caller's transaction.
 
     Buckets that fail are deleted, and `validation` keeps what was in them. `now_us` (µs since the epoch) stamps
     `ps_sync_state`. While a first sync has no indexes, `first_sync_types` are the row types in the oplog.
+    `raw` are the app's own tables, by row type.
     """
     validation = validation or Validation()
     buckets = target.up_to(priority)
@@ -85,9 +84,10 @@ def publish(
     if first_sync_types is not None:
         publish_first_sync(connection, names, first_sync_types)
     elif priority is None:
-        _write_rows(connection, connection.execute(_FULL))
+        write_rows(connection, connection.execute(_FULL), raw or {})
     else:
-        _write_rows(connection, connection.execute(_PARTIAL, (msgspec.json.encode(names).decode(),)))
+        involved = msgspec.json.encode(names).decode()
+        write_rows(connection, connection.execute(_PARTIAL, (involved,)), raw or {})
     if priority is None:
         _complete_full(connection, target, now_us)
     else:
@@ -151,36 +151,3 @@ def _stamp(connection: apsw.Connection, priority: int, now_us: int) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO ps_sync_state(priority, last_synced_at) VALUES (?, ?)", (priority, now_us)
     )
-
-
-def _write_rows(connection: apsw.Connection, changed: Iterable[tuple[Any, ...]]) -> None:
-    """Put (type, id, data) into their tables; no data deletes the row."""
-    tables = synced_tables(connection)
-    by_statement: dict[str, list[tuple[str, ...]]] = {}
-    pending = 0
-    for row_type, row_id, data in changed:
-        if row_type is None or row_id is None:
-            continue
-        statement, values = _row_statement(tables.get(row_type), row_type, row_id, data)
-        by_statement.setdefault(statement, []).append(values)
-        pending += 1
-        if pending >= _ROWS_A_BATCH:
-            _execute(connection, by_statement)
-            pending = 0
-    _execute(connection, by_statement)
-
-
-def _row_statement(table: str | None, row_type: str, row_id: str, data: str | None) -> tuple[str, tuple[str, ...]]:
-    if table is None:
-        if data is None:
-            return "DELETE FROM ps_untyped WHERE type = ? AND id = ?", (row_type, row_id)
-        return "REPLACE INTO ps_untyped(type, id, data) VALUES (?, ?, ?)", (row_type, row_id, data)
-    if data is None:
-        return f"DELETE FROM {quoted(table)} WHERE id = ?", (row_id,)
-    return f"REPLACE INTO {quoted(table)}(id, data) VALUES (?, ?)", (row_id, data)
-
-
-def _execute(connection: apsw.Connection, by_statement: dict[str, list[tuple[str, ...]]]) -> None:
-    for statement, values in by_statement.items():
-        connection.executemany(statement, values)
-    by_statement.clear()

@@ -9,7 +9,7 @@ from typing import Any
 
 import apsw
 
-from inspector.store.app_schema import AUTO_GENERATED, AppSchema, Column, ColumnType, Table, json_path, quoted
+from inspector.store.app_schema import AUTO_GENERATED, AppSchema, Column, Table, json_path, quoted
 from inspector.store.query import Values, row, rows, scalar
 
 _METADATA = "_metadata"
@@ -17,7 +17,8 @@ _DELETED = "_deleted"
 _COLUMNS_A_CALL = 50
 """In one `json_object`: SQLite takes 127 arguments, or more."""
 _VIEW_OF = "SELECT name FROM sqlite_schema WHERE type = 'view' AND substr(sql, -length(?1)) = ?1"
-_TYPES: dict[str, ColumnType] = {"INT": "integer", "INTEGER": "integer", "REAL": "real"}
+_TYPES = {"INT": "integer", "INTEGER": "integer", "REAL": "real", "NUM": "numeric", "BLOB": "blob"}
+"""What SQLite calls a cast, by what it calls the column of a view that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _described(table: Table) -> WriteTarget:
         table.data_table,
         table.columns,
         local_only=table.local_only,
-        insert_only=table.insert_only,
+        insert_only=table.insert_only and not table.local_only,
         include_old=table.include_old,
         include_old_only_when_changed=table.include_old_only_when_changed,
         include_metadata=table.include_metadata,

@@ -23,11 +23,14 @@ const logger = {
   log: ({ level, message, error }) => level >= 30 && console.error(`[${level}] ${message} ${error ?? ''}`)
 };
 
-function schemaOf({ tables }) {
-  const columns = (table) => table.columns.map(({ name, type }) => [name, column[type]]);
-  return new Schema(
-    Object.fromEntries(tables.map((table) => [table.name, new Table(Object.fromEntries(columns(table)))]))
+/** A schema as the SDK serialises it: what the SDK cannot build is handed to the native core as it is. */
+function schemaOf(serialised) {
+  const columns = (table) => table.columns.map(({ name, type }) => [name, column[type.toLowerCase()]]);
+  const schema = new Schema(
+    Object.fromEntries(serialised.tables.map((table) => [table.name, new Table(Object.fromEntries(columns(table)))]))
   );
+  schema.toJSON = () => serialised;
+  return schema;
 }
 
 function snapshot(status) {
