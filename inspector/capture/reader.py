@@ -28,6 +28,7 @@ from inspector.capture.rows import (
     MismatchRow,
     UploadRow,
 )
+from inspector.capture.timeline import TimelineReader
 from inspector.protocol.framing import MAX_FRAME_BYTES, FrameFormat
 
 _Row = TypeVar("_Row", bound=Struct)
@@ -58,6 +59,7 @@ class CaptureReader:
         self._decompressor = zstandard.ZstdDecompressor()
         self._formats: dict[int, FrameFormat] = {}
         self._expected = ExpectedBuckets(self._opened)
+        self.timeline = TimelineReader(self._opened)
 
     def close(self) -> None:
         """Close the file, which has not changed by a byte."""

@@ -5,12 +5,12 @@ A range costs as much as there is to see in it: data come from `activity`, check
 
 from collections.abc import Iterable
 from itertools import groupby, starmap
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from inspector.capture.opening import OpenedCapture, reading
+from inspector.capture.outcome import Outcome
 from inspector.capture.schema import ACTIVITY_STEPS
 from inspector.capture.timeline_rows import (
     SEVERITY,
@@ -23,6 +23,7 @@ from inspector.capture.timeline_rows import (
     HeldSpan,
     Lanes,
     OfflineSpan,
+    Overview,
     PartialBar,
     UploadMark,
     WriteCheckpointMark,
@@ -37,6 +38,10 @@ SELECT (SELECT min(started_at) FROM connections), (SELECT received_at FROM frame
   (SELECT max(ended_at) FROM connections), (SELECT max(started_at) FROM connections),
   (SELECT received_at FROM frames ORDER BY id DESC LIMIT 1),
   (SELECT at FROM events ORDER BY id DESC LIMIT 1), (SELECT max(ended_at) FROM uploads)
+"""
+_TROUBLES = f"""
+SELECT received_at / ?1 * ?1, outcome FROM checkpoints
+WHERE outcome IN ('{Outcome.HELD}', '{Outcome.MISMATCH}', '{Outcome.REFUSED}') GROUP BY 1, 2
 """
 _OPEN = "SELECT EXISTS (SELECT 1 FROM connections WHERE ended_at IS NULL), max(token_expires_at - started_at) "
 _CONNECTIONS = """
@@ -137,17 +142,12 @@ _FIRST_FRAME = "SELECT min(id) FROM frames"
 
 
 class TimelineReader:
-    """A capture, read by time. For use from one thread; all methods raise CaptureError when the file is damaged."""
+    """An opened capture, read by time. All methods raise CaptureError when the file is damaged."""
 
-    def __init__(self, path: Path) -> None:
-        """Open `path`; raises CaptureError when it is no capture."""
-        self._path = path
-        self._opened = OpenedCapture(path)
+    def __init__(self, opened: OpenedCapture) -> None:
+        self._path = opened.path
+        self._opened = opened
         self._has_activity = bool(self._all("SELECT 1 FROM sqlite_schema WHERE name = 'activity'"))
-
-    def close(self) -> None:
-        """Close the file, which has not changed by a byte."""
-        self._opened.close()
 
     def extent(self) -> Extent | None:
         """What there is to look at; None for a capture in which nothing ever happened."""
@@ -161,6 +161,15 @@ class TimelineReader:
         """All lanes from `first` up to `last`, by bins of `step`, all in ns."""
         with reading(self._path):
             return self._opened.snapshot(lambda: self._lanes(first, last, step))
+
+    def overview(self, bins: int) -> Overview | None:
+        """All of the capture in about so many bins; None for one in which nothing ever happened."""
+        extent = self.extent()
+        if extent is None:
+            return None
+        step = -(-(extent.last + 1 - extent.first) // (bins * ACTIVITY_STEPS[-1])) * ACTIVITY_STEPS[-1]
+        activity = self.activity(extent.first, extent.last + 1, step)
+        return Overview(extent, step, activity, self._all(_TROUBLES, step))
 
     def activity(self, first: int, last: int, step: int) -> list[ActivityBin]:
         """The data lane alone."""

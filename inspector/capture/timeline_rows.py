@@ -151,6 +151,17 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """All of a capture in bins of `step` ns."""
+
+    extent: Extent
+    step: int
+    activity: list[ActivityBin]
+    troubles: list[tuple[int, str]]
+    """Bins in which checkpoints were held back, mismatched or refused: where they begin, and which."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lanes:
     """Everything between `first` and `last`; things shorter than `step` are counted by bins of that width."""
 

@@ -72,6 +72,11 @@ QToolButton#filterSwitch:checked { color: $TEXT; border-color: $LINE; background
 QToolButton#clearFilter { background: transparent; border: none; padding: 0; min-height: 0; color: $DIM; }
 QToolButton#clearFilter:hover { color: $TEXT; }
 QWidget#filterLine { border-bottom: 1px solid $LINE; }
+QToolButton#laneChoice {
+  padding: 0 5px; min-height: 15px; font-size: 12px; color: $DIM; background: transparent; border-color: transparent;
+}
+QToolButton#laneChoice:hover { color: $TEXT; border-color: $LINE; }
+QToolButton#laneChoice:checked { color: $TEXT; border-color: $ACCENT; background: $SELECTION; }
 QFrame#choiceStrip { border: none; border-top: 1px solid $LINE; }
 QLabel#detailHeading { padding: 9px 12px 8px 12px; }
 QFrame#rule { background: $LINE; border: none; max-height: 1px; min-height: 1px; }

@@ -6,6 +6,7 @@ import apsw
 import pytest
 
 from inspector.capture.outcome import Outcome, UploadOutcome
+from inspector.capture.reader import CaptureReader
 from inspector.capture.schema import APPLICATION_ID, INDEXES, TABLES
 from inspector.capture.timeline import TimelineReader
 from inspector.capture.writer import CaptureWriter
@@ -18,6 +19,10 @@ S = 1_000_000_000
 START = 1_770_000_000 * S
 DATA = b'{"data":{"bucket":"b[]","data":[{"op_id":"1","op":"REMOVE","subkey":"x","checksum":3}]}}'
 COMPLETE = b'{"checkpoint_complete":{"last_op_id":"1"}}'
+
+
+def opened(path: Path) -> TimelineReader:
+    return CaptureReader(path).timeline
 
 
 class Scene:
@@ -58,7 +63,7 @@ class Scene:
 
     def read(self) -> TimelineReader:
         self.writer.flush()
-        return TimelineReader(self.path)
+        return opened(self.path)
 
 
 @pytest.fixture
@@ -79,7 +84,7 @@ def version_1(path: Path, source: Path) -> Path:
 
 def test_activity_counts_every_frame_whatever_the_width_of_the_bins(tmp_path: Path) -> None:
     path = record_to(tmp_path / "new.pscapture", "initial-ndjson", "incremental")
-    reader = TimelineReader(path)
+    reader = opened(path)
     extent = reader.extent()
     assert extent is not None
     for step in (1_000, 10_000_000, 500_000_000, 2 * S, 60 * S):
@@ -87,7 +92,6 @@ def test_activity_counts_every_frame_whatever_the_width_of_the_bins(tmp_path: Pa
         assert sum(one.frames for one in bins) == 43
         assert sum(one.operations for one in bins) == 697
         assert all(one.at % step == 0 for one in bins)
-    reader.close()
 
 
 @pytest.mark.parametrize("step", [1_000, S])
@@ -96,15 +100,14 @@ def test_a_capture_of_the_first_version_shows_the_same_and_is_brought_up_to_date
 ) -> None:
     new = record_to(tmp_path / "new.pscapture", "initial-ndjson", "incremental")
     old = version_1(tmp_path / "old.pscapture", new)
-    first, second = TimelineReader(old), TimelineReader(new)
+    first, second = opened(old), opened(new)
     extent = first.extent()
     assert extent is not None
     assert extent == second.extent()
     whole = extent.first, extent.last + 1, step
     assert first.lanes(*whole) == second.lanes(*whole)
-    first.close()
     CaptureWriter(old).close()
-    upgraded = TimelineReader(old)
+    upgraded = opened(old)
     assert upgraded.activity(*whole) == second.activity(*whole)
     assert apsw.Connection(str(old)).pragma("user_version") == 2
 
@@ -226,4 +229,4 @@ def test_a_moment_finds_the_frame_and_the_checkpoint_before_it(scene: Scene) -> 
 
 def test_a_capture_in_which_nothing_happened_has_no_extent(tmp_path: Path) -> None:
     CaptureWriter(tmp_path / "empty.pscapture").close()
-    assert TimelineReader(tmp_path / "empty.pscapture").extent() is None
+    assert opened(tmp_path / "empty.pscapture").extent() is None

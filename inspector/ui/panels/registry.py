@@ -12,6 +12,7 @@ from inspector.ui.panels.detail.panel import DetailPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.panels.story.panel import StoryPanel
+from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.panels.uploads.panel import UploadsPanel
 
 
@@ -28,6 +29,7 @@ class PanelEntry:
 
 
 PANELS = (
+    PanelEntry("timeline", "Timeline", TimelinePanel),
     PanelEntry("buckets", "Buckets", BucketsPanel),
     PanelEntry("frames", "Frames", FramesPanel),
     PanelEntry("detail", "Detail", DetailPanel),

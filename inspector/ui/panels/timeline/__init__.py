@@ -1,0 +1,1 @@
+"""The timeline: what happened when, in lanes; the whole window's navigation. Start reading at `panel.py`."""

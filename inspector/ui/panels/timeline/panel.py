@@ -1,0 +1,297 @@
+"""The timeline panel: the canvas, its span and its following, and the files that it reads."""
+
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
+
+from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.capture.timeline_rows import CheckpointBar, HeldSpan, Lanes, Overview
+from inspector.ui.background import Background
+from inspector.ui.live_query import LiveQuery, Work
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.timeline.canvas import TimelineCanvas
+from inspector.ui.panels.timeline.geometry import AXIS, GUTTER
+from inspector.ui.panels.timeline.view import View, bin_width, loaded_range
+from inspector.ui.readers import Readers
+from inspector.ui.sources import LiveSource
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.words import NS
+
+_SPANS = (("30 s", 30 * NS), ("2 min", 120 * NS), ("10 min", 600 * NS))
+_DEFAULT_SPAN = 120 * NS
+_OVERVIEW_BINS = 600
+_BIN_PIXELS = 3.0
+_SOONEST_MS, _LATEST_MS = 40, 1_000
+"""Between two pictures while time passes."""
+
+
+def _read_overview(readers: Readers) -> Overview | None:
+    return readers.capture.timeline.overview(_OVERVIEW_BINS) if readers.capture is not None else None
+
+
+class TimelinePanel(QWidget):
+    """Shows what happened when; a click there is a click on that moment for the whole window."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self.canvas = TimelineCanvas()
+        self.span = _DEFAULT_SPAN
+        """ns on screen, by choice; 0 for all."""
+        self.note = EmptyNote(self.canvas, top=0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.canvas)
+        self.setFocusProxy(self.canvas)
+        self.overview: LiveQuery[Overview | None] = LiveQuery(context.feed, self, lambda: _read_overview)
+        self.lanes: LiveQuery[Lanes] = LiveQuery(context.feed, self, self._wanted_lanes)
+        self._asked: tuple[View, int] | None = None
+        self._clicks = Background(self)
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._time_passes)
+        self._add_controls()
+        self._connect()
+        self._explain()
+
+    def _add_controls(self) -> None:
+        self.span_button = QToolButton(self.canvas)
+        self.span_button.setObjectName("laneChoice")
+        self.span_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.span_button.setToolTip(self.tr("How much time is on screen. Double click shows all"))
+        self.span_button.setAccessibleName(self.tr("Time on screen"))
+        menu, group = QMenu(self.span_button), QActionGroup(self)
+        self.span_actions: dict[int, QAction] = {}
+        for title, span in (*_SPANS, (self.tr("All"), 0)):
+            action = menu.addAction(title)
+            action.setCheckable(True)
+            action.triggered.connect(lambda _=False, span=span: self.show_span(span))
+            group.addAction(action)
+            self.span_actions[span] = action
+        self.span_button.setMenu(menu)
+        self.follow_button = QToolButton(self.canvas)
+        self.follow_button.setObjectName("laneChoice")
+        self.follow_button.setText(self.tr("Follow"))
+        self.follow_button.setCheckable(True)
+        self.follow_button.setChecked(True)
+        self.follow_button.setToolTip(self.tr("Keep the newest moment at the right edge (F)"))
+        self._name_span()
+
+    def _connect(self) -> None:
+        feed, selection, canvas = self._context.feed, self._context.selection, self.canvas
+        feed.files_changed.connect(self._start_anew)
+        feed.situation_changed.connect(self._explain)
+        feed.closing.connect(self._clicks.close)
+        self.overview.changed.connect(self._overview_came)
+        self.lanes.changed.connect(self._lanes_came)
+        selection.moment_changed.connect(self._follow_moment)
+        selection.checkpoint_changed.connect(self._follow_checkpoint)
+        canvas.view_changed.connect(self._moved_by_hand)
+        canvas.chosen.connect(self._choose)
+        canvas.fit_wanted.connect(lambda: self.show_span(0))
+        canvas.left.connect(lambda: selection.choose_moment(None))
+        canvas.follow_wanted.connect(self.follow_button.toggle)
+        self.follow_button.toggled.connect(self._follow)
+
+    @property
+    def following(self) -> bool:
+        """Whether the newest moment stays at the right edge."""
+        return self.follow_button.isChecked()
+
+    def show_span(self, span: int) -> None:
+        """Show so many ns, up to the newest moment or around what is on screen; 0 for all."""
+        self.span = span
+        canvas = self.canvas
+        if span == 0:
+            canvas.show_view(canvas.limits)
+        elif self.following:
+            canvas.show_view(self._newest())
+        else:
+            canvas.show_view(
+                canvas.view.zoomed(span / canvas.view.span, sum((canvas.view.first, canvas.view.last)) // 2)
+            )
+        self._name_span()
+        self._ask_for_lanes()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._ask_for_lanes()
+
+    # What the files hold
+
+    def _start_anew(self) -> None:
+        self.canvas.overview = self.canvas.lanes = self._asked = None
+        self.canvas.measured = None
+        live = isinstance(self._context.feed.source, LiveSource)
+        self.span = _DEFAULT_SPAN if live else 0
+        self.follow_button.setChecked(live)
+        self.follow_button.setVisible(live)
+        self._name_span()
+        self.canvas.repaint_content()
+        self._explain()
+
+    def _overview_came(self) -> None:
+        overview = self.overview.result
+        if overview is None:
+            self._explain()
+            return
+        first = self.canvas.overview is None
+        self.canvas.overview = overview
+        if first:
+            self.canvas.show_view(self.canvas.limits if self.span == 0 else self._newest())
+        elif self.span == 0 and self.following:
+            self.canvas.show_view(self.canvas.limits)
+        self.canvas.repaint_content()
+        self._ask_for_lanes()
+        self._run_clock()
+        self._explain()
+
+    def _lanes_came(self) -> None:
+        if self.lanes.result is not None:
+            self.canvas.lanes = self.lanes.result
+            self.canvas.repaint_content()
+
+    def _wanted_lanes(self) -> Work[Lanes] | None:
+        if self.canvas.overview is None:
+            return None
+        wanted, step = self._wanted()
+        self._asked = wanted, step
+
+        def read(readers: Readers) -> Lanes:
+            assert readers.capture is not None
+            return readers.capture.timeline.lanes(wanted.first, wanted.last, step)
+
+        return read
+
+    def _wanted(self) -> tuple[View, int]:
+        geometry = self.canvas.geometry_
+        step = bin_width(self.canvas.view.span, geometry.plot_width, _BIN_PIXELS)
+        return loaded_range(self.canvas.view, step), step
+
+    def _ask_for_lanes(self) -> None:
+        if self.canvas.overview is not None and self._wanted() != self._asked:
+            self.lanes.ask()
+
+    # Time
+
+    def _newest(self) -> View:
+        span = self.span or self.canvas.view.span
+        return self.canvas.view.ending(self.canvas.now + span // 100, span)
+
+    def _run_clock(self) -> None:
+        overview = self.canvas.overview
+        if overview is None or not overview.extent.is_open or not self.isVisible():
+            self._clock.stop()
+            return
+        pixel_ms = self.canvas.view.span / self.canvas.geometry_.plot_width / 1e6
+        self._clock.start(round(min(max(pixel_ms, _SOONEST_MS), _LATEST_MS)))
+
+    def _time_passes(self) -> None:
+        if self.following:
+            self.canvas.show_view(self.canvas.limits if self.span == 0 else self._newest())
+            self._ask_for_lanes()
+        self.canvas.repaint_content()
+        self._run_clock()
+
+    def _follow(self, following: bool) -> None:
+        if following and self.canvas.overview is not None:
+            self.canvas.show_view(self._newest())
+            self._ask_for_lanes()
+
+    def _moved_by_hand(self) -> None:
+        at_end = self.canvas.view.last >= self.canvas.now
+        if not at_end:
+            self.follow_button.setChecked(False)
+        if self.canvas.view.span != self.span:
+            self.span = self.canvas.view.span
+            self._name_span()
+        self._ask_for_lanes()
+        self._run_clock()
+
+    # Selection
+
+    def _choose(self, moment: int, thing: Any) -> None:
+        selection = self._context.selection
+        self.follow_button.setChecked(False)
+        selection.choose_moment(moment)
+        if isinstance(thing, CheckpointBar | HeldSpan):
+            selection.choose_checkpoint(thing.id)
+        frame = getattr(thing, "frame", None)
+        if frame is not None:
+            selection.choose_frame(frame)
+        self._find_nearest(moment, frame is None, not isinstance(thing, CheckpointBar | HeldSpan))
+
+    def _find_nearest(self, moment: int, frame_wanted: bool, checkpoint_wanted: bool) -> None:
+        files, selection = self._context.feed.files, self._context.selection
+
+        def find() -> tuple[int | None, int | None]:
+            readers = Readers(files)
+            try:
+                assert readers.capture is not None
+                timeline = readers.capture.timeline
+                return timeline.frame_at(moment), timeline.checkpoint_at(moment)
+            finally:
+                readers.close()
+
+        def found(nearest: tuple[int | None, int | None]) -> None:
+            if selection.moment != moment:
+                return
+            if frame_wanted and nearest[0] is not None:
+                selection.choose_frame(nearest[0])
+            if checkpoint_wanted and nearest[1] is not None:
+                selection.choose_checkpoint(nearest[1])
+
+        if files.capture is not None and (frame_wanted or checkpoint_wanted):
+            # The lists say what is wrong with a capture that cannot be read.
+            self._clicks.run(find, found, lambda _: None)
+
+    def _follow_moment(self) -> None:
+        moment = self._context.selection.moment
+        self.canvas.cursor_at = moment
+        if moment is not None and self.canvas.overview is not None:
+            self.canvas.show_view(self.canvas.view.around(moment))
+            self._ask_for_lanes()
+        self.canvas.update()
+
+    def _follow_checkpoint(self) -> None:
+        self.canvas.checkpoint = self._context.selection.checkpoint
+        self.canvas.repaint_content()
+
+    # Words
+
+    def _name_span(self) -> None:
+        names = {span: title for title, span in _SPANS} | {0: self.tr("All")}
+        for span, action in self.span_actions.items():
+            action.setChecked(span == self.span)
+        self.span_button.setText(f"{names.get(self.span, self.tr('Zoom'))} ▾")
+        self.span_button.adjustSize()
+        self.follow_button.adjustSize()
+        self.span_button.move(4, (AXIS - self.span_button.height()) // 2)
+        self.follow_button.move(GUTTER - self.follow_button.width() - 4, (AXIS - self.follow_button.height()) // 2)
+
+    def _explain(self) -> None:
+        empty = self.canvas.overview is None
+        self.note.say(self._why_empty() if empty else "")
+        self.span_button.setVisible(not empty)
+        self.follow_button.setVisible(not empty and isinstance(self._context.feed.source, LiveSource))
+
+    def _why_empty(self) -> str:
+        if self.overview.problem:
+            return self.overview.problem
+        match self._context.feed.situation:
+            case NothingOpen():
+                return self.tr(
+                    "Connections, checkpoints, data and uploads appear here over time. "
+                    "Connect, start the demo, or open a capture."
+                )
+            case Opening():
+                return self.tr("The file is being opened.")
+            case Unreadable():
+                return self.tr("There is no timeline, because the file cannot be opened.")
+            case DatabaseFile():
+                return self.tr(
+                    "A client database does not hold when things came. "
+                    "Open a capture, or connect, to see them over time."
+                )
+        return self.tr("Nothing has happened yet. The timeline begins with the first attempt to connect.")
