@@ -50,6 +50,10 @@ VALUES (?, ?, ?, ?, ?, ?)
 _INSERT_KEPT_OPERATIONS = "INSERT INTO mismatch_operations(mismatch, page, body) VALUES (?, ?, ?)"
 
 
+_ANNOTATE = "INSERT OR REPLACE INTO annotations(frame, marked, comment) VALUES (?, ?, ?)"
+_FORGET_EMPTY_ANNOTATIONS = "DELETE FROM annotations WHERE NOT marked AND comment = ''"
+
+
 class Batch:
     """What the next transaction writes. Frames are appended in order of their ids."""
 
@@ -61,6 +65,7 @@ class Batch:
         self._changed: dict[tuple[type[Struct], int], Struct] = {}
         self._buckets: list[tuple[Any, ...]] = []
         self._late_outcomes: list[tuple[Any, ...]] = []
+        self._annotations: list[tuple[int, bool, str]] = []
         self._kept: list[tuple[int, KeptBucket]] = []
         self.size = 0
         """About how many bytes wait."""
@@ -100,9 +105,14 @@ class Batch:
         changes = {name: value for name, value in given.items() if value is not None}
         self._frames[index] = msgspec.structs.replace(row, **changes), body
 
+    def annotate(self, frame: int, marked: bool, comment: str) -> None:
+        """What users say about a frame now."""
+        self._annotations.append((frame, marked, comment))
+
     def write(self, connection: apsw.Connection) -> None:
         """Write all that waits in one transaction. When it fails nothing is written, and all of it still waits."""
-        if not (self._frames or self._changed or self._buckets or self._late_outcomes or self._kept):
+        waiting = (self._frames, self._changed, self._buckets, self._late_outcomes, self._kept, self._annotations)
+        if not any(waiting):
             return
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -122,6 +132,9 @@ class Batch:
         connection.executemany(_INSERT_BUCKET, self._buckets)
         for (kind, _), row in self._changed.items():
             connection.execute(_INSERTS[kind], astuple(row))
+        if self._annotations:
+            connection.executemany(_ANNOTATE, self._annotations)
+            connection.execute(_FORGET_EMPTY_ANNOTATIONS)
         for mismatch, bucket in self._kept:
             figures = (bucket.last_op, bucket.last_applied_op, bucket.operations, len(bucket.kept), bucket.without_data)
             connection.execute(_INSERT_KEPT, (mismatch, *figures))

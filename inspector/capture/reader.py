@@ -5,6 +5,7 @@ All methods raise CaptureError when the file turns out to be damaged.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from itertools import starmap
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ import msgspec
 import zstandard
 from msgspec import Struct
 
+from inspector.capture.annotations import Annotation
 from inspector.capture.errors import CaptureError
 from inspector.capture.expected import ExpectedBuckets
 from inspector.capture.opening import OpenedCapture, reading
@@ -90,6 +92,11 @@ class CaptureReader:
         found = self._rows(FrameRow, _CHOSEN_FRAMES, msgspec.json.encode(list(frames)).decode())
         by_id = {row.id: row for row in found}
         return [by_id[frame] for frame in frames if frame in by_id]
+
+    def frame_at(self, moment: int) -> int | None:
+        """The first frame that came at or after a moment (ns), else the newest one; None when there is none."""
+        after = self._scalar("SELECT id FROM frames WHERE received_at >= ? ORDER BY received_at, id LIMIT 1", moment)
+        return int(after) if after is not None else self.frame_count() or None
 
     def frame(self, frame: int) -> Frame | None:
         """One frame with its bytes; None when there is none with this id."""
@@ -188,6 +195,23 @@ class CaptureReader:
         sql = "SELECT received_at FROM checkpoints WHERE write_checkpoint = ? ORDER BY id LIMIT 1"
         found = self._scalar(sql, request)
         return None if found is None else int(found)
+
+    def annotations(self) -> dict[int, Annotation]:
+        """What users said about frames while the capture was recorded, by the frames' ids."""
+        if not self._raw("SELECT 1 FROM sqlite_schema WHERE name = 'annotations'"):  # of an older version
+            return {}
+        rows = self._raw("SELECT frame, marked, comment FROM annotations")
+        return {frame: Annotation(bool(marked), comment) for frame, marked, comment in rows}
+
+    def identity(self) -> str:
+        """A name for what was recorded, the same for every copy of the file; empty with no connection."""
+        begun = self._raw(
+            "SELECT started_at, endpoint, coalesce(client_id, ''), request FROM connections ORDER BY id LIMIT 1"
+        )
+        if not begun:
+            return ""
+        first = self._raw("SELECT received_at, bytes FROM frames WHERE id = 1")
+        return sha256(repr((begun, first)).encode()).hexdigest()[:32]
 
     def summary(self) -> CaptureSummary:
         """What the capture holds as a whole."""

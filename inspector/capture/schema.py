@@ -8,7 +8,7 @@ The columns stand in the order of the structs in `rows.py`.
 APPLICATION_ID = 0x50535943
 """`PSYC`: tells a capture from a client database before anything else is read."""
 
-VERSION = 2
+VERSION = 3
 """`user_version` of the files that this program writes: 1 and the upgrades below."""
 
 PAGE_SIZE = 8192
@@ -160,5 +160,13 @@ CREATE INDEX frames_partial ON frames(received_at) WHERE kind = 'partial_checkpo
 CREATE INDEX events_marked ON events(at) WHERE source IN ('faults', 'store', 'control');
 """
 
-UPGRADES = ((2, _ACTIVITY_AND_MISMATCHED_BUCKETS),)
+_ANNOTATIONS = """
+CREATE TABLE annotations(           -- what users say about frames
+  frame INTEGER PRIMARY KEY,
+  marked INTEGER NOT NULL,          -- 0 or 1
+  comment TEXT NOT NULL
+) STRICT;
+"""
+
+UPGRADES = ((2, _ACTIVITY_AND_MISMATCHED_BUCKETS), (3, _ANNOTATIONS))
 """What makes a file of the version before into one of this version; a new file is of version 1 and gets them all."""

@@ -16,6 +16,7 @@ import msgspec
 import zstandard
 from msgspec.structs import replace
 
+from inspector.capture.annotations import Annotation
 from inspector.capture.checkpoint_writer import CheckpointWriter
 from inspector.capture.frame_facts import FrameFacts, facts_of, stored_integer
 from inspector.capture.outcome import Outcome, UploadOutcome
@@ -185,6 +186,10 @@ class CaptureWriter(CheckpointWriter):
         """Something worth a sentence; `level` and `source` as in the schema."""
         text = None if details is None else msgspec.json.encode(redact(details)).decode()
         self._batch.put(EventRow(self._next("events"), self._at(at), level, source, redact_text(message), text))
+
+    def annotate(self, frame: int, annotation: Annotation) -> None:
+        """What users say about a frame from now on."""
+        self._batch.annotate(frame, annotation.marked, redact_text(annotation.comment))
 
     def upload_started(self, tx_id: int | None, first_entry: int, last_entry: int) -> int:
         """An attempt to upload entries of the queue begins. Its id."""

@@ -417,6 +417,15 @@ class LiftFault(Struct, frozen=True, tag="lift_fault", omit_defaults=True):
     id: int = 0
 
 
+class Annotate(Struct, frozen=True, tag="annotate", omit_defaults=True):
+    """Keep in the capture what a user says about a frame, in place of what was said before."""
+
+    frame: int
+    marked: bool = False
+    comment: str = ""
+    id: int = 0
+
+
 class Shutdown(Struct, frozen=True, tag="shutdown", omit_defaults=True):
     """End the stream, close both files, exit."""
 
@@ -441,5 +450,6 @@ Command: TypeAlias = (
     | RequestCheckpoint
     | ArmFault
     | LiftFault
+    | Annotate
     | Shutdown
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.capture.annotations import Annotation
 from inspector.engine.applier import Applier, now_us
 from inspector.engine.backoff import Backoff
 from inspector.engine.control import Start, Status, StreamSubscription
@@ -112,6 +113,10 @@ class Driver:
         self._tokens.drop()
         self._backoff.reset()
         self._interrupt(CredentialsReplaced())
+
+    def annotate(self, frame: int, annotation: Annotation) -> None:
+        """Keep in the capture what a user says about a frame."""
+        self._recorder.annotate(frame, annotation)
 
     def subscribe(self, subscription: StreamSubscription) -> None:
         """Subscribe to a stream, or renew a subscription (protocol §6)."""

@@ -16,10 +16,12 @@ from typing import Any, BinaryIO
 import apsw
 import msgspec
 
+from inspector.capture.annotations import Annotation
 from inspector.capture.writer import CaptureWriter
 from inspector.engine.channel import CommandReader, NoticeWriter, decode_command
 from inspector.engine.control import (
     VERSION,
+    Annotate,
     Answer,
     ArmFault,
     Command,
@@ -153,6 +155,8 @@ class Engine:
                 driver.uploads.discard(transaction)
             case SetHold(hold):
                 driver.uploads.hold(hold)
+            case Annotate(frame, marked, comment):
+                driver.annotate(frame, Annotation(marked, comment))
             case Shutdown() | None:
                 driver.stop()
             case Start():

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from inspector.capture.annotations import Annotation
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.writer import CaptureWriter
 from inspector.engine.control import Mismatch, Problem, Status
@@ -62,6 +63,13 @@ class Recorder:
     def note(self, level: str, source: str, message: str, details: dict[str, Any] | None = None) -> None:
         """Something for the events."""
         self._capture.event(level, source, message, details)
+
+    def annotate(self, frame: int, annotation: Annotation) -> None:
+        """A user says something about a frame; raises InspectorError when there is none."""
+        if not 1 <= frame <= self._capture.frames:
+            raise InspectorError(f"There is no frame {frame} in the capture.", next_step="Check its number.")
+        self._capture.annotate(frame, annotation)
+        self.status.revision += 1
 
     def fault(self, name: str, action: str, what: str, at: int) -> None:
         """Something happened to a fault of the embedded service; `at` in ns, by the service."""

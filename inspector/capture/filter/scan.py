@@ -1,9 +1,12 @@
 """Runs a filter over a capture, some thousand frames at a time, on whichever thread it is made for."""
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from inspector.capture.annotations import Annotations
 from inspector.capture.filter.compiler import CompiledFilter
@@ -63,6 +66,20 @@ class FilterScan:
         with reading(self._path):
             rows = self._connection.execute(sql, (first, last, *condition.values))
             return Found(first, last, array("q", (row[0] for row in rows)))
+
+    def first_met(self, conditions: Sequence[CompiledFilter], frames: Sequence[int]) -> dict[int, int]:
+        """By the frames' ids, the position of the first condition that each meets, if any."""
+        if not conditions:
+            return {}
+        cases = " ".join(f"WHEN {condition.sql} THEN {i}" for i, condition in enumerate(conditions))
+        values = [value for condition in conditions for value in condition.values]
+        chosen = "frames.id IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT id, CASE {cases} END AS met FROM frames WHERE {chosen} AND met IS NOT NULL"
+        with reading(self._path):
+            found: list[Any] = self._connection.execute(
+                sql, (*values, msgspec.json.encode(list(frames)).decode())
+            ).fetchall()
+            return dict(found)
 
     def undecided_from(self, last: int) -> int:
         """The oldest frame that a later outcome may still change, or `last + 1`."""

@@ -63,6 +63,8 @@ class RowStyle:
     expanded: bool | None = None
     """None: nothing to open."""
     bold: bool = False
+    tint: Colour | None = None
+    """Lies under the row; what it means is said in the row as well."""
     gutter: bool = False
     """Leave the place of the arrow free, so that rows with and without one stand in line."""
 

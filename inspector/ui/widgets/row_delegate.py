@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 from inspector.ui.fonts import PADDING, ROW_HEIGHT, bold_font, mono_font, text_font
 from inspector.ui.theme import Colour, colour
@@ -17,6 +17,9 @@ from inspector.ui.widgets.columns import Align, Cell, Column, Face, Mark, RowSty
 
 INDENT = 14
 SQUARE = 9
+_TINT_ALPHA = 26
+"""Of 255: little enough that text keeps its contrast."""
+_TINT_EDGE = 3
 _MARK_GAP = 7
 _NOTE_GAP = 8
 _TEXTS_KEPT = 4096
@@ -95,6 +98,11 @@ class RowDelegate:
         state: RowState,
     ) -> None:
         """Paint the row of `record` with its upper edge at `top`."""
+        if style.tint is not None:
+            tint = QColor(colour(style.tint))
+            painter.fillRect(0, top, _TINT_EDGE, ROW_HEIGHT, tint)
+            tint.setAlpha(_TINT_ALPHA)
+            painter.fillRect(0, top, width, ROW_HEIGHT, tint)
         if state.selected:
             painter.fillRect(0, top, width, ROW_HEIGHT, colour(Colour.SELECTION))
         if state.current:

@@ -2,22 +2,34 @@
 
 from dataclasses import dataclass
 
+from inspector.capture.annotations import Annotation
 from inspector.capture.outcome import Outcome
 from inspector.capture.rows import FrameRow
 from inspector.capture.summary import what_it_did
 from inspector.protocol.buckets import parse_bucket_name
+from inspector.ui.panels.frames.colour_rules import ColourRule
 from inspector.ui.theme import Colour
 from inspector.ui.times import clock, full_utc, since_previous
-from inspector.ui.widgets.columns import Align, Cell, Column, Face, Mark
+from inspector.ui.widgets.columns import Align, Cell, Column, Face, Mark, Note
 from inspector.words import plural, thousands
+
+NOTHING_SAID = Annotation()
+MARK = "◆"
+"""Stands at frames that somebody marked."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownFrame:
-    """A frame in the list: what it is, and when the one before it came (ns)."""
+    """A frame in the list, and what is said about it there."""
 
     frame: FrameRow
     previous_at: int | None
+    """When the frame in the row above came, ns."""
+    origin_at: int | None = None
+    """What times are counted from, ns; None: they are told by the clock."""
+    annotation: Annotation = NOTHING_SAID
+    rule: ColourRule | None = None
+    """The colour rule that it meets."""
 
 
 _KIND_COLOURS = {
@@ -52,7 +64,8 @@ def kind_colour(row: FrameRow) -> Colour:
 
 
 def _time(frame: ShownFrame) -> Cell:
-    return Cell(clock(frame.frame.received_at), Colour.DIM)
+    at, origin = frame.frame.received_at, frame.origin_at
+    return Cell(clock(at) if origin is None else since_previous(at - origin), Colour.DIM)
 
 
 def _delta(frame: ShownFrame) -> Cell:
@@ -87,10 +100,20 @@ def _bytes(frame: ShownFrame) -> Cell:
 
 def _what(frame: ShownFrame) -> Cell:
     row = frame.frame
-    text = what_it_did(row)
+    text, note = what_it_did(row), _said(frame.annotation)
     if row.error is not None or row.outcome == Outcome.MISMATCH:
-        return Cell(text, Colour.BROKEN)
-    return Cell(text)
+        return Cell(text, Colour.BROKEN, note=note)
+    return Cell(text, note=note, tooltip=frame.annotation.comment)
+
+
+def _said(annotation: Annotation) -> Note | None:
+    if annotation.says_nothing:
+        return None
+    return Note(f"{MARK if annotation.marked else '“'} {annotation.comment or 'marked'}", Colour.ACCENT)
+
+
+def _rule(frame: ShownFrame) -> Cell:
+    return Cell() if frame.rule is None else Cell(frame.rule.name, mark=Mark("■", frame.rule.tint))
 
 
 def _op_ids(frame: ShownFrame) -> Cell:
@@ -183,6 +206,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         spare=True,
         explains="The number of the connection that brought the frame.",
     ),
+    Column("Rule", cell=_rule, width=12, spare=True, explains="The colour rule that the frame meets."),
     Column(
         "What it did",
         cell=_what,

@@ -16,6 +16,7 @@ from inspector.ui.widgets.tone import set_tone
 _PAUSE_MS = 350
 """A filter is applied, or complained about, when nothing was typed for so long."""
 _LONGEST_IN_MENU = 60
+_HISTORY_IN_MENU = 8
 
 
 class FilterLine(QWidget):
@@ -38,6 +39,7 @@ class FilterLine(QWidget):
         self.kept = KeptFilters(settings)
         self._first_at = first_at
         self._written: CompiledFilter | None = None
+        self._fill_more: Callable[[QMenu], None] = lambda _: None
         self.condition: CompiledFilter | None = None
         self.edit = FilterEdit(values_of, self.kept.history)
         self.switch, self.stop, self.saved = QToolButton(), QToolButton(), QToolButton()
@@ -51,6 +53,10 @@ class FilterLine(QWidget):
         self.edit.accepted.connect(self._accept)
         self.switch.toggled.connect(lambda _: self._put_in_force())
         self.stop.clicked.connect(self.stop_wanted)
+
+    def add_menu(self, fill: Callable[[QMenu], None]) -> None:
+        """Have `fill` add to the menu at the line's end, below the filters."""
+        self._fill_more = fill
 
     def set_filter(self, text: str) -> None:
         """Put `text` in force, as if it were typed."""
@@ -94,9 +100,9 @@ class FilterLine(QWidget):
         self.stop.setObjectName("choice")
         self.stop.setToolTip(self.tr("Look at no older frames; what was found stays"))
         self.stop.hide()
-        self.saved.setText(self.tr("Saved ▾"))
+        self.saved.setText(self.tr("More ▾"))
         self.saved.setObjectName("choice")
-        self.saved.setAccessibleName(self.tr("Saved filters"))
+        self.saved.setAccessibleName(self.tr("Saved filters, and what can be done with the frames"))
         self.saved.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.saved)
         menu.setToolTipsVisible(True)
@@ -191,8 +197,9 @@ class FilterLine(QWidget):
                 remove.addAction(_shown(name), partial(self.kept.remove, name))
         if history := self.kept.history():
             menu.addSection(self.tr("Used last"))
-            for text in history[:10]:
+            for text in history[:_HISTORY_IN_MENU]:
                 self._add_filter(menu, text, text)
+        self._fill_more(menu)
 
     def _add_filter(self, menu: QMenu, name: str, text: str) -> None:
         action = menu.addAction(_shown(name), lambda: self.set_filter(text))

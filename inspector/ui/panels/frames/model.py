@@ -1,19 +1,32 @@
 """The frames of a capture as rows: only the pages on screen are in memory."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject
 
+from inspector.capture.annotations import Annotation, Annotations
 from inspector.capture.errors import CaptureError
-from inspector.capture.filter.scan import Found
+from inspector.capture.filter.scan import FilterScan, Found
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import FrameRow
-from inspector.ui.panels.frames.columns import COLUMNS, ShownFrame
+from inspector.ui.panels.frames.colour_rules import ActiveRule, ColourRule
+from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, ShownFrame
 from inspector.ui.panels.frames.order import AllFrames, ChosenFrames
+from inspector.ui.panels.frames.time_base import TimeBase
+from inspector.ui.widgets.columns import PLAIN_ROW, RowStyle
 from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.sql_window import SqlWindow
 
 _LOOK_BACK = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A frame as it was read, and the colour rule that it meets."""
+
+    frame: FrameRow
+    rule: ColourRule | None
 
 
 class FramesModel(RowModel[ShownFrame]):
@@ -22,7 +35,12 @@ class FramesModel(RowModel[ShownFrame]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
         self._reader: CaptureReader | None = None
-        self._window: SqlWindow[FrameRow] = SqlWindow(self._fetch)
+        self._window: SqlWindow[_Listed] = SqlWindow(self._fetch)
+        self._judge: FilterScan | None = None
+        self._rules: list[ActiveRule] = []
+        self._annotations: Annotations = {}
+        self._time_base = TimeBase.CLOCK
+        self._origin_at: int | None = None
         self._order: AllFrames | ChosenFrames = AllFrames(0)
         self.problem = ""
         """Why the capture cannot be read, as sentences; empty when it can."""
@@ -32,11 +50,51 @@ class FramesModel(RowModel[ShownFrame]):
         self.beginResetModel()
         if self._reader is not None:
             self._reader.close()
-        self._reader = reader
+        if self._judge is not None:
+            self._judge.close()
+        self._reader, self._judge = reader, None
         self._window.forget()
         self.problem = ""
         self._order = ChosenFrames() if self.filtered else AllFrames(self.frames_in_capture())
         self.endResetModel()
+
+    # What is said about frames
+
+    def set_rules(self, rules: list[ActiveRule]) -> None:
+        """Tint frames by these."""
+        self._rules = rules
+        self._refresh()
+
+    def set_annotations(self, annotations: Annotations) -> None:
+        """Show these marks and comments."""
+        self._annotations = annotations
+        if self._judge is not None:
+            self._judge.set_annotations(annotations)
+        self._refresh()
+
+    def annotation(self, frame: int) -> Annotation:
+        """What is said about a frame."""
+        return self._annotations.get(frame, NOTHING_SAID)
+
+    def set_time_base(self, base: TimeBase, frame: int | None) -> None:
+        """Tell times this way; `frame` is the one that is selected."""
+        rows = self._read([frame]) if frame is not None and base is TimeBase.SELECTED else []
+        self._time_base = base
+        self._origin_at = self.first_at() if base is TimeBase.START else rows[0].received_at if rows else None
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._window.forget()
+        if self._order.count:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._order.count - 1, len(self.columns) - 1))
+
+    def frame_at_moment(self, moment: int) -> int | None:
+        """The first frame that came at or after a moment (ns), else the newest one."""
+        try:
+            return self._reader.frame_at(moment) if self._reader is not None else None
+        except CaptureError as error:
+            self.problem = str(error)
+            return None
 
     # What is shown
 
@@ -93,7 +151,6 @@ class FramesModel(RowModel[ShownFrame]):
 
         Of a filtered list only the latter: what is new in it is told to `take`.
         """
-        self._window.forget()
         new = 0
         if isinstance(self._order, AllFrames):
             count, shown = self.frames_in_capture(), self._order.count
@@ -102,13 +159,12 @@ class FramesModel(RowModel[ShownFrame]):
                 self.beginInsertRows(QModelIndex(), shown, count - 1)
                 self._order.count = count
                 self.endInsertRows()
-        if self._order.count:
-            self.dataChanged.emit(self.index(0, 0), self.index(self._order.count - 1, len(self.columns) - 1))
+        self._refresh()
         return new
 
     def values_in_sight(self, field: str) -> set[str]:
         """Buckets or tables of the frames that were looked at last."""
-        rows = self._window.held()
+        rows = [listed.frame for listed in self._window.held()]
         if field == "bucket":
             return {row.bucket for row in rows if row.bucket is not None}
         return (
@@ -128,8 +184,14 @@ class FramesModel(RowModel[ShownFrame]):
     def record(self, row: int) -> ShownFrame | None:
         if not 0 <= row < self._order.count or (frame := self._window.row(row)) is None:
             return None
-        before = self._window.row(row - 1) if row else None
-        return ShownFrame(frame, before.received_at if before is not None else None)
+        above = self._window.row(row - 1) if row else None
+        before = above.frame.received_at if above is not None else None
+        origin = before if self._time_base is TimeBase.ABOVE else self._origin_at
+        said = self._annotations.get(frame.frame.id, NOTHING_SAID)
+        return ShownFrame(frame.frame, before, origin, said, frame.rule)
+
+    def row_style(self, record: ShownFrame) -> RowStyle:
+        return PLAIN_ROW if record.rule is None else RowStyle(tint=record.rule.tint)
 
     def frame_at(self, row: int) -> int | None:
         """The id of the frame in `row`; None where there is no such row."""
@@ -148,7 +210,7 @@ class FramesModel(RowModel[ShownFrame]):
         count = self._order.count
         for row in range(count - 1, max(-1, count - _LOOK_BACK), -1):
             frame = self._window.row(row)
-            if frame is not None and frame.kind == "data" and frame.error is None:
+            if frame is not None and frame.frame.kind == "data" and frame.frame.error is None:
                 return row
         return count - 1 if count else None
 
@@ -158,8 +220,23 @@ class FramesModel(RowModel[ShownFrame]):
         self._window.forget()
         self.endResetModel()
 
-    def _fetch(self, first: int, count: int) -> list[FrameRow]:
-        return self._read(self._order.frames_at(first, count))
+    def _fetch(self, first: int, count: int) -> list[_Listed]:
+        rows = self._read(self._order.frames_at(first, count))
+        met = self._first_rules([row.id for row in rows])
+        return [_Listed(row, met.get(row.id)) for row in rows]
+
+    def _first_rules(self, frames: Sequence[int]) -> dict[int, ColourRule]:
+        if self._reader is None or not self._rules or not frames:
+            return {}
+        try:
+            if self._judge is None:
+                self._judge = FilterScan(self._reader.path)
+                self._judge.set_annotations(self._annotations)
+            met = self._judge.first_met([rule.condition for rule in self._rules], frames)
+        except CaptureError as error:
+            self.problem = str(error)
+            return {}
+        return {frame: self._rules[position].rule for frame, position in met.items()}
 
     def _read(self, frames: Sequence[int]) -> list[FrameRow]:
         if self._reader is None or not frames:

@@ -6,17 +6,23 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.capture.annotations import Annotation
 from inspector.capture.filter.scan import Found
 from inspector.capture.reader import CaptureReader
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.errors import InspectorError
+from inspector.ui.actions import connect
 from inspector.ui.fonts import ROW_HEIGHT
+from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.frames.colour_rules import ColourRule, active_rules, load_rules, save_rules
 from inspector.ui.panels.frames.conditions import condition_of, negated
 from inspector.ui.panels.frames.filter_line import FilterLine
 from inspector.ui.panels.frames.following import Following
 from inspector.ui.panels.frames.model import FramesModel
+from inspector.ui.panels.frames.rules_dialog import RulesDialog
 from inspector.ui.panels.frames.search import FrameSearch
+from inspector.ui.panels.frames.tools import FrameTools
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
@@ -40,6 +46,9 @@ class FramesPanel(QWidget):
         self.table.restore_columns(context.settings)
         self.following = Following(self.table)
         self.note = EmptyNote(self.table)
+        self.annotations = FrameAnnotations(context.feed, self)
+        self.tools = FrameTools(context, self.table, self.model, self.annotations, self)
+        self.filter.add_menu(self._fill_menu)
         self.pill = QPushButton(self.table)
         self.pill.setObjectName("pill")
         self.pill.setAccessibleName(self.tr("Show the newest frames"))
@@ -66,6 +75,10 @@ class FramesPanel(QWidget):
         self.pill.clicked.connect(self._catch_up_and_follow)
         self.following.changed.connect(self._show_pill)
         self.table.viewport().installEventFilter(self)
+        self.annotations.changed.connect(self._annotated)
+        self.annotations.failed.connect(self._tell_failure)
+        connect(self._context.actions.filter_frames, self._write_filter)
+        connect(self._context.actions.colour_rules, self._edit_rules)
         self.filter.condition_changed.connect(self._apply_filter)
         self.filter.stop_wanted.connect(self.search.stop)
         self.filter.left.connect(self.table.setFocus)
@@ -98,7 +111,14 @@ class FramesPanel(QWidget):
             except InspectorError as error:
                 problem = str(error)
         self.model.show_capture(reader)
+        try:
+            self.annotations.read(reader)
+        except InspectorError as error:
+            problem = str(error)
         self.model.problem = self.model.problem or problem
+        self.model.set_annotations(self.annotations.all)
+        self._apply_rules()
+        self.tools.apply_time_base()
         self._seen = self.model.frames_in_capture()
         self.search.show_capture(path if reader is not None else None)
         self.filter.renew()
@@ -135,7 +155,7 @@ class FramesPanel(QWidget):
         else:
             self.model.show_found()
         self._keeping_selection = False
-        self.search.look_for(condition, {})
+        self.search.look_for(condition, self._notes())
         self._reveal()
         self._tell_count()
 
@@ -160,6 +180,41 @@ class FramesPanel(QWidget):
         self.filter.show_count(text, searching=self.search.searching and self.model.filtered)
         self._explain()
 
+    # Marks, comments, colours
+
+    def _annotated(self, frame: int) -> None:
+        self.model.set_annotations(self.annotations.all)
+        self.search.look_again(frame, self._notes())
+
+    def _notes(self) -> dict[int, Annotation]:
+        """A copy that the search may keep."""
+        return dict(self.annotations.all)
+
+    def _apply_rules(self) -> None:
+        self.model.set_rules(active_rules(load_rules(self._context.settings), self.model.first_at()))
+
+    def _edit_rules(self) -> None:
+        dialog = RulesDialog(load_rules(self._context.settings), self._values_of, self)
+        dialog.kept.connect(self._keep_rules)
+        dialog.show()
+
+    def _keep_rules(self, rules: list[ColourRule]) -> None:
+        save_rules(self._context.settings, rules)
+        self._apply_rules()
+
+    def _fill_menu(self, menu: QMenu) -> None:
+        actions = self._context.actions
+        menu.addSeparator()
+        menu.addActions([actions.go_to_frame, actions.mark_frame, actions.comment_frame, actions.next_mark])
+        menu.addSeparator()
+        self.tools.fill_menu(menu)
+        menu.addAction(actions.colour_rules)
+
+    def _write_filter(self) -> None:
+        self._context.selection.reveal("frames")
+        self.filter.edit.setFocus()
+        self.filter.edit.selectAll()
+
     def _tell_failure(self, problem: str) -> None:
         self.model.problem = problem
         self._explain()
@@ -176,6 +231,8 @@ class FramesPanel(QWidget):
 
     def _offer_conditions(self, menu: QMenu, row: int, column: int) -> None:
         shown = self.model.record(row)
+        actions = self._context.actions
+        menu.addActions([actions.mark_frame, actions.comment_frame])
         condition = condition_of(self.model.columns[column].title, shown.frame) if shown is not None else ""
         if condition:
             menu.addSeparator()

@@ -1,0 +1,144 @@
+"""What one does with frames of the list: mark them, write about them, go to one, tell their times another way."""
+
+from bisect import bisect_right
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QInputDialog, QMenu
+
+from inspector.capture.annotations import Annotation
+from inspector.capture.filter.errors import FilterError
+from inspector.capture.filter.syntax import Word
+from inspector.capture.filter.values import time_of
+from inspector.ui.actions import connect
+from inspector.ui.frame_annotations import FrameAnnotations
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.frames.model import FramesModel
+from inspector.ui.panels.frames.time_base import TimeBase
+from inspector.ui.widgets.copying import selected_rows
+from inspector.ui.widgets.row_table import RowTable
+from inspector.words import thousands
+
+_TIME_BASE = "frames/time-base"
+
+
+class FrameTools(QObject):
+    """Carries out the actions that are about the list's selected frames."""
+
+    def __init__(
+        self, context: PanelContext, table: RowTable, model: FramesModel, annotations: FrameAnnotations, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._context, self._table, self._model, self._annotations = context, table, model, annotations
+        actions = context.actions
+        connect(actions.mark_frame, self.mark)
+        connect(actions.comment_frame, self.ask_for_comment)
+        connect(actions.next_mark, self.go_to_next_mark)
+        connect(actions.go_to_frame, self.ask_where_to_go)
+        self.time_bases = QActionGroup(self)
+        remembered = str(context.settings.value(_TIME_BASE, TimeBase.CLOCK.name))
+        for base in TimeBase:
+            action = self.time_bases.addAction(self.tr(base.value))
+            action.setCheckable(True)
+            action.setChecked(base.name == remembered and base is not TimeBase.SELECTED)
+            action.setData(base.name)
+        self.time_bases.triggered.connect(lambda _: self.apply_time_base())
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """How times are told."""
+        times = menu.addMenu(self.tr("Times"))
+        times.addActions(self.time_bases.actions())
+
+    def selected_frames(self) -> list[int]:
+        """The ids of the selected frames, in order."""
+        found = (self._model.frame_at(row) for row in selected_rows(self._table))
+        return [frame for frame in found if frame is not None]
+
+    # Marks and comments
+
+    def mark(self) -> None:
+        """Mark the selected frames; when all of them are marked, take the marks away."""
+        frames = self.selected_frames()
+        marked = not all(self._annotations.of(frame).marked for frame in frames)
+        for frame in frames:
+            self._annotations.set(frame, Annotation(marked, self._annotations.of(frame).comment))
+
+    def comment(self, frame: int, text: str) -> None:
+        """Say this about a frame; empty takes the comment away."""
+        self._annotations.set(frame, Annotation(self._annotations.of(frame).marked, text.strip()))
+
+    def ask_for_comment(self) -> None:
+        """Ask what to say about the selected frame."""
+        frame = self._context.selection.frame
+        if frame is None:
+            return
+        where = (
+            self.tr("It is kept in the capture.")
+            if self._annotations.kept_in_capture
+            else self.tr("The capture is not changed: it is kept among your own data, and found with every copy of it.")
+        )
+        dialog = self._dialog(self.tr("Comment on frame {0}").format(thousands(frame)), where, self.tr("Keep"))
+        dialog.setTextValue(self._annotations.of(frame).comment)
+        dialog.textValueSelected.connect(lambda text: self.comment(frame, text))
+        dialog.open()
+
+    def go_to_next_mark(self) -> None:
+        """Select the next frame with a mark or a comment that is shown, from the top again after the last."""
+        shown = sorted(frame for frame in self._annotations.all if self._model.row_of(frame) is not None)
+        if shown:
+            current = self._model.frame_at(self._table.currentIndex().row()) or 0
+            self.go_to(shown[bisect_right(shown, current) % len(shown)])
+
+    # Going somewhere
+
+    def go_to(self, frame: int) -> None:
+        """Select a frame, or the next one that is shown."""
+        row = self._model.nearest_row(frame)
+        if row >= 0:
+            self._table.choose_row(row)
+            self._table.scrollTo(self._model.index(row, 0), RowTable.ScrollHint.PositionAtCenter)
+            self._table.setFocus()
+
+    def go_to_text(self, text: str) -> bool:
+        """Go to a frame's number or to a time; False where the text is neither."""
+        text = text.strip().replace("\u2009", "").replace(" ", "")
+        if text.isdecimal():
+            self.go_to(int(text))
+            return True
+        try:
+            moment = time_of(Word(text, 1, len(text)), self._model.first_at())
+        except FilterError:
+            return False
+        if (frame := self._model.frame_at_moment(moment)) is not None:
+            self.go_to(frame)
+        return True
+
+    def ask_where_to_go(self, problem: str = "") -> None:
+        """Ask for a number or a time."""
+        label = self.tr("The frame's number, or a time such as 14:03:38 or 2026-11-23T14:03")
+        dialog = self._dialog(self.tr("Go to frame or time"), f"{problem}\n{label}".strip(), self.tr("Go"))
+
+        def go(text: str) -> None:
+            if not self.go_to_text(text):
+                self.ask_where_to_go(self.tr("“{0}” is no number and no time.").format(text))
+
+        dialog.textValueSelected.connect(go)
+        dialog.open()
+
+    # Times
+
+    def apply_time_base(self) -> None:
+        """Tell times as it was chosen."""
+        chosen = self.time_bases.checkedAction()
+        base = TimeBase[chosen.data()] if chosen is not None else TimeBase.CLOCK
+        if base is not TimeBase.SELECTED:
+            self._context.settings.setValue(_TIME_BASE, base.name)
+        self._model.set_time_base(base, self._context.selection.frame)
+
+    def _dialog(self, title: str, label: str, button: str) -> QInputDialog:
+        dialog = QInputDialog(self._table)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(label)
+        dialog.setOkButtonText(button)
+        return dialog
