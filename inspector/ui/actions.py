@@ -60,6 +60,17 @@ class Actions(QObject):
         self.hold_uploads = self._action("holdUploads", _tr("Hold uploads"))
         self.hold_uploads.setToolTip(_tr("Keep local writes on this device, or let them go"))
 
+        self.back = self._action("back", _tr("Back"), "Alt+Left")
+        self.back.setToolTip(_tr("Select what was selected before"))
+        self.forward = self._action("forward", _tr("Forward"), "Alt+Right")
+        self.forward.setToolTip(_tr("Select again what “Back” has left"))
+        self.command_palette = self._action("commandPalette", _tr("Search or run a command…"), "Ctrl+K")
+        self.command_palette.setToolTip(_tr("Find every command, panel, bucket and frame by a few letters"))
+        self.zoom_in = self._action("zoomIn", _tr("Larger text"))
+        self.zoom_in.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
+        self.zoom_out = self._action("zoomOut", _tr("Smaller text"), "Ctrl+-")
+        self.zoom_reset = self._action("zoomReset", _tr("Text at its usual size"), "Ctrl+0")
+
         self.pause_view = self._action("pauseView", _tr("Pause view"), "Ctrl+E", checkable=True)
         self.pause_view.setToolTip(_tr("Hold the list of frames still. Syncing and recording go on"))
         self.go_to_frame = self._action("goToFrame", _tr("Go to frame or time…"), "Ctrl+G")

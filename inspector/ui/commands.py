@@ -76,6 +76,9 @@ class Commands(QObject):
         connect(actions.show_findings, lambda: reveal("findings"))
         connect(actions.show_bucket, self._show_bucket)
         connect(actions.back_to_now, lambda: self._window.selection.choose_moment(None))
+        connect(actions.zoom_in, lambda: self._appearance.zoom_by(1))
+        connect(actions.zoom_out, lambda: self._appearance.zoom_by(-1))
+        connect(actions.zoom_reset, lambda: self._appearance.zoom_by(0))
         connect(actions.about, self._tell_about)
         for choice, action in actions.themes.items():
             action.setChecked(choice is self._appearance.choice)

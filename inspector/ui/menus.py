@@ -5,11 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from inspector.ui.actions import Actions
 from inspector.ui.perspective_menu import PerspectiveMenu
 from inspector.ui.perspectives import Perspectives
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.tone import set_tone
 
 
 def _tr(text: str) -> str:
@@ -20,11 +23,12 @@ def fill_menu_bar(
     bar: QMenuBar,
     actions: Actions,
     panels: Iterable[QAction],
+    go_to: Iterable[QAction],
     recent: Callable[[], list[Path]],
     open_recent: Callable[[Path], None],
     perspectives: PerspectiveMenu,
 ) -> None:
-    """File, View, Connection, Help."""
+    """File, View, Go, Connection, Help. `panels` show and hide, `go_to` bring to the front."""
     file = bar.addMenu(_tr("&File"))
     file.addAction(actions.open_file)
     _add_recent(file, recent, open_recent)
@@ -35,7 +39,7 @@ def fill_menu_bar(
 
     view = bar.addMenu(_tr("&View"))
     perspectives.attach(view.addMenu(_tr("Perspective")))
-    panel_menu = view.addMenu(_tr("Panels"))
+    panel_menu = view.addMenu(_tr("Shown panels"))
     panel_menu.addActions(list(panels))
     view.addSeparator()
     view.addAction(actions.pause_view)
@@ -48,6 +52,12 @@ def fill_menu_bar(
     view.addSeparator()
     theme = view.addMenu(_tr("Theme"))
     theme.addActions(list(actions.themes.values()))
+    view.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_reset])
+
+    go = bar.addMenu(_tr("&Go"))
+    go.addActions([actions.command_palette, actions.back, actions.forward, actions.back_to_now])
+    go.addSeparator()
+    go.addActions(list(go_to))
 
     connection = bar.addMenu(_tr("&Connection"))
     connection.addActions([actions.connect_now, actions.disconnect_now])
@@ -57,6 +67,8 @@ def fill_menu_bar(
     connection.addActions([actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes])
     connection.addSeparator()
     connection.addActions([actions.refresh_token, actions.restart_engine])
+    connection.addSeparator()
+    connection.addActions([actions.show_write, actions.retry_upload, actions.discard_writes])
 
     bar.addMenu(_tr("&Help")).addAction(actions.about)
 
@@ -69,6 +81,28 @@ def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QW
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(spacer)
     bar.addWidget(perspective)
+    bar.addWidget(_search_box(actions.command_palette))
+
+
+def _search_box(palette: QAction) -> QToolButton:
+    """Looks like a place to type in, and opens one."""
+    box = QToolButton()
+    box.setObjectName("searchBox")
+    box.setAccessibleName(palette.text())
+    box.setToolTip(palette.toolTip())
+    box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    layout = QHBoxLayout(box)
+    layout.setContentsMargins(10, 0, 5, 0)
+    words, keys = ElidedLabel(), QLabel(palette.shortcut().toString())
+    words.set_text(_tr("Search or run a command"))
+    keys.setObjectName("keys")
+    set_tone(words, Colour.DIM)
+    layout.addWidget(words, 1)
+    layout.addWidget(keys)
+    keys.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    box.setFixedSize(270, 28)
+    box.clicked.connect(palette.trigger)
+    return box
 
 
 def perspective_button(perspectives: Perspectives, menu: PerspectiveMenu) -> QToolButton:

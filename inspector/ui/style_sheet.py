@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from string import Template
 
+from inspector.ui.fonts import SMALL_SIZE, header_height, zoomed
+
 _TEMPLATE = Template("""
 QMainWindow { background: $PANEL; }
 QMainWindow::separator { background: $LINE; width: 1px; height: 1px; }
@@ -37,12 +39,16 @@ QPushButton#storyNext { background: $ACCENT; color: $WINDOW; border-color: $ACCE
 QPushButton#storyNext:focus { border-color: $TEXT; }
 QPushButton#storyNext:disabled { background: $PANEL; color: $FAINT; border-color: $LINE; }
 
+QToolButton#searchBox { padding: 3px 5px; background: $WINDOW; }
+QLabel#keys { color: $DIM; border: 1px solid $LINE; border-radius: 3px; padding: 0 4px; font-size: ${SMALL}px; }
+QFrame#commandPalette { background: $HEADER; border: 1px solid $FAINT; border-radius: 7px; }
+
 QTabBar { background: $HEADER; }
 QTabBar::tab { padding: 0 12px; min-height: 28px; max-height: 28px; border: none; }
 
-QHeaderView { background: $HEADER; border: none; font-size: 12px; }
+QHeaderView { background: $HEADER; border: none; font-size: ${SMALL}px; }
 QHeaderView::section {
-  background: $HEADER; color: $DIM; border: none; border-bottom: 1px solid $LINE; padding: 0 8px; font-size: 12px;
+  background: $HEADER; color: $DIM; border: none; border-bottom: 1px solid $LINE; padding: 0 8px; font-size: ${SMALL}px;
 }
 QHeaderView::section:hover { color: $TEXT; }
 
@@ -51,7 +57,7 @@ QLineEdit:focus { border-color: $ACCENT; }
 
 QScrollBar:vertical { background: transparent; width: 11px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 0; }
-RowTable[headed="true"] QScrollBar:vertical { margin-top: 24px; }
+RowTable[headed="true"] QScrollBar:vertical { margin-top: ${HEADER}px; }
 QScrollBar::handle { background: $LINE; border-radius: 3px; margin: 2px; }
 QScrollBar::handle:vertical { min-height: 28px; }
 QScrollBar::handle:horizontal { min-width: 28px; }
@@ -60,7 +66,9 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea::corner { background: transparent; }
 
-QToolButton#choice { padding: 1px 8px; min-height: 15px; font-size: 12px; color: $DIM; border-color: transparent; }
+QToolButton#choice {
+  padding: 1px 8px; min-height: 15px; font-size: ${SMALL}px; color: $DIM; border-color: transparent;
+}
 QToolButton#choice:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
 QToolButton#panelButton { padding: 1px 8px; min-height: 15px; font-size: 12px; }
 QPlainTextEdit { background: $PANEL; border: none; }
@@ -95,4 +103,4 @@ QToolTip { background: $HEADER; color: $TEXT; border: 1px solid $LINE; padding: 
 
 def style_sheet(colours: Mapping[str, str]) -> str:
     """The style sheet with the theme's colours filled in; `colours` are `#rrggbb` by the names in the table."""
-    return _TEMPLATE.substitute(colours)
+    return _TEMPLATE.substitute(colours, SMALL=zoomed(SMALL_SIZE), HEADER=header_height())

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from inspector.analysis.state import Role
-from inspector.ui.fonts import text_font
+from inspector.ui.fonts import ZOOMS, bold_font, mono_font, set_zoom, small_font, text_font, zoom
 from inspector.ui.style_sheet import style_sheet
 
-_SETTING = "appearance/theme"
+_SETTING, _ZOOM = "appearance/theme", "appearance/zoom"
 
 
 class Colour(Enum):
@@ -127,6 +127,8 @@ class Appearance(QObject):
         known = ThemeChoice(remembered) if remembered in set(ThemeChoice) else ThemeChoice.SYSTEM
         self.choice = known if fixed is None else fixed
         application.setStyle("Fusion")
+        remembered_zoom = str(settings.value(_ZOOM, 100))
+        set_zoom(int(remembered_zoom) if remembered_zoom.isdecimal() and int(remembered_zoom) in ZOOMS else 100)
         application.setFont(text_font())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
         self._apply()
@@ -136,6 +138,28 @@ class Appearance(QObject):
         self.choice = choice
         self._settings.setValue(_SETTING, str(choice))
         self._apply()
+
+    def zoom_by(self, steps: int) -> None:
+        """Make all text larger or smaller by so many steps; 0 is back to 100 %. It is remembered."""
+        at = ZOOMS.index(zoom())
+        self._zoom_to(100 if steps == 0 else ZOOMS[min(max(0, at + steps), len(ZOOMS) - 1)])
+
+    def _zoom_to(self, percent: int) -> None:
+        if percent == zoom():
+            return
+        before = (mono_font(), small_font(), bold_font(), bold_font(small=True))
+        set_zoom(percent)
+        after = (mono_font(), small_font(), bold_font(), bold_font(small=True))
+        self._settings.setValue(_ZOOM, percent)
+        self._application.setFont(text_font())
+        self._apply()
+        for widget in self._application.allWidgets():
+            if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont):
+                own = widget.font()
+                for old, new in zip(before, after, strict=True):
+                    if own.key() == old.key():
+                        widget.setFont(new)
+                        break
 
     def _apply(self) -> None:
         self.scheme = self._chosen_scheme()

@@ -1,12 +1,13 @@
 """The window: assembles panels, bars and docks. It owns no data, and no behaviour but its own opening and closing."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QChildEvent, QCoreApplication, QEvent, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar
 
-from inspector.ui.actions import Actions
+from inspector.ui.actions import Actions, connect
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.commands import Commands
 from inspector.ui.docks.dock import Dock
@@ -24,12 +25,18 @@ from inspector.ui.past_moment import PastMomentLoader
 from inspector.ui.perspective_menu import PerspectiveMenu
 from inspector.ui.perspectives import Perspectives
 from inspector.ui.recent_files import RecentFiles
+from inspector.ui.revealing import Revealing
 from inspector.ui.selection import Selection
+from inspector.ui.selection_history import SelectionHistory
 from inspector.ui.sources import FileSource, Source
 from inspector.ui.theme import Appearance
+from inspector.ui.widgets.command_palette import CommandPalette
 from inspector.ui.widgets.connection_chip import ConnectionChip, chip_text
 from inspector.ui.widgets.state_bar import StateBar
 from inspector.ui.widgets.status_line import StatusLine
+
+_PANEL_KEYS = ("frames", "buckets", "timeline", "checkpoints", "checksums", "data", "uploads", "events", "findings")
+"""Alt+1 … Alt+9."""
 
 
 class Window(QMainWindow):
@@ -126,7 +133,13 @@ class Window(QMainWindow):
         self.perspectives = Perspectives(self, self.docks, self.feed, self._settings)
         perspective_menu = PerspectiveMenu(self, self.perspectives, self.actions_)
         fill_menu_bar(
-            self.menuBar(), self.actions_, panels, self.recent.paths, self.commands.open_path, perspective_menu
+            self.menuBar(),
+            self.actions_,
+            panels,
+            self._go_to_actions(),
+            self.recent.paths,
+            self.commands.open_path,
+            perspective_menu,
         )
         tools = QToolBar(self)
         tools.setObjectName("mainToolBar")
@@ -143,13 +156,43 @@ class Window(QMainWindow):
         self.status_line = StatusLine(self.feed, self.buckets)
         self.setStatusBar(self.status_line)
         self._pointer = DockPointer(self)
+        self._navigate()
         self.perspectives.put_up()
 
     def _point_at(self, panels: tuple[str, ...]) -> None:
         wanted = [self.docks[name] for name in panels if name in self.docks]
         self._pointer.point_at(wanted)
 
-    def _reveal(self, panel: str) -> None:
+    def _go_to_actions(self) -> list[QAction]:
+        """One for each panel, which brings it to the front."""
+        actions = []
+        for name, dock in self.docks.items():
+            action = QAction(self.tr("Go to {0}").format(dock.title), self)
+            action.setObjectName(f"goTo-{name}")
+            if name in _PANEL_KEYS:
+                action.setShortcut(QKeySequence(f"Alt+{_PANEL_KEYS.index(name) + 1}"))
+            action.triggered.connect(partial(self._reveal, name))
+            actions.append(action)
+        return actions
+
+    def _navigate(self) -> None:
+        """Back and forward, the palette, and following things from panel to panel."""
+        self.history = SelectionHistory(self.feed, self.selection, self)
+        actions, history = self.actions_, self.history
+        connect(actions.back, history.back)
+        connect(actions.forward, history.forward)
+
+        def enable() -> None:
+            actions.back.setEnabled(history.can_go_back)
+            actions.forward.setEnabled(history.can_go_forward)
+
+        history.changed.connect(enable)
+        enable()
+        self.palette_ = CommandPalette(self)
+        connect(actions.command_palette, self.palette_.ask)
+        self.revealing = Revealing(self.docks, self.selection, self)
+
+    def _reveal(self, panel: str, _checked: bool = False) -> None:
         dock = self.docks.get(panel)
         if dock is None:
             return

@@ -23,6 +23,7 @@ class Dock(QDockWidget):
         panel.setParent(self)
         self.setWidget(panel)
         self.setAccessibleName(title)
+        self.toggleViewAction().setObjectName(f"toggle-{name}")
         self._title_bar = _TitleBar(self)
         self.setTitleBarWidget(self._title_bar)
         for signal in (self.visibilityChanged, self.topLevelChanged, self.dockLocationChanged):

@@ -19,6 +19,7 @@ class TabBars(QObject):
 
     def adopt(self, bar: QTabBar) -> None:
         """Paint `bar` from now on."""
+        bar.setAccessibleName(self.tr("Panels in this place"))
         bar.setDrawBase(False)
         bar.setExpanding(False)
         bar.setUsesScrollButtons(True)

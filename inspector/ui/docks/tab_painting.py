@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from inspector.ui.fonts import bold_font, small_font, text_font
+from inspector.ui.fonts import bold_font, small_font, text_font, zoomed
 from inspector.ui.theme import Colour, colour
 from inspector.words import thousands
 
@@ -66,5 +66,5 @@ def _badge_width(count: int | None) -> float:
 
 def _badge_font() -> QFont:
     font = QFont(small_font())
-    font.setPixelSize(11)
+    font.setPixelSize(zoomed(11))
     return font

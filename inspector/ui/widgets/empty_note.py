@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from inspector.ui.fonts import HEADER_HEIGHT
+from inspector.ui.fonts import HEADER_HEIGHT, zoomed
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.tone import set_tone
 
@@ -17,7 +17,7 @@ class EmptyNote(QLabel):
     def __init__(self, parent: QWidget, *, top: int = HEADER_HEIGHT) -> None:
         super().__init__(parent)
         self._room = parent
-        self._top = top + _TOP
+        self._top = top
         self.setObjectName("emptyNote")
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -40,4 +40,4 @@ class EmptyNote(QLabel):
 
     def _place(self) -> None:
         width = max(0, self._room.width() - 2 * _MARGIN)
-        self.setGeometry(_MARGIN, self._top, width, self.heightForWidth(width))
+        self.setGeometry(_MARGIN, zoomed(self._top) + _TOP, width, self.heightForWidth(width))

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
-from inspector.ui.fonts import PADDING, ROW_HEIGHT, bold_font, mono_font, text_font
+from inspector.ui.fonts import PADDING, bold_font, mono_font, row_height, text_font
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.columns import Align, Cell, Column, Face, Mark, RowStyle
 
@@ -56,7 +56,7 @@ class _Lettering:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self.metrics = QFontMetricsF(font)
-        self.top = round((ROW_HEIGHT - self.metrics.height()) / 2)
+        self.top = round((row_height() - self.metrics.height()) / 2)
         self._known: dict[tuple[str, int], FittedText] = {}
 
     def fitted(self, text: str, width: int) -> FittedText:
@@ -100,13 +100,13 @@ class RowDelegate:
         """Paint the row of `record` with its upper edge at `top`."""
         if style.tint is not None:
             tint = QColor(colour(style.tint))
-            painter.fillRect(0, top, _TINT_EDGE, ROW_HEIGHT, tint)
+            painter.fillRect(0, top, _TINT_EDGE, row_height(), tint)
             tint.setAlpha(_TINT_ALPHA)
-            painter.fillRect(0, top, width, ROW_HEIGHT, tint)
+            painter.fillRect(0, top, width, row_height(), tint)
         if state.selected:
-            painter.fillRect(0, top, width, ROW_HEIGHT, colour(Colour.SELECTION))
+            painter.fillRect(0, top, width, row_height(), colour(Colour.SELECTION))
         if state.current:
-            painter.fillRect(0, top, 2, ROW_HEIGHT, colour(Colour.ACCENT))
+            painter.fillRect(0, top, 2, row_height(), colour(Colour.ACCENT))
         for section in sections:
             cell = self._columns[section.column].of(record)
             indent = self._indent(section.column, style)
@@ -182,17 +182,17 @@ class RowDelegate:
 
     def _paint_mark(self, painter: QPainter, mark: Mark, left: int, top: int) -> None:
         if mark.glyph == "■":
-            square = QRectF(left, top + (ROW_HEIGHT - SQUARE) / 2, SQUARE, SQUARE)
+            square = QRectF(left, top + (row_height() - SQUARE) / 2, SQUARE, SQUARE)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour(mark.colour))
             painter.drawRoundedRect(square, 2, 2)
             return
         painter.setFont(self._text.font)
         painter.setPen(colour(mark.colour))
-        painter.drawStaticText(QPointF(left, top + self._text.top), self._text.fitted(mark.glyph, ROW_HEIGHT).drawn)
+        painter.drawStaticText(QPointF(left, top + self._text.top), self._text.fitted(mark.glyph, row_height()).drawn)
 
     def _paint_arrow(self, painter: QPainter, left: int, top: int, expanded: bool) -> None:
-        middle = top + ROW_HEIGHT / 2
+        middle = top + row_height() / 2
         x = left + PADDING + 1
         down = [QPointF(x, middle - 2), QPointF(x + 7, middle - 2), QPointF(x + 3.5, middle + 3)]
         right = [QPointF(x + 1, middle - 4), QPointF(x + 6, middle), QPointF(x + 1, middle + 4)]

@@ -4,6 +4,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from inspector.ui.things import Things
 from inspector.ui.widgets.columns import PLAIN_ROW, Align, Cell, Column, RowStyle
 
 R = TypeVar("R")
@@ -36,6 +37,10 @@ class RowModel(QAbstractTableModel, Generic[R]):
     def row_style(self, record: R) -> RowStyle:
         """How the row of `record` stands."""
         return PLAIN_ROW
+
+    def things(self, record: R) -> Things:
+        """What the row of `record` is about: “Reveal in…” follows it to other panels."""
+        return Things()
 
     def set_expanded(self, row: int, expanded: bool) -> None:
         """Open or close a row that has others below it."""

@@ -86,6 +86,15 @@ class RowTable(RowView):
             self.row_delegate.paint(painter, self.top_of(row), width, sections, record, style, state)
         painter.end()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # A viewport's own font is none of its fonts: what is painted follows the zoom.
+        if event.type() is QEvent.Type.ApplicationFontChange:
+            self.row_delegate = RowDelegate(self.row_model.columns)
+            self.rezoom()
+            if not self.header.resized_by_user:
+                self.fit_columns()
+
     # Hands
 
     def focusInEvent(self, event: QFocusEvent) -> None:

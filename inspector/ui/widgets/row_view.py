@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from inspector.ui.fonts import HEADER_HEIGHT, ROW_HEIGHT
+from inspector.ui.fonts import header_height, row_height
 from inspector.ui.widgets.row_header import RowHeader
 from inspector.ui.widgets.row_model import RowModel
 
@@ -43,22 +43,22 @@ class RowView(QAbstractItemView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.header.changed.connect(self._columns_changed)
         self.setModel(model)
-        self.setViewportMargins(0, HEADER_HEIGHT if header else 0, 0, 0)
+        self.rezoom()
 
     def rows_on_screen(self) -> range:
         """The rows of which any part is visible."""
         offset = self.verticalScrollBar().value()
-        first = offset // ROW_HEIGHT
-        last = (offset + self.viewport().height() - 1) // ROW_HEIGHT
+        first = offset // row_height()
+        last = (offset + self.viewport().height() - 1) // row_height()
         return range(first, min(last + 1, self.row_model.row_count()))
 
     def top_of(self, row: int) -> int:
         """The upper edge of `row`, in pixels of the viewport."""
-        return row * ROW_HEIGHT - self.verticalScrollBar().value()
+        return row * row_height() - self.verticalScrollBar().value()
 
     def row_at(self, y: int) -> int | None:
         """The row at `y` in pixels of the viewport."""
-        row = (y + self.verticalScrollBar().value()) // ROW_HEIGHT
+        row = (y + self.verticalScrollBar().value()) // row_height()
         return row if 0 <= row < self.row_model.row_count() else None
 
     def choose_row(self, row: int) -> None:
@@ -70,11 +70,17 @@ class RowView(QAbstractItemView):
         bar = self.verticalScrollBar()
         return bar.value() >= bar.maximum()
 
+    def rezoom(self) -> None:
+        """Rows are of another height now."""
+        self.setViewportMargins(0, header_height() if self.property("headed") else 0, 0, 0)
+        self.updateGeometries()
+        self.viewport().update()
+
     # What QAbstractItemView asks of a view
 
     def visualRect(self, index: Index) -> QRect:
         x = self.header.sectionViewportPosition(index.column())
-        return QRect(x, self.top_of(index.row()), self.header.sectionSize(index.column()), ROW_HEIGHT)
+        return QRect(x, self.top_of(index.row()), self.header.sectionSize(index.column()), row_height())
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         row, column = self.row_at(point.y()), self.header.logicalIndexAt(point.x())
@@ -84,13 +90,13 @@ class RowView(QAbstractItemView):
         self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
-        top = index.row() * ROW_HEIGHT
+        top = index.row() * row_height()
         if hint is QAbstractItemView.ScrollHint.PositionAtCenter:
-            bar.setValue(top - (height - ROW_HEIGHT) // 2)
+            bar.setValue(top - (height - row_height()) // 2)
         elif top < bar.value():
             bar.setValue(top)
-        elif top + ROW_HEIGHT > bar.value() + height:
-            bar.setValue(-(-(top + ROW_HEIGHT - height) // ROW_HEIGHT) * ROW_HEIGHT)
+        elif top + row_height() > bar.value() + height:
+            bar.setValue(-(-(top + row_height() - height) // row_height()) * row_height())
 
     def moveCursor(self, action: Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         count = self.row_model.row_count()
@@ -99,7 +105,7 @@ class RowView(QAbstractItemView):
         row = self.currentIndex().row()
         if row < 0 and action in (Action.MoveUp, Action.MoveDown):
             return self.row_model.index(self.rows_on_screen()[0 if action is Action.MoveDown else -1], 0)
-        page = max(1, self.viewport().height() // ROW_HEIGHT - 1)
+        page = max(1, self.viewport().height() // row_height() - 1)
         moved = {
             Action.MoveUp: row - 1,
             Action.MovePrevious: row - 1,
@@ -124,8 +130,8 @@ class RowView(QAbstractItemView):
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         area = rect.normalized()
         offset, last = self.verticalScrollBar().value(), self.row_model.row_count() - 1
-        first_row = max(0, (area.top() + offset) // ROW_HEIGHT)
-        last_row = min(last, (area.bottom() + offset) // ROW_HEIGHT)
+        first_row = max(0, (area.top() + offset) // row_height())
+        last_row = min(last, (area.bottom() + offset) // row_height())
         if first_row > last_row:
             return
         chosen = QItemSelection(
@@ -139,21 +145,21 @@ class RowView(QAbstractItemView):
         for span in (selection.at(i) for i in range(selection.count())):
             first, last = max(span.top(), screen.start), min(span.bottom(), screen.stop - 1)
             if first <= last:
-                region += QRect(0, self.top_of(first), width, (last - first + 1) * ROW_HEIGHT)
+                region += QRect(0, self.top_of(first), width, (last - first + 1) * row_height())
         return region
 
     def updateGeometries(self) -> None:
         super().updateGeometries()
         size = self.viewport().size()
         vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
-        vertical.setSingleStep(ROW_HEIGHT)
+        vertical.setSingleStep(row_height())
         vertical.setPageStep(size.height())
         # Whole rows: at the end the uppermost one is not cut.
-        hidden_rows = -(-(self.row_model.row_count() * ROW_HEIGHT - size.height()) // ROW_HEIGHT)
-        vertical.setRange(0, max(0, hidden_rows * ROW_HEIGHT))
-        horizontal.setSingleStep(2 * ROW_HEIGHT)
+        hidden_rows = -(-(self.row_model.row_count() * row_height() - size.height()) // row_height())
+        vertical.setRange(0, max(0, hidden_rows * row_height()))
+        horizontal.setSingleStep(2 * row_height())
         horizontal.setPageStep(size.width())
-        self.header.setGeometry(0, 0, self.width(), HEADER_HEIGHT)
+        self.header.setGeometry(0, 0, self.width(), header_height())
         self.header.raise_()
         self.header.set_room(size.width())
         horizontal.setRange(0, max(0, self.header.length() - size.width()))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from inspector.ui.bucket_state import Bucket, BucketSnapshot
 from inspector.ui.panels.buckets.columns import COLUMNS, BucketLine, Line, StreamLine
+from inspector.ui.things import Things
 from inspector.ui.widgets.columns import RowStyle
 from inspector.ui.widgets.row_model import ListModel
 
@@ -36,6 +37,9 @@ class BucketsModel(ListModel[Line]):
         """The bucket in `row`; None for a stream."""
         line = self.record(row)
         return line.bucket if isinstance(line, BucketLine) else None
+
+    def things(self, record: Line) -> Things:
+        return Things(bucket=record.bucket.name.full) if isinstance(record, BucketLine) else Things()
 
     def key(self, record: Line) -> object:
         return record.stream if isinstance(record, StreamLine) else (record.bucket.name.full,)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile
-from inspector.ui.fonts import HEADER_HEIGHT, ROW_HEIGHT
+from inspector.ui.fonts import header_height, row_height
 from inspector.ui.frame_content import FrameContent, ShownOperation
 from inspector.ui.operation_hash import Verdict
 from inspector.ui.panels.context import PanelContext
@@ -110,7 +110,7 @@ class DetailPanel(QWidget):
 
     def _fit_operations(self, count: int) -> None:
         rows = min(count, _MOST_OPERATION_ROWS)
-        self.operations.setFixedHeight(HEADER_HEIGHT + rows * ROW_HEIGHT)
+        self.operations.setFixedHeight(header_height() + rows * row_height())
 
     def _choose(self, what: int) -> None:
         content = self._content

@@ -14,6 +14,7 @@ from inspector.ui.panels.frames.colour_rules import ActiveRule, ColourRule
 from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, ShownFrame
 from inspector.ui.panels.frames.order import AllFrames, ChosenFrames
 from inspector.ui.panels.frames.time_base import TimeBase
+from inspector.ui.things import Things
 from inspector.ui.widgets.columns import PLAIN_ROW, RowStyle
 from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.sql_window import SqlWindow
@@ -196,6 +197,10 @@ class FramesModel(RowModel[ShownFrame]):
     def frame_at(self, row: int) -> int | None:
         """The id of the frame in `row`; None where there is no such row."""
         return self._order.frame_at(row) if 0 <= row < self._order.count else None
+
+    def things(self, record: ShownFrame) -> Things:
+        frame = record.frame
+        return Things(frame=frame.id, bucket=frame.bucket, moment=frame.received_at)
 
     def row_of(self, frame: int) -> int | None:
         """The row that shows the frame with this id."""

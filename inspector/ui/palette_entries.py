@@ -1,0 +1,106 @@
+"""What the command palette offers: every action of the menus, every panel, and the things that are shown."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from inspector.ui.fuzzy import score
+
+if TYPE_CHECKING:
+    from inspector.ui.window import Window
+
+_MOST_BUCKETS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the palette."""
+
+    title: str
+    place: str
+    """Where else it is found, or what it is."""
+    run: Callable[[], object]
+    shortcut: str = ""
+    possible: bool = True
+    weight: float = 0.0
+    """Lets an entry stand before others that fit as well."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Palette", text)
+
+
+def entries(window: "Window") -> list[Entry]:
+    """All of them, as things are now."""
+    return [*_actions(window.menuBar().actions()), *_buckets(window)]
+
+
+def matching(wanted: str, offered: Iterable[Entry]) -> list[Entry]:
+    """Those that fit, the best first; all that can be done when nothing is wanted yet."""
+    if not wanted.strip():
+        return [entry for entry in offered if entry.possible and entry.weight >= 0]
+    found: list[tuple[float, Entry]] = []
+    for entry in offered:
+        fit = score(wanted, entry.title)
+        if fit is None:
+            fit = score(wanted, f"{entry.place} {entry.title}")
+            fit = None if fit is None else fit - 8
+        if fit is not None:
+            found.append((fit + entry.weight - (0 if entry.possible else 6), entry))
+    # Loose letters fit nearly everything; what they fit much worse than the best is noise.
+    best = max((fit for fit, _ in found), default=0.0)
+    found = [pair for pair in found if pair[0] > best * 0.35 - 2]
+    return [entry for _, entry in sorted(found, key=lambda pair: -pair[0])]
+
+
+def by_number(wanted: str, window: "Window") -> list[Entry]:
+    """`#48101` or `frame 48101`: that frame, where there is a capture."""
+    digits = wanted.strip().casefold().removeprefix("frame").removeprefix("#").strip()
+    if not digits.isdecimal() or window.feed.files.capture is None:
+        return []
+
+    def go() -> None:
+        window.selection.choose_frame(int(digits))
+        window.selection.reveal("frames")
+
+    return [Entry(_tr("Go to frame {0}").format(digits), _tr("Frames"), go)]
+
+
+def _actions(actions: Iterable[QAction], path: tuple[str, ...] = ()) -> Iterator[Entry]:
+    for action in actions:
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            menu.aboutToShow.emit()
+            yield from _actions(menu.actions(), (*path, _plain(menu.title())))
+        elif not action.isSeparator() and action.isVisible() and action.text():
+            hides = action.objectName().startswith("toggle-")
+            yield Entry(
+                _tr("Show or hide {0}").format(_plain(action.text())) if hides else _plain(action.text()),
+                " › ".join(path),
+                action.trigger,
+                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+                action.isEnabled(),
+            )
+
+
+def _plain(text: str) -> str:
+    """A menu's text without the mark of its underlined letter."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").partition("\t")[0]
+
+
+def _buckets(window: "Window") -> Iterator[Entry]:
+    snapshot = window.buckets.snapshot
+    if snapshot is None:
+        return
+    names = [bucket.name for _, group in snapshot.streams for bucket in group]
+    for name in names[:_MOST_BUCKETS]:
+
+        def go(full: str = name.full) -> None:
+            window.selection.choose_bucket(full)
+            window.selection.reveal("buckets")
+
+        yield Entry(name.short, _tr("Bucket"), go, weight=-1.0)

@@ -1,0 +1,73 @@
+"""“Reveal in…” and Alt+click for the tables of all panels."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
+
+from inspector.ui.docks.dock import Dock
+from inspector.ui.selection import Selection
+from inspector.ui.things import Things, things_in
+from inspector.ui.widgets.row_table import RowTable
+
+
+class Revealing(QObject):
+    """Serves every row table in the docks: what its rows are about can be followed to the other panels."""
+
+    def __init__(self, docks: Mapping[str, Dock], selection: Selection, parent: QObject) -> None:
+        super().__init__(parent)
+        self._docks = docks
+        self._selection = selection
+        for name, dock in docks.items():
+            for table in dock.panel.findChildren(RowTable):
+                _Follower(self, table, name)
+
+    def places(self, table: RowTable, row: int, own: str) -> tuple[Things, list[str]]:
+        """What `row` is about, and the panels besides `own` that show it."""
+        record = table.row_model.record(row)
+        things = Things() if record is None else table.row_model.things(record)
+        if things == Things() and table.currentIndex().row() == row:
+            # A model that does not say: choosing its row has selected what it is about.
+            things = things_in(self._selection)
+        return things, [name for name in things.panels() if name in self._docks and name != own]
+
+    def title(self, panel: str) -> str:
+        """What the panel is called."""
+        return self._docks[panel].title
+
+    def reveal(self, things: Things, panel: str) -> None:
+        """Select `things` and show them there. Only the timeline is about moments: others stay at the present one."""
+        (things if panel == "timeline" else replace(things, moment=None)).choose(self._selection)
+        self._selection.reveal(panel)
+
+
+class _Follower(QObject):
+    """One table in the panel `panel`."""
+
+    def __init__(self, revealing: Revealing, table: RowTable, panel: str) -> None:
+        super().__init__(table)
+        self._revealing, self._table, self._panel = revealing, table, panel
+        table.menu_wanted.connect(self._extend)
+        self._generic = table.receivers("2row_followed(int)") == 0
+        """Panels that know better where a row leads follow it themselves."""
+        if self._generic:
+            table.row_followed.connect(self._follow)
+
+    def _extend(self, menu: QMenu, row: int, _column: int) -> None:
+        things, panels = self._revealing.places(self._table, row, self._panel)
+        if not panels:
+            return
+        menu.addSeparator()
+        within = menu.addMenu(self.tr("Reveal in"))
+        for number, panel in enumerate(panels):
+            action = within.addAction(self._revealing.title(panel))
+            action.setObjectName(f"reveal-{panel}")
+            if number == 0 and self._generic:
+                action.setText(f"{action.text()}\tAlt+{self.tr('click')}")
+            action.triggered.connect(lambda _=False, panel=panel: self._revealing.reveal(things, panel))
+
+    def _follow(self, row: int) -> None:
+        things, panels = self._revealing.places(self._table, row, self._panel)
+        if panels:
+            self._revealing.reveal(things, panels[0])

@@ -1,0 +1,205 @@
+"""Getting about: the palette, back and forward, following things to other panels, the size of text."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from inspector.ui.fonts import ROW_HEIGHT, row_height, zoom
+from inspector.ui.fuzzy import score
+from inspector.ui.palette_entries import Entry, matching
+from inspector.ui.sources import Source
+from inspector.ui.theme import Appearance, ThemeChoice
+from inspector.ui.window import Window
+from tests.gui.looking import buckets_of, frames_of
+
+PATIENCE_MS = 20_000
+
+
+def test_letters_at_beginnings_of_words_find_best() -> None:
+    def best(wanted: str, *texts: str) -> str:
+        return max(texts, key=lambda text: score(wanted, text) or -99.0)
+
+    assert best("gto", "Forget stop", "Go to Frames") == "Go to Frames"
+    assert best("fr", "Go to Frames", "Offer") == "Go to Frames"
+    assert best("open", "Open recent", "Stop engine") == "Open recent"
+    assert score("xq", "Go to Frames") is None
+    assert score("", "anything") == 0.0
+
+
+def test_what_cannot_be_done_is_found_behind_what_can() -> None:
+    offered = [Entry("Connect", "", lambda: None, possible=False), Entry("Connection…", "", lambda: None)]
+    assert [entry.title for entry in matching("connect", offered)] == ["Connection…", "Connect"]
+    assert [entry.title for entry in matching("", offered)] == ["Connection…"]
+
+
+def test_the_palette_runs_what_a_few_letters_mean(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path, appearance: Appearance
+) -> None:
+    window = open_file(capture)
+    window.actions_.command_palette.trigger()
+    palette = window.palette_
+    assert palette.isVisible()
+    QAbstractItemModelTester(palette.model)
+    QTest.keyClicks(palette.line, "light")
+    assert palette.model.cell(0, 0).text == "Light"
+    assert "Theme" in palette.model.cell(0, 1).text
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert appearance.choice is ThemeChoice.LIGHT
+    assert not palette.isVisible()
+
+
+def test_the_palette_offers_every_action_of_the_menus(open_window: Callable[[Source | None], Window]) -> None:
+    window = open_window(None)
+
+    def leaves(menu: QMenu) -> list[QAction]:
+        found = []
+        for action in menu.actions():
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                found += leaves(inner)
+            elif not action.isSeparator() and action.isVisible():
+                found.append(action)
+        return found
+
+    for top in window.menuBar().actions():
+        menu = top.menu()
+        assert isinstance(menu, QMenu)
+        for text in [action.text().replace("&", "") for action in leaves(menu)]:
+            window.palette_.ask()
+            window.palette_.line.setText(text)
+            assert any(entry.title.endswith(text) for entry in window.palette_.model.records)
+    window.palette_.hide()
+
+
+def test_the_palette_finds_buckets_and_frames(qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    window.palette_.ask()
+    window.palette_.line.setText("#40")
+    window.palette_.run_chosen()
+    assert window.selection.frame == 40
+    window.palette_.ask()
+    window.palette_.line.setText("my_lists")
+    window.palette_.run_chosen()
+    assert window.selection.bucket is not None
+    assert "my_lists" in window.selection.bucket
+    window.palette_.ask()
+    window.palette_.line.setText("zzzzqqq")
+    assert "Nothing fits" in window.palette_.note.text()
+    window.palette_.run_chosen()
+    window.palette_.hide()
+
+
+def test_back_and_forward_walk_through_what_was_selected(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inspector.ui.selection_history._QUICK_SECONDS", 0)
+    window = open_file(capture)
+    back, forward = window.actions_.back, window.actions_.forward
+    assert not back.isEnabled()
+    for frame in (3, 17, 40):
+        window.selection.choose_frame(frame)
+        QApplication.processEvents()
+    back.trigger()
+    assert window.selection.frame == 17
+    QApplication.processEvents()
+    back.trigger()
+    QApplication.processEvents()
+    assert window.selection.frame == 3
+    assert frames_of(window).table.currentIndex().row() == 2
+    assert not back.isEnabled()
+    forward.trigger()
+    QApplication.processEvents()
+    assert window.selection.frame == 17
+    window.selection.choose_frame(20)
+    QApplication.processEvents()
+    assert not forward.isEnabled()
+    window.actions_.close_source.trigger()
+    assert not back.isEnabled()
+
+
+def test_walking_through_a_list_is_one_step(open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    for frame in (3, 4, 5, 6):
+        window.selection.choose_frame(frame)
+        QApplication.processEvents()
+    assert not window.history.can_go_back
+
+
+def test_alt_click_follows_a_frame_to_its_bucket(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    window.perspectives.choose("demo")
+    table = frames_of(window).table
+    window.selection.reveal("frames")
+    row = next(row for row in range(43) if (record := frames_of(window).model.record(row)) and record.frame.bucket)
+    table.choose_row(row)
+    place = QPoint(200, table.top_of(row) + 5)
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, place)
+    record = frames_of(window).model.record(row)
+    assert record is not None
+    assert window.selection.bucket == record.frame.bucket
+    assert buckets_of(window).isVisible()
+    assert window.selection.moment is None
+
+
+def test_the_menu_of_a_row_names_the_panels_that_show_it(open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    table = buckets_of(window).table
+    row = next(row for row in range(10) if buckets_of(window).model.bucket_at(row))
+    _, panels = window.revealing.places(table, row, "frames")
+    assert panels[0] == "buckets"
+    menu = QMenu()
+    frames_of(window).table.menu_wanted.emit(menu, 40, 0)
+    (within,) = [action.menu() for action in menu.actions() if action.text() == "Reveal in"]
+    assert isinstance(within, QMenu)
+    titles = [action.text().partition("\t")[0] for action in within.actions()]
+    assert "Detail" in titles
+    assert "Frames" not in titles
+    next(action for action in within.actions() if action.objectName() == "reveal-bytes").trigger()
+    assert window.docks["bytes"].isVisible()
+    assert window.selection.frame == 41
+
+
+def test_text_grows_and_shrinks_and_stays_as_it_was_left(
+    qapp: QApplication, open_file: Callable[[Path], Window], capture: Path, settings: QSettings
+) -> None:
+    window = open_file(capture)
+    table = frames_of(window).table
+    before = len(table.rows_on_screen())
+    try:
+        for _ in range(10):
+            window.actions_.zoom_in.trigger()
+        assert zoom() == 150
+        assert row_height() == 33
+        QApplication.processEvents()
+        assert len(table.rows_on_screen()) < before * 0.75
+        assert Appearance(qapp, settings, ThemeChoice.DARK) is not None
+        assert zoom() == 150
+        window.actions_.zoom_out.trigger()
+        assert zoom() == 125
+    finally:
+        window.actions_.zoom_reset.trigger()
+    QApplication.processEvents()
+    assert row_height() == ROW_HEIGHT
+    assert len(table.rows_on_screen()) == before
+
+
+def test_whoever_cannot_see_hears_what_each_part_is(open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    nameless = []
+    for name in window.docks:
+        window.selection.reveal(name)
+    for widget in QApplication.allWidgets():
+        focusable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and window.isAncestorOf(widget)
+        if focusable and widget.isVisible() and not widget.objectName().startswith("qt_"):
+            text = getattr(widget, "text", str)()
+            if not (widget.accessibleName() or text):
+                nameless.append(f"{type(widget).__name__} {widget.objectName()}")
+    assert not nameless
