@@ -21,6 +21,7 @@ from inspector.capture.expected import ExpectedBuckets
 from inspector.capture.opening import OpenedCapture, reading
 from inspector.capture.rows import (
     CaptureSummary,
+    CheckpointLine,
     CheckpointRow,
     ConnectionRow,
     EventRow,
@@ -47,6 +48,17 @@ _CHOSEN_FRAMES = f"SELECT {_columns(FrameRow)} FROM frames WHERE id IN (SELECT v
 _BODIES = f"SELECT body, {_columns(FrameRow)} FROM frames WHERE id >= ? ORDER BY id LIMIT ?"
 _BODY = f"SELECT body, {_columns(FrameRow)} FROM frames WHERE id = ?"
 _CHECKPOINTS = f"SELECT {_columns(CheckpointRow)} FROM checkpoints"
+_CHECKPOINT_LINES = f"""
+SELECT (SELECT count(*) FROM checkpoint_buckets b WHERE b.checkpoint = c.id AND b.checksum IS NOT NULL),
+  (SELECT count(*) FROM checkpoint_buckets b WHERE b.checkpoint = c.id AND b.checksum IS NULL),
+  {_columns(CheckpointRow)}
+FROM checkpoints c WHERE id >= ? ORDER BY id LIMIT ?
+"""
+_CHECKPOINT_OF_FRAME = """
+SELECT c.id FROM checkpoints c JOIN frames f ON f.id = ?
+WHERE c.received_at <= f.received_at + 1000000000 AND c.connection = f.connection AND c.frame <= f.id
+ORDER BY c.received_at DESC LIMIT 1
+"""
 _CONNECTIONS = f"SELECT {_columns(ConnectionRow)} FROM connections"
 
 
@@ -124,6 +136,22 @@ class CaptureReader:
     def checkpoints(self, after: int = 0, limit: int = 1_000) -> list[CheckpointRow]:
         """Up to `limit` checkpoints with ids above `after`, oldest first."""
         return self._rows(CheckpointRow, f"{_CHECKPOINTS} WHERE id > ? ORDER BY id LIMIT ?", after, limit)
+
+    def checkpoint_count(self) -> int:
+        """How many checkpoints there are: their ids are 1 … checkpoint_count."""
+        return int(self._scalar("SELECT coalesce(max(id), 0) FROM checkpoints"))
+
+    def checkpoint_lines(self, first: int, count: int) -> list[CheckpointLine]:
+        """Up to `count` checkpoints from id `first` on, in order, with how many buckets each changes."""
+        return [
+            CheckpointLine(CheckpointRow(*values), buckets, removed)
+            for buckets, removed, *values in self._raw(_CHECKPOINT_LINES, first, count)
+        ]
+
+    def checkpoint_of_frame(self, frame: int) -> int | None:
+        """The id of the checkpoint that was the target when a frame came."""
+        found: int | None = self._scalar(_CHECKPOINT_OF_FRAME, frame)
+        return found
 
     def checkpoint_at(self, op_id: int) -> CheckpointRow | None:
         """The newest checkpoint with this op id."""

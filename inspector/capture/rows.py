@@ -100,6 +100,20 @@ class CheckpointRow(Struct, frozen=True):
     bytes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CheckpointLine:
+    """A checkpoint with how many buckets it names or updates, and how many it removes."""
+
+    row: CheckpointRow
+    buckets: int
+    removed: int
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it names all buckets, and not only what changed."""
+        return self.row.base == self.row.id
+
+
 class MismatchRow(Struct, frozen=True):
     """A bucket that failed validation; `checkpoint` is an op id, sums are 0 … 2^32-1."""
 

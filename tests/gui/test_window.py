@@ -36,8 +36,8 @@ def test_the_docks_stand_beside_each_other_with_detail_and_bytes_as_tabs(
     assert middle.right() < right.left()
     assert middle.width() > left.width() + right.width()
     # Beside a dock that stands alone with hidden ones, Qt keeps a bar of one tab, outside the window.
-    (bar,) = (bar for bar in window.findChildren(QTabBar) if bar.count() > 1)
-    assert [bar.tabText(index) for index in range(bar.count())] == ["Detail", "Bytes"]
+    bars = [bar for bar in window.findChildren(QTabBar) if bar.count() > 1]
+    assert ["Detail", "Bytes"] in [[bar.tabText(index) for index in range(bar.count())] for bar in bars]
 
 
 def test_a_layout_is_remembered_and_can_be_reset(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from inspector.ui.panels.buckets.panel import BucketsPanel
+from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
 from inspector.ui.panels.clients.panel import ClientsPanel
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.detail.panel import DetailPanel
@@ -32,6 +33,7 @@ PANELS = (
     PanelEntry("timeline", "Timeline", TimelinePanel),
     PanelEntry("buckets", "Buckets", BucketsPanel),
     PanelEntry("frames", "Frames", FramesPanel),
+    PanelEntry("checkpoints", "Checkpoints", CheckpointsPanel),
     PanelEntry("detail", "Detail", DetailPanel),
     PanelEntry("bytes", "Bytes", BytesPanel),
     PanelEntry("uploads", "Uploads", UploadsPanel),
