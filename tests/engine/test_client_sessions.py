@@ -22,6 +22,7 @@ from inspector.engine.control import (
     StaticToken,
     StreamSubscription,
     Subscribe,
+    TokenEndpoint,
     TokenFile,
     Unsubscribe,
     Write,
@@ -38,6 +39,8 @@ SESSIONS = CAPTURES / "client-sessions"
 STREAM, REQUESTS, LEGACY = "/sync/stream", "/sync/checkpoint-request", "/write-checkpoint2.json"
 UPLOAD = "/api/data"
 KEYS = ("last_requested", "target", "last_seen", "last_applied")
+KEEPALIVE_SECONDS = 1.2
+"""Instead of 20: a token is replaced after one of them, and has to differ from the last one by a second."""
 Keys = tuple[int | None, ...]
 
 
@@ -120,7 +123,8 @@ class Session:
         assert _legacy(ours) == _legacy(wanted), step
 
     def _asked(self) -> list[Request]:
-        return [request for request in self.log.requests[self._start :] if request.path != UPLOAD]
+        """Without what only our backend and our fault lab are asked."""
+        return [request for request in self.log.requests[self._start :] if not request.path.startswith("/api/")]
 
 
 def _in_order(requests: list[Request]) -> list[Any]:
@@ -140,7 +144,7 @@ def insert(row_id: str) -> Write:
 
 @contextmanager
 def session(folder: Path, mode: str) -> Iterator[Session]:
-    with recorded_service() as (service, log):
+    with recorded_service(token_seconds=30, keepalive_seconds=KEEPALIVE_SECONDS) as (service, log):
         yield Session(service, log, folder, mode)
 
 
@@ -189,6 +193,16 @@ def test_the_legacy_session(tmp_path: Path) -> None:
             token.write_text(it.service.token())
             engine.send(Connect())
             it.ends_with("8", None, 3, 3, 3)
+        with it.engine("legacy", credentials=short_lived(it.service)) as engine:
+            first = engine.wait(lambda status: status.token_expires_at).token_expires_at or 0
+            engine.wait(lambda status: (status.token_expires_at or 0) > first)
+            it.ends_with("9", None, 3, 3, 3)
+            assert not any(status.problem for status in engine.statuses)
+
+
+def short_lived(service: ServiceUnderTest) -> TokenEndpoint:
+    """Tokens that end 30 s later: the first keepalive asks for the next one, as with 40 s in the recording."""
+    return TokenEndpoint(f"{service.endpoint}/api/credentials?user=alice")
 
 
 def forged(service: ServiceUnderTest) -> str:

@@ -272,7 +272,7 @@ def test_a_file_that_is_no_client_database_is_refused_and_left_alone(tmp_path: P
     with scripted_service(first_sync()) as service, running_engine(service.endpoint, tmp_path) as engine:
         farewell = engine.wait_end()
         assert farewell.problem is not None
-        assert "cannot be opened for writing" in farewell.problem.what
+        assert farewell.problem.what == "client.db is not a SQLite database."
         assert engine.process.wait(10) == 1
     assert (tmp_path / "client.db").read_bytes() == b"something else" * 100
 
