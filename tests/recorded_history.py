@@ -49,10 +49,10 @@ class HistoryService(ScriptedService):
         self.sent.append(sum(map(len, missing.values())))
         return Answer("".join(f"{json.dumps(line)}\n" for line in lines).encode(), hold=True)
 
-    def next_write_checkpoint(self) -> int:
+    def fetched(self) -> bytes:
         """Confirms uploads, the legacy way."""
         self.write_checkpoint += 1
-        return self.write_checkpoint
+        return json.dumps({"data": {"write_checkpoint": str(self.write_checkpoint)}}).encode()
 
 
 def _history() -> tuple[dict[str, list[dict[str, Any]]], dict[str, Any]]:

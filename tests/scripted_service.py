@@ -47,6 +47,7 @@ class ScriptedService(ThreadingHTTPServer):
         self.clock_ahead = 0.0
         """s that its clock is ahead of this machine's."""
         self.tls: ssl.SSLContext | None = None
+        self.get = b""
 
     @property
     def endpoint(self) -> str:
@@ -70,9 +71,9 @@ class ScriptedService(ThreadingHTTPServer):
         """What the request gets that came after `number` others."""
         return self.answers[min(number, len(self.answers) - 1)]
 
-    def next_write_checkpoint(self) -> int:
-        """What a client that has uploaded is to wait for; 0 when there is none."""
-        return 0
+    def fetched(self) -> bytes:
+        """What a GET brings; nothing: 404."""
+        return self.get
 
     def wait_for_requests(self, count: int) -> None:
         """Until so many requests have come."""
@@ -109,10 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def do_GET(self) -> None:
-        """A write checkpoint, of a service that has some."""
-        known = self.server.next_write_checkpoint()
-        body = json.dumps({"data": {"write_checkpoint": str(known)}}).encode()
-        self.send_response(200 if known else 404)
+        body = self.server.fetched()
+        self.send_response(200 if body else 404)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()

@@ -12,6 +12,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
+from inspector.engine.bounded_client import BoundedClient
 from inspector.engine.control import (
     CredentialSource,
     MintedToken,
@@ -175,7 +176,7 @@ def _kill(process: asyncio.subprocess.Process) -> None:
 
 async def _get(url: str, tls: ssl.SSLContext | None) -> str:
     try:
-        async with httpx.AsyncClient(timeout=30, verify=tls if tls is not None else True) as client:
+        async with BoundedClient(timeout=30, verify=True if tls is None else tls) as client:
             answer = await client.get(url)
     except httpx.InvalidURL as error:
         raise CredentialTrouble(

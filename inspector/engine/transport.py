@@ -12,6 +12,7 @@ from typing import Self
 import httpx
 
 from inspector import __version__
+from inspector.engine.bounded_client import AnswerTooLarge, BoundedClient, DecompressionBomb, sent_headers
 from inspector.engine.endpoint import host_of
 from inspector.engine.errors import ConnectionTrouble, SettingsError
 from inspector.engine.proxy import proxy_for
@@ -77,10 +78,10 @@ class Transport:
         self.tls = tls
         self._client = self._new_client()
 
-    def _new_client(self) -> httpx.AsyncClient:
+    def _new_client(self) -> BoundedClient:
         timeout = httpx.Timeout(CONNECT_SECONDS, read=SILENCE_SECONDS)
         try:
-            return httpx.AsyncClient(
+            return BoundedClient(
                 http2=True,
                 verify=self.tls,
                 timeout=timeout,
@@ -120,7 +121,6 @@ class Transport:
                         "Authorization": f"Token {token}",
                         "Accept": ACCEPT,
                         "Content-Type": "application/json",
-                        "Accept-Encoding": "zstd, gzip",
                     },
                 ) as response,
             ):
@@ -178,9 +178,9 @@ async def _head_of(response: httpx.Response) -> StreamHead:
         ) from None
     return StreamHead(
         response.status_code,
-        tuple((name.lower(), value) for name, value in response.headers.multi_items()),
+        sent_headers(response),
         framer,
-        response.headers.get("content-encoding", ""),
+        dict(sent_headers(response)).get("content-encoding", ""),
         response.http_version,
     )
 
@@ -226,6 +226,18 @@ def trouble_of(error: httpx.HTTPError, peer: str, proxy: str = "") -> Connection
                 "The connection has gone silent.",
                 why=f"Nothing came for {SILENCE_SECONDS:.0f} s, not even a keepalive.",
                 next_step="It is opened again; check that no proxy between holds the answer back.",
+            )
+        case DecompressionBomb():
+            return ConnectionTrouble(
+                "The compression of an answer is a trap.",
+                why=f"{_reason(error)}: no service compresses like that.",
+                next_step="Check the address, and what stands between this machine and it.",
+            )
+        case AnswerTooLarge():
+            return ConnectionTrouble(
+                "An answer is too large to be read.",
+                why=f"{_reason(error)}, where a few bytes are expected.",
+                next_step="Check the address, and what stands between this machine and it.",
             )
         case httpx.DecodingError():
             return ConnectionTrouble(

@@ -197,9 +197,10 @@ def decode_line(frame: bytes, frame_format: FrameFormat) -> Line:
             return _single(msgspec.convert(document, _Envelope, strict=False), lambda: document)
         return _single(_json_decoder.decode(frame), lambda: _json_keys.decode(frame))
     except (msgspec.MsgspecError, InvalidBSON, UnicodeDecodeError, RecursionError) as error:
+        too_deep = isinstance(error, RecursionError) or "recursion" in str(error).lower()
         raise MalformedLine(
             f"A line of the stream cannot be read ({len(frame)} bytes).",
-            why=f"{str(error).rstrip('.')}.",
+            why="It nests deeper than any row does." if too_deep else f"{str(error).rstrip('.')}.",
             next_step="The connection is closed and opened again; the frame is kept in the capture.",
         ) from error
 
