@@ -45,6 +45,7 @@ def _columns(row: type[Struct]) -> str:
 
 _FRAMES = f"SELECT {_columns(FrameRow)} FROM frames WHERE id >= ? ORDER BY id LIMIT ?"
 _CHOSEN_FRAMES = f"SELECT {_columns(FrameRow)} FROM frames WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+_CHOSEN_BODIES = _CHOSEN_FRAMES.replace("SELECT", "SELECT body,", 1)
 _BODIES = f"SELECT body, {_columns(FrameRow)} FROM frames WHERE id >= ? ORDER BY id LIMIT ?"
 _BODY = f"SELECT body, {_columns(FrameRow)} FROM frames WHERE id = ?"
 _CHECKPOINTS = f"SELECT {_columns(CheckpointRow)} FROM checkpoints"
@@ -104,6 +105,12 @@ class CaptureReader:
         found = self._rows(FrameRow, _CHOSEN_FRAMES, msgspec.json.encode(list(frames)).decode())
         by_id = {row.id: row for row in found}
         return [by_id[frame] for frame in frames if frame in by_id]
+
+    def chosen_bodies(self, frames: Sequence[int]) -> list[Frame]:
+        """The frames with these ids and their bytes, in the order given; those that are not there are left out."""
+        found = self._raw(_CHOSEN_BODIES, msgspec.json.encode(list(frames)).decode())
+        by_id = {values[1]: values for values in found}
+        return [self._with_body(*by_id[frame]) for frame in frames if frame in by_id]
 
     def frame_at(self, moment: int) -> int | None:
         """The first frame that came at or after a moment (ns), else the newest one; None when there is none."""

@@ -209,6 +209,24 @@ def open_command(
 
 
 @app.command()
+def export(
+    capture: Annotated[Path, typer.Argument(help="A capture. It is not changed.")],
+    filter_text: Annotated[
+        str, typer.Option("--filter", metavar="FILTER", help="Only frames that meet this display filter.")
+    ] = "",
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="ndjson|csv|har", help="Without it, as the output's name ends, or ndjson."),
+    ] = "",
+    output: Annotated[Path | None, typer.Option(help="The file to write, instead of the standard output.")] = None,
+) -> None:
+    """Write frames of a capture as NDJSON, CSV or an HTTP archive."""
+    from inspector.cli.export_command import export_capture
+
+    export_capture(capture, filter_text, form, output)
+
+
+@app.command()
 def service(
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8090,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
