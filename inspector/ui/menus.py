@@ -48,6 +48,8 @@ def fill_menu_bar(
     frames.addSeparator()
     frames.addActions([actions.mark_frame, actions.comment_frame, actions.next_mark])
     frames.addSeparator()
+    frames.addActions([actions.copy_json, actions.copy_curl, actions.export_frames])
+    frames.addSeparator()
     frames.addAction(actions.colour_rules)
     view.addSeparator()
     theme = view.addMenu(_tr("Theme"))

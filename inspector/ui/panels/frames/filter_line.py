@@ -189,14 +189,14 @@ class FilterLine(QWidget):
         save.setEnabled(self._written is not None)
         saved = self.kept.saved()
         if saved:
-            menu.addSection(self.tr("Saved"))
+            _add_heading(menu, self.tr("Saved"))
             for name, text in saved.items():
                 self._add_filter(menu, name, text)
             remove = menu.addMenu(self.tr("Remove"))
             for name in saved:
                 remove.addAction(_shown(name), partial(self.kept.remove, name))
         if history := self.kept.history():
-            menu.addSection(self.tr("Used last"))
+            _add_heading(menu, self.tr("Used last"))
             for text in history[:_HISTORY_IN_MENU]:
                 self._add_filter(menu, text, text)
         self._fill_more(menu)
@@ -214,6 +214,11 @@ class FilterLine(QWidget):
         dialog.setOkButtonText(self.tr("Save"))
         dialog.textValueSelected.connect(lambda name: self.kept.save(name.strip().replace("\t", " ") or text, text))
         dialog.open()
+
+
+def _add_heading(menu: QMenu, text: str) -> None:
+    menu.addSeparator()
+    menu.addAction(text).setEnabled(False)
 
 
 def _shown(text: str) -> str:

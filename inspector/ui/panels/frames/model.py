@@ -1,5 +1,6 @@
 """The frames of a capture as rows: only the pages on screen are in memory."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -193,6 +194,11 @@ class FramesModel(RowModel[ShownFrame]):
 
     def row_style(self, record: ShownFrame) -> RowStyle:
         return PLAIN_ROW if record.rule is None else RowStyle(tint=record.rule.tint)
+
+    def frames_shown(self) -> Sequence[int]:
+        """The ids of all rows, as they are now."""
+        order = self._order
+        return array("q", order.ids) if isinstance(order, ChosenFrames) else range(1, order.count + 1)
 
     def frame_at(self, row: int) -> int | None:
         """The id of the frame in `row`; None where there is no such row."""

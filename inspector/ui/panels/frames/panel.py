@@ -17,6 +17,7 @@ from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frames.colour_rules import ColourRule, active_rules, load_rules, save_rules
 from inspector.ui.panels.frames.conditions import condition_of, negated
+from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.panels.frames.filter_line import FilterLine
 from inspector.ui.panels.frames.following import Following
 from inspector.ui.panels.frames.model import FramesModel
@@ -58,6 +59,7 @@ class FramesPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
+        layout.addWidget(ExportStrip(self.tools.exporter))
         self.setFocusProxy(self.table)
         self._connect()
         self._open()
@@ -209,6 +211,8 @@ class FramesPanel(QWidget):
         menu.addSeparator()
         self.tools.fill_menu(menu)
         menu.addAction(actions.colour_rules)
+        menu.addSeparator()
+        menu.addAction(actions.export_frames)
 
     def _write_filter(self) -> None:
         self._context.selection.reveal("frames")
@@ -232,6 +236,8 @@ class FramesPanel(QWidget):
     def _offer_conditions(self, menu: QMenu, row: int, column: int) -> None:
         shown = self.model.record(row)
         actions = self._context.actions
+        menu.addActions([actions.copy_json, actions.copy_curl])
+        menu.addSeparator()
         menu.addActions([actions.mark_frame, actions.comment_frame])
         condition = condition_of(self.model.columns[column].title, shown.frame) if shown is not None else ""
         if condition:

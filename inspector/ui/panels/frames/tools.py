@@ -1,6 +1,8 @@
 """What one does with frames of the list: mark them, write about them, go to one, tell their times another way."""
 
+from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QActionGroup
@@ -13,11 +15,12 @@ from inspector.capture.filter.values import time_of
 from inspector.ui.actions import connect
 from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.frames.exporter import Exporter, ask_for_file
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.time_base import TimeBase
 from inspector.ui.widgets.copying import selected_rows
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import thousands
+from inspector.words import plural, thousands
 
 _TIME_BASE = "frames/time-base"
 
@@ -35,6 +38,11 @@ class FrameTools(QObject):
         connect(actions.comment_frame, self.ask_for_comment)
         connect(actions.next_mark, self.go_to_next_mark)
         connect(actions.go_to_frame, self.ask_where_to_go)
+        self.exporter = Exporter(lambda: context.feed.files.capture, self)
+        context.feed.closing.connect(self.exporter.close)
+        connect(actions.copy_json, lambda: self.exporter.copy_json(self.selected_frames()))
+        connect(actions.copy_curl, self.copy_curl)
+        connect(actions.export_frames, self.ask_where_to_export)
         self.time_bases = QActionGroup(self)
         remembered = str(context.settings.value(_TIME_BASE, TimeBase.CLOCK.name))
         for base in TimeBase:
@@ -53,6 +61,40 @@ class FrameTools(QObject):
         """The ids of the selected frames, in order."""
         found = (self._model.frame_at(row) for row in selected_rows(self._table))
         return [frame for frame in found if frame is not None]
+
+    # Copies and files
+
+    def copy_curl(self) -> None:
+        """Copy the request that brought the selected frame."""
+        shown = self._model.record(self._table.currentIndex().row())
+        if shown is not None:
+            self.exporter.copy_curl(shown.frame.connection)
+
+    def frames_to_export(self) -> Sequence[int]:
+        """The selected frames when there are several, else all that are shown."""
+        selection = self._table.selectionModel().selection()
+        rows = sum(span.height() for span in (selection.at(i) for i in range(selection.count())))
+        if rows <= 1:
+            return self._model.frames_shown()
+        shown = self._model.frames_shown()
+        spans = sorted((selection.at(i).top(), selection.at(i).bottom()) for i in range(selection.count()))
+        chosen = array("q")
+        for top, bottom in spans:
+            chosen.extend(shown[top : bottom + 1])
+        return chosen
+
+    def ask_where_to_export(self) -> None:
+        """Ask for a file, then write the frames to it."""
+        capture, frames = self._context.feed.files.capture, self.frames_to_export()
+        if capture is None or not frames:
+            return
+        title = self.tr("Export {0}").format(plural(len(frames), self.tr("frame")))
+        ask_for_file(
+            self._table,
+            title,
+            capture.stem,
+            lambda path, form: self.exporter.write(path, form, frames, dict(self._annotations.all)),
+        )
 
     # Marks and comments
 
