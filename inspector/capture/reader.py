@@ -164,11 +164,15 @@ class CaptureReader:
         """The newest checkpoint with this op id."""
         return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE op_id = ? ORDER BY id DESC LIMIT 1", op_id)
 
+    def frame_before(self, at: int) -> int | None:
+        """The id of the newest frame that had come by `at`."""
+        sql = "SELECT id FROM frames WHERE received_at <= ? ORDER BY received_at DESC, id DESC LIMIT 1"
+        found = self._scalar(sql, at)
+        return None if found is None else int(found)
+
     def checkpoint_before(self, at: int) -> CheckpointRow | None:
         """The newest checkpoint that had come by `at`."""
-        frame = self._scalar(
-            "SELECT id FROM frames WHERE received_at <= ? ORDER BY received_at DESC, id DESC LIMIT 1", at
-        )
+        frame = self.frame_before(at)
         return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE frame <= ? ORDER BY id DESC LIMIT 1", frame or 0)
 
     def shown_before(self, at: int) -> CheckpointRow | None:

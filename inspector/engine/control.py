@@ -70,6 +70,13 @@ class FaultStatus(Struct, frozen=True, omit_defaults=True):
     """When it last struck this client, since the engine started."""
 
 
+class DecodedToken(Struct, frozen=True):
+    """What a token says of itself: its header and its claims, without the signature that makes it a token."""
+
+    header: dict[str, Any]
+    claims: dict[str, Any]
+
+
 class Status(Struct, tag="status", omit_defaults=True):
     """Everything that the state sentence and the status bar need. Times are ns since the Unix epoch.
 
@@ -88,6 +95,8 @@ class Status(Struct, tag="status", omit_defaults=True):
     """The last error; None after a success."""
     retry_at: int | None = None
     token_expires_at: int | None = None
+    token: DecodedToken | None = None
+    """Of the present token; None before the first one."""
     token_source: str = ""
     """Where the next token comes from, as words after "from": `a file`, `a command`; empty: nowhere."""
     token_hints: tuple[Problem, ...] = ()

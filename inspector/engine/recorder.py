@@ -7,7 +7,7 @@ from typing import Any
 from inspector.capture.annotations import Annotation
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.writer import CaptureWriter
-from inspector.engine.control import Mismatch, Problem, Status
+from inspector.engine.control import DecodedToken, Mismatch, Problem, Status
 from inspector.engine.endpoint import host_of
 from inspector.engine.transport import StreamHead
 from inspector.protocol.errors import InspectorError
@@ -80,6 +80,7 @@ class Recorder:
     def token(self, claims: TokenClaims) -> None:
         """There is a new token."""
         self.status.user_id = claims.user_id
+        self.status.token = DecodedToken(claims.header, claims.payload)
         self.status.token_expires_at = None if claims.expires_at is None else int(claims.expires_at * 1e9)
 
     def clock(self, skew: float | None) -> None:

@@ -85,6 +85,8 @@ QToolButton#laneChoice {
 }
 QToolButton#laneChoice:hover { color: $TEXT; border-color: $LINE; }
 QToolButton#laneChoice:checked { color: $TEXT; border-color: $ACCENT; background: $SELECTION; }
+QFrame#filterStrip { border: none; border-bottom: 1px solid $LINE; background: $PANEL; }
+QFrame#filterStrip QLineEdit { padding: 1px 7px; }
 QFrame#choiceStrip { border: none; border-top: 1px solid $LINE; }
 QLabel#detailHeading { padding: 9px 12px 8px 12px; }
 QFrame#rule { background: $LINE; border: none; max-height: 1px; min-height: 1px; }

@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QWidget
 from inspector.ui.panels.buckets.panel import BucketsPanel
 from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
 from inspector.ui.panels.clients.panel import ClientsPanel
+from inspector.ui.panels.connection.panel import ConnectionPanel
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.detail.panel import DetailPanel
+from inspector.ui.panels.events.panel import EventsPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.panels.story.panel import StoryPanel
+from inspector.ui.panels.streams.panel import StreamsPanel
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.panels.uploads.panel import UploadsPanel
 
@@ -32,11 +35,14 @@ class PanelEntry:
 PANELS = (
     PanelEntry("timeline", "Timeline", TimelinePanel),
     PanelEntry("buckets", "Buckets", BucketsPanel),
+    PanelEntry("streams", "Streams", StreamsPanel),
+    PanelEntry("connection", "Connection", ConnectionPanel),
     PanelEntry("frames", "Frames", FramesPanel),
     PanelEntry("checkpoints", "Checkpoints", CheckpointsPanel),
     PanelEntry("detail", "Detail", DetailPanel),
     PanelEntry("bytes", "Bytes", BytesPanel),
     PanelEntry("uploads", "Uploads", UploadsPanel),
+    PanelEntry("events", "Events", EventsPanel),
     PanelEntry("story", "Story", StoryPanel),
     PanelEntry("clients", "Clients", ClientsPanel),
 )

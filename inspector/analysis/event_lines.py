@@ -1,0 +1,61 @@
+"""Events as people read them: those that repeat each other are one line with a count."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from inspector.capture.rows import EventRow
+
+LEVELS = ("debug", "info", "warning", "error")
+
+_LOOK_BACK = 4
+"""A failing connection says two or three sentences by turns."""
+_NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class TimedEvent:
+    """An event with the newest frame that had come by then; None where there was none."""
+
+    event: EventRow
+    frame: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """The newest of `count` events that say the same but for their numbers; times are ns since the Unix epoch."""
+
+    newest: TimedEvent
+    first_id: int
+    first_at: int
+    count: int = 1
+
+    @property
+    def event(self) -> EventRow:
+        """The newest one."""
+        return self.newest.event
+
+
+def fold(events: Iterable[TimedEvent]) -> list[EventLine]:
+    """Lines in the order of their newest events."""
+    lines: list[EventLine] = []
+    shapes: list[tuple[str, str, str]] = []
+    for timed in events:
+        event = timed.event
+        shape = (event.level, event.source, _without_numbers(event.message))
+        recent = range(len(lines) - 1, max(-1, len(lines) - 1 - _LOOK_BACK), -1)
+        same = next((at for at in recent if shapes[at] == shape), None)
+        if same is None:
+            lines.append(EventLine(timed, event.id, event.at))
+        else:
+            before = lines.pop(same)
+            shapes.pop(same)
+            lines.append(EventLine(timed, before.first_id, before.first_at, before.count + 1))
+        shapes.append(shape)
+    return lines
+
+
+@lru_cache(maxsize=20_000)
+def _without_numbers(message: str) -> str:
+    return _NUMBERS.sub("#", message)

@@ -1,0 +1,77 @@
+"""Asks for a stream to subscribe to. Modal to nothing: syncing goes on, and so does everything else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+
+from inspector.engine.control import Problem, StreamSubscription
+from inspector.ui.fonts import mono_font
+from inspector.ui.widgets.problem_label import ProblemLabel
+
+_DAY = 86_400
+
+
+class SubscribeDialog(QDialog):
+    """Hands what was entered to `subscribe`; what cannot be read is said beside it."""
+
+    def __init__(self, parent: QWidget, subscribe: Callable[[StreamSubscription], None]) -> None:
+        super().__init__(parent)
+        self.setObjectName("subscribeDialog")
+        self.setWindowTitle(self.tr("Subscribe to a stream"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._subscribe = subscribe
+        self.stream, self.parameters, self.ttl, self.priority = (QLineEdit() for _ in range(4))
+        self.stream.setPlaceholderText("list_todos")
+        self.parameters.setPlaceholderText('{"list": "list-7"}')
+        self.parameters.setFont(mono_font())
+        self.ttl.setPlaceholderText(str(_DAY))
+        self.priority.setPlaceholderText(self.tr("the stream's own"))
+        form = QFormLayout()
+        form.addRow(self.tr("&Stream"), self.stream)
+        form.addRow(self.tr("&Parameters, as a JSON object"), self.parameters)
+        form.addRow(self.tr("&Lives on for, in seconds"), self.ttl)
+        form.addRow(self.tr("P&riority"), self.priority)
+        self.problems = ProblemLabel()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        subscribe_button = buttons.addButton(self.tr("Subscribe"), QDialogButtonBox.ButtonRole.AcceptRole)
+        subscribe_button.setObjectName("subscribeButton")
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(self.problems)
+        layout.addWidget(buttons)
+        self.resize(460, self.sizeHint().height())
+
+    def _accept(self) -> None:
+        problem, subscription = self._entered()
+        if subscription is None:
+            self.problems.say([problem] if problem is not None else [])
+            return
+        self._subscribe(subscription)
+        self.accept()
+
+    def _entered(self) -> tuple[Problem | None, StreamSubscription | None]:
+        tr = self.tr
+        name = self.stream.text().strip()
+        if not name:
+            return Problem(tr("No stream is named."), "", tr("Give its name as the sync config has it.")), None
+        parameters: dict[str, Any] | None = None
+        if text := self.parameters.text().strip():
+            try:
+                parameters = msgspec.json.decode(text, type=dict[str, Any])
+            except msgspec.MsgspecError as error:
+                why, example = f"{error}.", tr('Give them like {"list": "list-7"}.')
+                return Problem(tr("The parameters are no JSON object."), why, example), None
+        numbers: list[int | None] = []
+        for line, what in ((self.ttl, tr("time to live")), (self.priority, tr("priority"))):
+            entered = line.text().strip()
+            if entered and not entered.isdecimal():
+                return Problem(
+                    tr("The {0} is no whole number.").format(what), "", tr("Leave it empty or give one.")
+                ), None
+            numbers.append(int(entered) if entered else None)
+        return None, StreamSubscription(name, parameters, ttl=numbers[0], priority=numbers[1])

@@ -1,0 +1,206 @@
+"""The panels Connection, Streams and Events, on a live engine, a capture and a client database."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from inspector.analysis.event_lines import TimedEvent, fold
+from inspector.capture.rows import EventRow
+from inspector.engine.control import Start, StaticToken, StreamSubscription
+from inspector.ui.panels.connection.panel import ConnectionPanel
+from inspector.ui.panels.events.panel import EventsPanel
+from inspector.ui.panels.streams.panel import StreamsPanel
+from inspector.ui.panels.streams.subscribe_dialog import SubscribeDialog
+from inspector.ui.sources import LiveSource, Source
+from inspector.ui.window import Window
+from tests.recordings import CAPTURES
+from tests.running_service import ServiceUnderTest, running_service
+
+PATIENCE_MS = 20_000
+STATES = CAPTURES.parent / "databases" / "states"
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[ServiceUnderTest]:
+    with running_service() as service:
+        yield service
+
+
+@pytest.fixture
+def live(
+    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
+) -> Window:
+    """A window whose client is up to date."""
+    files = str(tmp_path / "client.db"), str(tmp_path / "stream.pscapture")
+    window = open_window(LiveSource(Start(service.endpoint, StaticToken(service.token()), *files), ""))
+    qtbot.waitUntil(lambda: window.state_bar.lead.text().startswith("Up to date"), timeout=PATIENCE_MS)
+    return window
+
+
+def connection_of(window: Window) -> ConnectionPanel:
+    window.selection.reveal("connection")
+    panel = window.docks["connection"].panel
+    assert isinstance(panel, ConnectionPanel)
+    return panel
+
+
+def streams_of(window: Window) -> StreamsPanel:
+    window.selection.reveal("streams")
+    panel = window.docks["streams"].panel
+    assert isinstance(panel, StreamsPanel)
+    return panel
+
+
+def events_of(window: Window) -> EventsPanel:
+    window.selection.reveal("events")
+    panel = window.docks["events"].panel
+    assert isinstance(panel, EventsPanel)
+    return panel
+
+
+def facts(panel: ConnectionPanel) -> dict[str, str]:
+    return {fact.name: fact.value for fact in panel.model.records}
+
+
+def test_the_connection_is_told_with_the_token_by_its_claims(qtbot: QtBot, live: Window) -> None:
+    panel = connection_of(live)
+    QAbstractItemModelTester(panel.model)
+    told = facts(panel)
+    assert told["Address"].startswith("http://127.0.0.1:")
+    assert told["User"] == "alice"
+    assert told["Ends in"] in ("59 min", "1 h")
+    assert told["Lives for"] == "1 h"
+    assert told["Signed with"]
+    assert told["Next one from"].startswith("nowhere")
+    assert told["Uploads"] == "held: nothing says where to"
+    assert told["State"] == "streaming"
+    source = live.feed.source
+    assert isinstance(source, LiveSource)
+    assert isinstance(source.start.credentials, StaticToken)
+    signature = source.start.credentials.token.rpartition(".")[2]
+    assert not any(signature in value for value in told.values())
+    live.actions_.disconnect_now.trigger()
+    qtbot.waitUntil(lambda: facts(panel)["State"] == "not connected", timeout=PATIENCE_MS)
+
+
+def test_the_engine_sends_claims_and_never_the_token(live: Window) -> None:
+    status = live.feed.status
+    assert status is not None
+    assert status.token is not None
+    assert status.token.claims["sub"] == "alice"
+    source = live.feed.source
+    assert isinstance(source, LiveSource)
+    assert isinstance(source.start.credentials, StaticToken)
+    assert source.start.credentials.token.rpartition(".")[2] not in repr(status)
+
+
+def test_a_capture_tells_of_its_newest_connection(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    panel = connection_of(window)
+    qtbot.waitUntil(lambda: panel.model.row_count() > 5, timeout=PATIENCE_MS)
+    assert panel.model.records[0].name == "The newest of 2 connections"
+    assert not panel.buttons.isVisible()
+    window.actions_.close_source.trigger()
+    assert "Connect to see them" in panel.note.text()
+
+
+def test_a_database_says_why_it_knows_no_connection(open_file: Callable[[Path], Window]) -> None:
+    panel = connection_of(open_file(STATES / "up-to-date.db"))
+    assert "neither tokens nor addresses" in panel.note.text()
+
+
+def test_streams_are_subscribed_to_renewed_and_left(qtbot: QtBot, live: Window) -> None:
+    panel = streams_of(live)
+    QAbstractItemModelTester(panel.model)
+    qtbot.waitUntil(lambda: panel.model.row_count() > 0, timeout=PATIENCE_MS)
+    defaults = panel.model.row_count()
+    panel.table.choose_row(0)
+    assert not panel.unsubscribe.isEnabled()
+    panel.ask_for_stream()
+    (dialog,) = panel.findChildren(SubscribeDialog)
+    dialog.parameters.setText("[1]")
+    dialog._accept()
+    assert "No stream is named" in dialog.problems.text()
+    dialog.stream.setText("list_todos")
+    dialog._accept()
+    assert "no JSON object" in dialog.problems.text()
+    dialog.parameters.setText('{"list": "list-7"}')
+    dialog._accept()
+
+    def row() -> int:
+        return next((at for at, line in enumerate(panel.model.records) if line.explicit and line.parameters), -1)
+
+    qtbot.waitUntil(lambda: row() >= 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: (line := panel.model.record(row())) is not None and line.last_synced_at is not None,
+        timeout=PATIENCE_MS,
+    )
+    assert panel.model.row_count() == defaults + 1
+    panel.table.choose_row(row())
+    assert panel.renew.isEnabled()
+    panel.renew.click()
+    panel.unsubscribe.click()
+    qtbot.waitUntil(lambda: panel.model.row_count() == defaults, timeout=PATIENCE_MS)
+
+
+def test_a_stream_that_the_service_does_not_know_is_said(qtbot: QtBot, live: Window) -> None:
+    panel = streams_of(live)
+    panel._subscribe(StreamSubscription("no_such_stream"))
+    qtbot.waitUntil(lambda: "no_such_stream" in panel.problems.text(), timeout=PATIENCE_MS)
+    line = next(line for line in panel.model.records if line.stream == "no_such_stream")
+    assert line.problem is not None
+
+
+@pytest.mark.parametrize("name", ["up-to-date", "never-synced"])
+def test_streams_of_a_database_are_read_only(qtbot: QtBot, open_file: Callable[[Path], Window], name: str) -> None:
+    window = open_file(STATES / f"{name}.db")
+    panel = streams_of(window)
+    qtbot.waitUntil(lambda: not panel.query.busy, timeout=PATIENCE_MS)
+    assert not panel.buttons.isVisible()
+    assert panel.model.row_count() or panel.note.text()
+
+
+def test_events_follow_the_engine_and_lead_to_frames(qtbot: QtBot, live: Window) -> None:
+    panel = events_of(live)
+    QAbstractItemModelTester(panel.model)
+    panel.levels["debug"].setChecked(True)
+    qtbot.waitUntil(lambda: panel.model.row_count() > 2, timeout=PATIENCE_MS)
+    live.actions_.go_offline.trigger()
+    qtbot.waitUntil(
+        lambda: any(line.event.message == "Going offline." for line in panel.model.records), timeout=PATIENCE_MS
+    )
+    panel.search.setText("offline going")
+    assert [line.event.message for line in panel.model.records] == ["Going offline."]
+    panel.table.choose_row(0)
+    panel.table.row_followed.emit(0)
+    assert live.selection.frame == panel.model.records[0].newest.frame
+    panel.search.setText("nobody says this")
+    assert "No event of these levels" in panel.note.text()
+    panel.search.clear()
+    panel.levels["debug"].setChecked(False)
+    assert all(line.event.level != "debug" for line in panel.model.records)
+
+
+def test_what_repeats_is_one_line_with_a_count() -> None:
+    def timed(number: int, message: str) -> TimedEvent:
+        return TimedEvent(EventRow(number, number * 10, "info", "session", message, None), None)
+
+    lines = fold(
+        [
+            timed(1, "Connected."),
+            timed(2, "Lost after 3 s."),
+            timed(3, "Connected."),
+            timed(4, "Lost after 4 s."),
+            timed(5, "Done."),
+        ]
+    )
+    assert [(line.event.message, line.count, line.first_at) for line in lines] == [
+        ("Connected.", 2, 10),
+        ("Lost after 4 s.", 2, 20),
+        ("Done.", 1, 50),
+    ]
