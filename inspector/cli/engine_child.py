@@ -19,18 +19,17 @@ class EngineChildError(InspectorError):
 
 
 class EngineChild:
-    """A client of the story. `start` says what it syncs; each device of it has files of its own beside the first."""
+    """A client of the story; it runs from `start_afresh` on. Each of its devices has files beside those in `start`."""
 
     def __init__(self, name: str, start: control.Start) -> None:
         self._name = name
         self._first = start
         self._start = start
-        self._devices = 1
+        self._devices = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._greeted = threading.Event()
         self._status: control.Status | None = None
-        self._run()
 
     @property
     def name(self) -> str:

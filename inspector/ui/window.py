@@ -155,13 +155,13 @@ class Window(QMainWindow):
         self.past.changed.connect(lambda: self.state_bar.show_past(self.past.past))
         self.status_line = StatusLine(self.feed, self.buckets)
         self.setStatusBar(self.status_line)
-        self._pointer = DockPointer(self)
+        self.pointer = DockPointer(self)
         self._navigate()
         self.perspectives.put_up()
 
     def _point_at(self, panels: tuple[str, ...]) -> None:
         wanted = [self.docks[name] for name in panels if name in self.docks]
-        self._pointer.point_at(wanted)
+        self.pointer.point_at(wanted)
 
     def _go_to_actions(self) -> list[QAction]:
         """One for each panel, which brings it to the front."""

@@ -10,6 +10,8 @@ from inspector.store.local_writes import LocalWrite
 from inspector.store.schema import GATE_CLOSED
 
 MILK, BREAD, TOMATOES = (str(item["id"]) for item in ITEMS)
+_SLOW_KBPS = 400
+"""A network on which one can see what comes first."""
 BASIL = f"{LIST_ID}-basil"
 
 
@@ -36,10 +38,12 @@ def first_sync(scene: Scene) -> None:
     scene.service.settle()
     known = {item.id for device in scene.devices for item in device.items()} | {MILK, BREAD, TOMATOES}
     scene.service.change(_as_at_first(known))
+    scene.service.arm("bandwidth", times=None, kbps=_SLOW_KBPS)
     for device in scene.devices:
         device.client.start_afresh()
     for device in scene.devices:
         _expect_first_sync(scene, device)
+    scene.service.lift("bandwidth")
     scene.expect("Both lists are the same: milk, bread and tomatoes.", lambda: same_lists(scene))
     scene.expect_now("Nothing is ticked.", lambda: not any(item.completed for item in scene.bob.items()))
 

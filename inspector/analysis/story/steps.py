@@ -21,8 +21,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "first-sync",
         "First sync, by priority",
-        "Both devices start empty. The service sends what matters most first: the lists have priority 1, the notes 2,"
-        " the to-dos 3. What is complete is shown at once, before the rest has arrived.",
+        "Both devices start empty, on a slow network. The service sends what matters most first: the lists have"
+        " priority 1, the notes 2, the to-dos 3. What is complete is shown at once, before the rest has arrived.",
         "Frames: two partial checkpoints before the complete one. Buckets: each with its priority and its checksum.",
         "Alice",
         ("buckets", "frames"),
@@ -35,7 +35,7 @@ STEPS: tuple[Step, ...] = (
         " everybody who may see the list, and Bob's list changes too.",
         "Bob's list, and his Frames: a checkpoint diff, one data line, complete.",
         "Bob",
-        ("frames",),
+        ("clients", "frames"),
         live_change,
     ),
     Step(
@@ -65,7 +65,7 @@ STEPS: tuple[Step, ...] = (
         " does not know of it, and still reads “Oat milk”.",
         "Both lists: the same row with two names.",
         "Alice",
-        ("uploads",),
+        ("clients",),
         edit_the_same_row,
         offline=("Bob",),
     ),

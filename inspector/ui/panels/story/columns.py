@@ -2,7 +2,7 @@
 
 from inspector.ui.panels.story.player import Played, Progress
 from inspector.ui.theme import Colour
-from inspector.ui.widgets.columns import Cell, Column, Mark
+from inspector.ui.widgets.columns import Align, Cell, Column, Mark
 from inspector.ui.widgets.row_model import ListModel
 
 _MARKS = {
@@ -12,17 +12,26 @@ _MARKS = {
 }
 
 
+def _state(played: Played) -> Cell:
+    mark = _MARKS.get(played.progress)
+    return Cell(mark.glyph, mark.colour) if mark is not None else Cell(str(played.number), Colour.DIM)
+
+
+def _title(played: Played) -> Cell:
+    return Cell(played.step.title, Colour.DIM if played.progress is Progress.TO_COME else Colour.TEXT)
+
+
+COLUMNS: tuple[Column[Played], ...] = (
+    Column("State", cell=_state, align=Align.RIGHT, width=3),
+    Column("Step", cell=_title, stretch=True),
+)
+
+
 class StepsModel(ListModel[Played]):
     """The steps in order."""
 
     def __init__(self) -> None:
-        super().__init__((Column("Step", cell=self._title, stretch=True),))
+        super().__init__(COLUMNS)
 
     def key(self, record: Played) -> object:
         return record.step.name
-
-    def _title(self, played: Played) -> Cell:
-        number = next(i for i, other in enumerate(self.records, start=1) if other is played)
-        mark = _MARKS.get(played.progress)
-        tone = Colour.DIM if played.progress is Progress.TO_COME else Colour.TEXT
-        return Cell(f"{number}  {played.step.title}", tone, mark, whole=played.step.title)

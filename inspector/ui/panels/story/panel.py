@@ -37,6 +37,7 @@ class StoryPanel(QWidget):
         self.again.setObjectName("storyAgain")
         self._shown = 0
         self._lay_out()
+        self.setFocusProxy(self.table)
         self._connect()
         self._update()
 
@@ -73,6 +74,7 @@ class StoryPanel(QWidget):
         self.back.clicked.connect(self._go_back)
         self.again.clicked.connect(self._start_again)
         self.table.row_chosen.connect(self._chosen)
+        self._context.feed.sessions_changed.connect(self._take_keyboard)
 
     @property
     def shown(self) -> Played:
@@ -84,11 +86,18 @@ class StoryPanel(QWidget):
         self.player.close()
 
     def _begun(self, step: Step) -> None:
+        # The button is off while a step is played, and would hand the keyboard to who knows whom.
+        self.table.setFocus()
         self._show_step(next(i for i, played in enumerate(self.player.steps) if played.step is step))
         for session in self._context.feed.sessions:
             if session.source.client == step.client:
                 self._context.feed.activate(session)
         self._context.selection.point_at(step.panels)
+
+    def _take_keyboard(self) -> None:
+        """The presenter's first key is Space."""
+        if self.player.can_play and self.isVisible():
+            self.table.setFocus()
 
     def _start_again(self) -> None:
         self.player.start_again()
@@ -119,7 +128,7 @@ class StoryPanel(QWidget):
         self._update_buttons()
 
     def _update_script(self) -> None:
-        self.script.show_step(self._shown + 1, len(self.player.steps), self.shown)
+        self.script.show_step(self.shown, len(self.player.steps))
         self.back.setEnabled(self._shown > 0)
 
     def _update_buttons(self) -> None:

@@ -30,6 +30,8 @@ class Progress(Enum):
 class Played:
     """A step and what came of it; `told` are the sentences that came true."""
 
+    number: int
+    """From 1 on."""
     step: Step
     progress: Progress = Progress.TO_COME
     told: list[str] = field(default_factory=list)
@@ -50,7 +52,7 @@ class StoryPlayer(QObject):
         self._background = Background(self)
         self._clients: tuple[SessionClient, ...] = ()
         self._run = 0
-        self.steps = [Played(step) for step in STEPS]
+        self.steps = _from_the_beginning()
         feed.sessions_changed.connect(self._take_clients)
         self._came_true.connect(self._note)
         self._take_clients()
@@ -100,7 +102,7 @@ class StoryPlayer(QObject):
     def start_again(self) -> None:
         """Forget what was played: the first step puts list, service and clients back to the beginning."""
         self._run += 1
-        self.steps = [Played(step) for step in STEPS]
+        self.steps = _from_the_beginning()
         self.changed.emit()
 
     def close(self) -> None:
@@ -140,3 +142,7 @@ class StoryPlayer(QObject):
         if run == self._run:
             self.steps[place].problem = str(error)
         self._ended(run, place, Progress.FAILED)
+
+
+def _from_the_beginning() -> list[Played]:
+    return [Played(number, step) for number, step in enumerate(STEPS, start=1)]

@@ -37,16 +37,16 @@ class Script(QScrollArea):
         self._layout.addStretch(1)
         self.setWidget(content)
 
-    def show_step(self, number: int, count: int, played: Played) -> None:
-        """Show step `number` of `count`."""
-        self.title.setText(f"{number} · {played.step.title}")
+    def show_step(self, played: Played, count: int) -> None:
+        """Show one of `count` steps."""
+        self.title.setText(f"{played.number} · {played.step.title}")
         self.text.setText(played.step.text)
         self.look_at.setText(self.tr("Look at: {0}").format(played.step.look_at))
         self._show_told(played.told)
         self.outcome.setVisible(played.progress in (Progress.DONE, Progress.FAILED))
         if played.progress is Progress.DONE:
             set_tone(self.outcome, Colour.FINE)
-            self.outcome.setText(self.tr("Step {0} of {1} did what it says.").format(number, count))
+            self.outcome.setText(self.tr("Step {0} of {1} did what it says.").format(played.number, count))
         elif played.progress is Progress.FAILED:
             set_tone(self.outcome, Colour.BROKEN)
             self.outcome.setText(f"✕ {played.problem}")

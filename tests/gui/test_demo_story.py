@@ -1,0 +1,227 @@
+"""The demo from end to end: a real service and two real engines, driven by mouse and keyboard through the story."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from inspector.cli.demo import NAMES, demo_start
+from inspector.cli.service_process import running_service
+from inspector.ui.panels.clients.list_model import NOTE_ROLE
+from inspector.ui.panels.clients.list_view import box_in
+from inspector.ui.panels.clients.pane import ClientPane
+from inspector.ui.panels.clients.panel import ClientsPanel
+from inspector.ui.panels.story.panel import StoryPanel
+from inspector.ui.panels.story.player import Progress
+from inspector.ui.sources import ClientsSource, LiveSource, Source
+from inspector.ui.window import Window
+
+PATIENCE_MS = 60_000
+FAIL_ON_ERROR = QAbstractItemModelTester.FailureReportingMode.Fatal
+
+
+class Demo:
+    """The window as the presenter sees it."""
+
+    def __init__(self, qtbot: QtBot, window: Window) -> None:
+        self.qtbot = qtbot
+        self.window = window
+        story, clients = window.docks["story"].panel, window.docks["clients"].panel
+        assert isinstance(story, StoryPanel)
+        assert isinstance(clients, ClientsPanel)
+        self.story = story
+        self.clients = clients
+        self.testers = [QAbstractItemModelTester(pane.model, FAIL_ON_ERROR) for pane in clients.panes]
+        self.testers.append(QAbstractItemModelTester(story.model, FAIL_ON_ERROR))
+
+    def pane(self, name: str) -> ClientPane:
+        pane = self.clients.pane_of(name)
+        assert pane is not None
+        return pane
+
+    def wait(self, reached: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(reached()), timeout=PATIENCE_MS)
+
+    def shows(self, name: str, *rows: str) -> bool:
+        """Whether the list of `name` reads like this: `☑ Bread`, `☐ Basil, not uploaded`."""
+        return self.rows(name) == list(rows)
+
+    def rows(self, name: str) -> list[str]:
+        model = self.pane(name).model
+        indexes = [model.index(row) for row in range(model.rowCount())]
+        return [
+            f"{'☑' if index.data(Qt.ItemDataRole.CheckStateRole) is Qt.CheckState.Checked else '☐'} {index.data()}"
+            f"{f', {index.data(NOTE_ROLE)}' if index.data(NOTE_ROLE) else ''}"
+            for index in indexes
+        ]
+
+    def click(self, widget: object) -> None:
+        self.qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def finish_step(self, number: int) -> None:
+        """Wait until the step that was begun has done what it says, and read that it says so."""
+
+        def done() -> bool:
+            played = self.story.player.steps[number - 1]
+            assert played.progress is not Progress.FAILED, played.problem
+            return played.progress is Progress.DONE
+
+        self.wait(done)
+        assert self.story.script.outcome.text() == f"Step {number} of 11 did what it says."
+        assert self.story.script.outcome.isVisible()
+
+    def press_space(self, number: int) -> None:
+        self.wait(self.story.next.isEnabled)
+        self.qtbot.keyClick(self.story.table, Qt.Key.Key_Space)
+        self.finish_step(number)
+
+    def tick(self, name: str, row: int) -> None:
+        view = self.pane(name).view
+        rect = view.visualRect(view.model().index(row, 0))
+        self.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=box_in(rect).center().toPoint())
+
+    def rename(self, name: str, row: int, text: str) -> None:
+        view = self.pane(name).view
+        view.setCurrentIndex(view.model().index(row, 0))
+        self.qtbot.keyClick(view, Qt.Key.Key_F2)
+        editor = view.viewport().findChild(QLineEdit)
+        assert editor is not None
+        editor.selectAll()
+        self.qtbot.keyClicks(editor, text)
+        self.qtbot.keyClick(editor, Qt.Key.Key_Return)
+
+    @property
+    def outlined(self) -> list[str]:
+        return self.window.pointer.pointed_at
+
+
+@pytest.fixture
+def demo(qtbot: QtBot, tmp_path: Path, open_window: Callable[[Source | None], Window]) -> Iterator[Demo]:
+    with running_service("--no-writer", "--groceries") as service:
+        clients = tuple(
+            LiveSource(demo_start(service, name.lower(), tmp_path), "Demo service", demo=True, client=name)
+            for name in NAMES
+        )
+        window = open_window(ClientsSource(clients))
+        demo = Demo(qtbot, window)
+        demo.wait(lambda: all(demo.shows(name, "☐ Milk", "☐ Bread", "☐ Tomatoes") for name in NAMES))
+        yield demo
+        window.close()
+
+
+def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
+    story, window = demo.story, demo.window
+    assert window.perspectives.current == "demo"
+    assert story.next.text() == "Start: First sync, by priority"
+    assert not story.back.isEnabled()
+
+    demo.click(story.next)
+    demo.finish_step(1)
+    assert story.next.text() == "Next: A live change"
+    assert demo.outlined == ["buckets", "frames"]
+    assert "✓ Alice is up to date." in [label.text() for label in story.script.told]
+    frames = window.docks["frames"]
+    assert not frames.visibleRegion().isEmpty()
+
+    demo.press_space(2)
+    demo.wait(lambda: demo.shows("Bob", "☐ Milk", "☑ Bread", "☐ Tomatoes"))
+    assert window.feed.active is demo.pane("Bob").session
+
+    demo.press_space(3)
+    bob = demo.pane("Bob")
+    demo.wait(lambda: bob.state.lead.text() == "Offline, working locally.")
+    assert bob.header.phase.text() == "○ offline"
+    assert bob.header.switch.text() == "Go online"
+    assert window.state_bar.lead.text() == "Offline, working locally."
+
+    demo.press_space(4)
+    demo.wait(lambda: demo.shows("Bob", "☐ Oat milk, not uploaded", "☑ Bread", "☐ Tomatoes", "☐ Basil, not uploaded"))
+    assert bob.header.pending.text() == "■ 2 writes not uploaded"
+    assert demo.shows("Alice", "☐ Milk", "☑ Bread", "☐ Tomatoes")
+    assert demo.outlined == ["uploads"]
+    demo.wait(lambda: window.docks["uploads"].count == 2)
+
+    demo.press_space(5)
+    demo.wait(lambda: demo.shows("Alice", "☐ Whole milk", "☑ Bread", "☐ Tomatoes"))
+    assert window.feed.active is demo.pane("Alice").session
+
+    demo.press_space(6)
+    both = ("☐ Oat milk", "☑ Bread", "☐ Tomatoes", "☐ Basil")
+    demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
+    demo.wait(lambda: bob.header.pending.text() == "")
+
+    demo.press_space(7)
+    both = ("☐ Oat milk", "☑ Bread", "☑ Tomatoes", "☐ Basil")
+    demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
+
+    demo.press_space(8)
+    demo.press_space(9)
+    demo.wait(lambda: demo.rows("Bob")[-2:] == ["☑ Basil, not uploaded", "☐ , not uploaded"])
+    demo.wait(lambda: "A to-do needs a description" in bob.state.text.whole)
+    assert demo.rows("Alice")[-1] == "☐ Basil"
+
+    demo.press_space(10)
+    demo.wait(lambda: demo.rows("Bob")[-1] == "☑ Basil" == demo.rows("Alice")[-1])
+
+    demo.press_space(11)
+    assert story.next.text() == "The end"
+    assert not story.next.isEnabled()
+    told = [label.text() for label in story.script.told if label.isVisible()]
+    assert any(text.startswith("✓ It downloaded") for text in told)
+
+    demo.click(story.back)
+    assert story.script.title.text() == "10 · Bob gives the write up"
+    demo.click(story.again)
+    assert story.next.text() == "Start: First sync, by priority"
+    assert demo.outlined == []
+    demo.press_space(1)
+    demo.wait(lambda: all(demo.shows(name, "☐ Milk", "☐ Bread", "☐ Tomatoes") for name in NAMES))
+
+
+def test_each_client_is_an_app_of_its_own(demo: Demo) -> None:
+    alice, bob = demo.pane("Alice"), demo.pane("Bob")
+    assert demo.window.feed.active is alice.session
+    demo.click(bob.header.switch)
+    demo.wait(lambda: bob.header.phase.text() == "○ offline")
+    assert demo.window.feed.active is bob.session
+    assert alice.header.phase.text() == "● online"
+
+    demo.tick("Bob", 1)
+    demo.wait(lambda: demo.shows("Bob", "☐ Milk", "☑ Bread, not uploaded", "☐ Tomatoes"))
+    demo.qtbot.keyClicks(bob.entry, "Coffee")
+    demo.qtbot.keyClick(bob.entry, Qt.Key.Key_Return)
+    demo.wait(lambda: demo.rows("Bob")[-1] == "☐ Coffee, not uploaded")
+    assert bob.entry.text() == ""
+    demo.rename("Bob", 2, "Cherry tomatoes")
+    demo.wait(lambda: demo.rows("Bob")[2] == "☐ Cherry tomatoes, not uploaded")
+    assert bob.header.pending.text() == "■ 3 writes not uploaded"
+    assert demo.shows("Alice", "☐ Milk", "☐ Bread", "☐ Tomatoes")
+
+    demo.qtbot.mouseClick(alice.header, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert demo.window.feed.active is alice.session
+    demo.click(bob.header.switch)
+    both = ("☐ Milk", "☑ Bread", "☐ Cherry tomatoes", "☐ Coffee")
+    demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
+
+    view = alice.view
+    row = view.visualRect(view.model().index(3, 0))
+    demo.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=row.center())
+    demo.qtbot.keyClick(view, Qt.Key.Key_Space)
+    demo.wait(lambda: demo.rows("Bob")[-1] == "☑ Coffee")
+    demo.qtbot.keyClick(view, Qt.Key.Key_Delete)
+    demo.wait(lambda: len(demo.rows("Bob")) == 3)
+
+
+def test_without_two_clients_the_panels_say_how_to_get_them(open_window: Callable[[Source | None], Window]) -> None:
+    window = open_window(None)
+    window.perspectives.choose("demo")
+    story, clients = window.docks["story"].panel, window.docks["clients"].panel
+    assert isinstance(story, StoryPanel)
+    assert isinstance(clients, ClientsPanel)
+    assert story.note.text() == "The story plays on the demo's two clients. Start the demo."
+    assert not story.findChild(QPushButton, "storyNext").isVisible()
+    assert clients.note.text() == "The demo's clients stand here side by side. Start the demo."
