@@ -16,6 +16,7 @@ import zstandard
 from msgspec import Struct
 
 from inspector.capture.annotations import Annotation
+from inspector.capture.bucket_evidence import BucketEvidence
 from inspector.capture.errors import CaptureError
 from inspector.capture.expected import ExpectedBuckets
 from inspector.capture.opening import OpenedCapture, reading
@@ -75,6 +76,7 @@ class CaptureReader:
         self._formats: dict[int, FrameFormat] = {}
         self._expected = ExpectedBuckets(self._opened)
         self.timeline = TimelineReader(self._opened)
+        self.evidence = BucketEvidence(self._opened)
 
     def close(self) -> None:
         """Close the file, which has not changed by a byte."""

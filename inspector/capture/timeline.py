@@ -124,7 +124,7 @@ GROUP BY at / ?3 ORDER BY 1
 """
 _FAULTS = """
 SELECT min(id), min(at), message, count(*) FROM events
-WHERE source = 'faults' AND at >= ?1 AND at < ?2 GROUP BY at / ?3 ORDER BY 1
+WHERE source = 'faults' AND level <> 'info' AND at >= ?1 AND at < ?2 GROUP BY at / ?3 ORDER BY 1
 """
 _WRITE_CHECKPOINTS = f"""
 SELECT max(id), min(received_at), max(write_checkpoint), count(*) FROM (
