@@ -6,6 +6,7 @@ from functools import cached_property
 from inspector.capture.rows import Frame, FrameRow
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import DataLine, Line, MalformedLine, Operation, decode_line
+from inspector.ui.field_spans import Path, Step
 from inspector.ui.json_document import JsonObject, JsonValue, NotADocument, parse_body, pretty_lines
 from inspector.ui.operation_hash import HashCheck, check_hash
 
@@ -35,6 +36,12 @@ class FrameContent:
     problem: str
     operations: list[ShownOperation]
 
+    def path_of_operation(self, position: int) -> Path:
+        """Where an operation stands in the tree."""
+        data, outer = _member(self.tree, "data")
+        _, inner = _member(data, "data")
+        return (outer, inner, Step(position))
+
     @cached_property
     def pretty(self) -> list[str]:
         """The body as indented JSON; empty when it is no document."""
@@ -55,6 +62,13 @@ def read_frame(frame: Frame) -> FrameContent:
     except MalformedLine as error:
         problem = problem or f"{error.what} {error.why}"
     return FrameContent(frame.row, frame.body, frame.format, line, tree, problem, _operations(line, tree))
+
+
+def _member(tree: JsonValue, key: str) -> tuple[JsonValue, Step]:
+    """The last member of this name, and the step to it."""
+    members = tree.members if isinstance(tree, JsonObject) else ()
+    found = [position for position, (name, _) in enumerate(members) if name == key]
+    return (members[found[-1]][1], Step(found[-1], key)) if found else (None, Step(0, key))
 
 
 def _operations(line: Line | None, tree: JsonValue) -> list[ShownOperation]:

@@ -6,6 +6,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
+from inspector.ui.field_spans import Path, Span, span_of
 from inspector.ui.frame_content import FrameContent, read_frame
 from inspector.ui.selection import Selection
 
@@ -14,6 +15,8 @@ class FrameLoader(QObject):
     """The content of the selected frame, None while nothing is selected or it is being read."""
 
     changed = Signal()
+    field_changed = Signal()
+    """Another field of the frame is selected, or none."""
 
     def __init__(self, feed: Feed, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +26,8 @@ class FrameLoader(QObject):
         self._reader: CaptureReader | None = None
         self._loading = False
         self.content: FrameContent | None = None
+        self.field: Span | None = None
+        """The bytes of the selected field: the first, and the one after the last."""
         self.problem = ""
         """Why the frame cannot be read from the capture."""
         selection.frame_changed.connect(self._load)
@@ -32,6 +37,21 @@ class FrameLoader(QObject):
     def busy(self) -> bool:
         """Whether the selected frame is still to come."""
         return self._loading
+
+    def choose_field(self, path: Path | None) -> None:
+        """Select a field by its place in the line's tree; None selects none."""
+        content = self.content
+        if content is None or path is None:
+            self._take_field(content, None)
+            return
+        self.background.run(
+            lambda: span_of(content.body, content.format, path), lambda span: self._take_field(content, span)
+        )
+
+    def _take_field(self, content: FrameContent | None, span: Span | None) -> None:
+        if content is self.content and span != self.field:
+            self.field = span
+            self.field_changed.emit()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -65,7 +85,7 @@ class FrameLoader(QObject):
         self._show(None, str(error))
 
     def _show(self, content: FrameContent | None, problem: str = "") -> None:
-        self.content, self.problem = content, problem
+        self.content, self.problem, self.field = content, problem, None
         self.changed.emit()
 
     def _forget_file(self) -> None:

@@ -53,6 +53,8 @@ class Cell:
     note: Note | None = None
     whole: str = ""
     tooltip: str = ""
+    marked: tuple[int, int] | None = None
+    """The characters from the first to before the last lie on a mark; of cells in the monospaced font."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ SQUARE = 9
 _TINT_ALPHA = 26
 """Of 255: little enough that text keeps its contrast."""
 _TINT_EDGE = 3
+_MARKED_ALPHA = 80
 _MARK_GAP = 7
 _NOTE_GAP = 8
 _TEXTS_KEPT = 4096
@@ -48,6 +49,12 @@ class FittedText:
 
     drawn: QStaticText
     width: float
+
+
+def _translucent(role: Colour, alpha: int) -> QColor:
+    found = QColor(colour(role))
+    found.setAlpha(alpha)
+    return found
 
 
 class _Lettering:
@@ -99,10 +106,8 @@ class RowDelegate:
     ) -> None:
         """Paint the row of `record` with its upper edge at `top`."""
         if style.tint is not None:
-            tint = QColor(colour(style.tint))
-            painter.fillRect(0, top, _TINT_EDGE, row_height(), tint)
-            tint.setAlpha(_TINT_ALPHA)
-            painter.fillRect(0, top, width, row_height(), tint)
+            painter.fillRect(0, top, _TINT_EDGE, row_height(), colour(style.tint))
+            painter.fillRect(0, top, width, row_height(), _translucent(style.tint, _TINT_ALPHA))
         if state.selected:
             painter.fillRect(0, top, width, row_height(), colour(Colour.SELECTION))
         if state.current:
@@ -162,6 +167,11 @@ class RowDelegate:
             left = section.x + section.width - PADDING - int(taken + mark_width)
         if cell.mark is not None:
             self._paint_mark(painter, cell.mark, left, top)
+        if cell.marked is not None and text:
+            advance = lettering.metrics.horizontalAdvance("0")
+            begin, end = (min(at * advance, text.width) for at in cell.marked)
+            area = QRectF(left + mark_width + begin - 1, top + 2, end - begin + 2, row_height() - 4)
+            painter.fillRect(area, _translucent(Colour.ACCENT, _MARKED_ALPHA))
         painter.setFont(lettering.font)
         if text:
             # On the selection dim text would have too little contrast.

@@ -7,6 +7,7 @@ from msgspec import Struct
 from PySide6.QtCore import QModelIndex, QObject
 
 from inspector.protocol.lines import LINE_KINDS, Operation
+from inspector.ui.field_spans import Path, Step
 from inspector.ui.json_document import JsonNumber, JsonObject, JsonValue, NotADocument, parse_json, scalar_text
 from inspector.ui.panels.detail.known_fields import KINDS, fields_of
 from inspector.ui.theme import Colour
@@ -119,9 +120,12 @@ class JsonTreeModel(RowModel[Node]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
         self._rows: list[Node] = []
+        self._roots: list[Node] = []
+        self._base: Path = ()
 
     def show_line(self, tree: JsonValue) -> None:
         """Show a whole line; keys that no line has are marked."""
+        self._base = ()
         roots: list[Node] = []
         if isinstance(tree, JsonObject):
             roots = [Node(key, value, 0, KINDS.get(key), _kind_note(key)) for key, value in tree.members]
@@ -129,8 +133,9 @@ class JsonTreeModel(RowModel[Node]):
             roots = [Node("", tree, 0)]
         self._show(roots)
 
-    def show_operation(self, tree: JsonValue, hash_note: Note | None) -> None:
-        """Show an operation of a data line, with the verdict on its checksum."""
+    def show_operation(self, tree: JsonValue, hash_note: Note | None, path: Path) -> None:
+        """Show an operation of a data line, with the verdict on its checksum; `path` is its place in the line."""
+        self._base = path
         members = tree.members if isinstance(tree, JsonObject) else ()
         roots = [_member(Operation, key, value, 0) for key, value in members]
         for root in roots:
@@ -145,6 +150,19 @@ class JsonTreeModel(RowModel[Node]):
     def node(self, row: int) -> Node | None:
         """The node in `row`."""
         return self._rows[row] if 0 <= row < len(self._rows) else None
+
+    def path(self, row: int) -> Path:
+        """The place in the line of what stands in `row`."""
+        steps: list[Step] = []
+        at: int | None = row
+        while at is not None:
+            node, above = self._rows[at], self.parent_row(at)
+            siblings = self._roots if above is None else _children(self._rows[above])
+            position = next(i for i, sibling in enumerate(siblings) if sibling is node)
+            in_list = above is not None and isinstance(self._rows[above].value, list)
+            steps.append(Step(position, None if in_list else node.key))
+            at = above
+        return (*self._base, *reversed(steps))
 
     def row_count(self) -> int:
         return len(self._rows)
@@ -180,6 +198,7 @@ class JsonTreeModel(RowModel[Node]):
     def _show(self, roots: list[Node]) -> None:
         self.beginResetModel()
         _open_at_first(roots)
+        self._roots = roots
         self._rows = self._open_rows(roots)
         self.endResetModel()
 

@@ -1,11 +1,16 @@
 """The operations of a data line as rows."""
 
+from PySide6.QtCore import QObject
+
 from inspector.protocol.lines import OpType
 from inspector.ui.frame_content import ShownOperation
 from inspector.ui.operation_hash import Verdict
+from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour
+from inspector.ui.things import Things
 from inspector.ui.times import shortened
 from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
+from inspector.ui.widgets.row_model import ListModel
 
 OP_COLOURS = {
     OpType.PUT: Colour.ACCENT,
@@ -65,3 +70,18 @@ COLUMNS: tuple[Column[ShownOperation], ...] = (
         explains="Whether the checksum that was sent is that of the content, recomputed here.",
     ),
 )
+
+
+class OperationsModel(ListModel[ShownOperation]):
+    """The operations of one data line; `bucket` is the line's."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(COLUMNS, parent)
+        self.bucket: str | None = None
+
+    def things(self, record: ShownOperation) -> Things:
+        operation = record.operation
+        key = None if self.bucket is None else OperationKey(self.bucket, operation.op_id)
+        named = operation.object_type is not None and operation.object_id is not None
+        row = RowKey(operation.object_type or "", operation.object_id or "") if named else None
+        return Things(bucket=self.bucket, operation=key, row=row)

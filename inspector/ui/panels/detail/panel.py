@@ -5,17 +5,16 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile
 from inspector.ui.fonts import header_height, row_height
-from inspector.ui.frame_content import FrameContent, ShownOperation
+from inspector.ui.frame_content import FrameContent
 from inspector.ui.operation_hash import Verdict
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.detail.heading import heading
 from inspector.ui.panels.detail.json_tree import JsonTreeModel
-from inspector.ui.panels.detail.operations import COLUMNS
+from inspector.ui.panels.detail.operations import OperationsModel
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.columns import Note
 from inspector.ui.widgets.empty_note import EmptyNote
-from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
@@ -38,7 +37,7 @@ class DetailPanel(QWidget):
         self.heading, self.problem = QLabel(), QLabel()
         self.heading.setObjectName("detailHeading")
         self.problem.setObjectName("detailProblem")
-        self.operations_model: ListModel[ShownOperation] = ListModel(COLUMNS, self)
+        self.operations_model = OperationsModel(self)
         self.operations = RowTable(self.operations_model, "operations", parent=self)
         self.operations.setAccessibleName(self.tr("Operations of the data line"))
         self.operations.restore_columns(context.settings)
@@ -50,8 +49,10 @@ class DetailPanel(QWidget):
         self._lay_out()
         context.frame.changed.connect(self._show)
         context.feed.situation_changed.connect(self._explain)
-        self.operations.row_chosen.connect(lambda row: self._choose(_OPERATION) if row >= 0 else None)
+        self.operations.row_chosen.connect(self._choose_operation)
+        context.selection.operation_changed.connect(self._follow_operation)
         self.choice.chosen.connect(self._choose)
+        self.tree.row_chosen.connect(self._choose_field)
         self._show()
 
     def save(self) -> None:
@@ -89,6 +90,7 @@ class DetailPanel(QWidget):
             part.setVisible(content is not None)
         shown = content.operations if content is not None else []
         self.operations_model.show_records([])
+        self.operations_model.bucket = content.row.bucket if content is not None else None
         self.operations_model.show_records(shown)
         self.operations.setVisible(bool(shown))
         self.choice.setVisible(bool(shown))
@@ -100,7 +102,7 @@ class DetailPanel(QWidget):
             self._fit_operations(len(shown))
             self._choose(_OPERATION if shown else _LINE)
             if shown:
-                self.operations.choose_row(0)
+                self.operations.choose_row(self._wanted_operation() or 0)
         self._explain()
 
     def _head(self, content: FrameContent) -> None:
@@ -119,10 +121,36 @@ class DetailPanel(QWidget):
         self.choice.choose(what)
         shown = self.operations_model.record(max(0, self.operations.currentIndex().row()))
         if what == _OPERATION and shown is not None:
-            self.tree_model.show_operation(shown.tree, _HASH_NOTES[shown.hash_check.verdict])
+            path = content.path_of_operation(max(0, self.operations.currentIndex().row()))
+            self.tree_model.show_operation(shown.tree, _HASH_NOTES[shown.hash_check.verdict], path)
         else:
             self.tree_model.show_line(content.tree)
         self.tree.fit_columns()
+
+    def _choose_operation(self, row: int) -> None:
+        if row < 0:
+            return
+        self._choose(_OPERATION)
+        shown = self.operations_model.record(row)
+        # What is merely the first one of a frame is nobody's choice, and takes nobody's row away.
+        if shown is not None and self.operations.hasFocus():
+            self.operations_model.things(shown).choose(self._context.selection)
+
+    def _wanted_operation(self) -> int | None:
+        """The row of the operation that is selected for all panels, if the frame has it."""
+        wanted = self._context.selection.operation
+        if wanted is None or wanted.bucket != self.operations_model.bucket:
+            return None
+        ids = [shown.operation.op_id for shown in self.operations_model.records]
+        return ids.index(wanted.op_id) if wanted.op_id in ids else None
+
+    def _follow_operation(self) -> None:
+        row = self._wanted_operation()
+        if row is not None and row != self.operations.currentIndex().row():
+            self.operations.choose_row(row)
+
+    def _choose_field(self, row: int) -> None:
+        self._context.frame.choose_field(self.tree_model.path(row) if row >= 0 else None)
 
     def _explain(self) -> None:
         if self._content is not None:

@@ -19,15 +19,22 @@ class HexRow:
     offset: int
     chunk: bytes
     per_row: int
+    marked: tuple[int, int] | None = None
+    """Bytes of this row that belong to the selected field: the first, and the one after the last."""
 
 
 def _hex(row: HexRow) -> Cell:
     half = row.per_row // 2
-    return Cell(f"{row.chunk[:half].hex(' ')}  {row.chunk[half:].hex(' ')}".rstrip())
+    text = f"{row.chunk[:half].hex(' ')}  {row.chunk[half:].hex(' ')}".rstrip()
+    if row.marked is None:
+        return Cell(text)
+    begin, last = row.marked[0], row.marked[1] - 1
+    return Cell(text, marked=(3 * begin + (begin >= half), 3 * last + (last >= half) + 2))
 
 
 def _text(row: HexRow) -> Cell:
-    return Cell("".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in row.chunk), Colour.DIM)
+    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in row.chunk)
+    return Cell(text, Colour.DIM, marked=row.marked)
 
 
 HEX_COLUMNS: tuple[Column[HexRow], ...] = (
@@ -43,13 +50,22 @@ class HexModel(RowModel[HexRow]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(HEX_COLUMNS, parent)
         self._body = b""
+        self._marked: tuple[int, int] | None = None
         self.per_row = 16
 
     def show_bytes(self, body: bytes) -> None:
         """Show `body`."""
         self.beginResetModel()
         self._body = body
+        self._marked = None
         self.endResetModel()
+
+    def mark(self, span: tuple[int, int] | None) -> int | None:
+        """Mark the bytes of a field; the row in which they begin."""
+        self._marked = span
+        if self.row_count():
+            self.dataChanged.emit(self.index(0, 0), self.index(self.row_count() - 1, len(self.columns) - 1))
+        return None if span is None else span[0] // self.per_row
 
     def set_per_row(self, per_row: int) -> None:
         """Show so many bytes a row."""
@@ -65,7 +81,14 @@ class HexModel(RowModel[HexRow]):
         offset = row * self.per_row
         if not 0 <= offset < len(self._body):
             return None
-        return HexRow(offset, self._body[offset : offset + self.per_row], self.per_row)
+        chunk = self._body[offset : offset + self.per_row]
+        return HexRow(offset, chunk, self.per_row, self._marked_in(offset, len(chunk)))
+
+    def _marked_in(self, offset: int, size: int) -> tuple[int, int] | None:
+        if self._marked is None:
+            return None
+        first, end = max(0, self._marked[0] - offset), min(size, self._marked[1] - offset)
+        return (first, end) if first < end else None
 
 
 LINE_COLUMNS: tuple[Column[str], ...] = (

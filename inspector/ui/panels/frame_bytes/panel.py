@@ -12,7 +12,7 @@ from inspector.ui.panels.frame_bytes.models import HexModel, line_model, raw_tex
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import plural
+from inspector.words import plural, thousands
 
 _HEX, _JSON, _RAW = range(3)
 _LONGEST_LINE = 2000
@@ -44,6 +44,7 @@ class BytesPanel(QWidget):
         layout.addWidget(self.choice)
         layout.addWidget(self._stack, 1)
         context.frame.changed.connect(self._show)
+        context.frame.field_changed.connect(self._mark)
         context.feed.situation_changed.connect(self._explain)
         self.choice.chosen.connect(lambda _: self._fill())
         self._stack.installEventFilter(self)
@@ -59,7 +60,7 @@ class BytesPanel(QWidget):
         self.choice.setVisible(content is not None)
         self._stack.setVisible(content is not None)
         if content is not None:
-            self.choice.remark.set_text(f"{plural(len(content.body), 'byte')} · {content.format.upper()}")
+            self._tell()
             self.choice.offer(_JSON, content.tree is not None)
             self.choice.offer(_RAW, content.format is FrameFormat.NDJSON)
             if content.format is not FrameFormat.NDJSON and self.choice.choice == _RAW:
@@ -87,6 +88,25 @@ class BytesPanel(QWidget):
             self.hex_model.show_bytes(content.body)
             self.hex_table.fit_columns()
             self._stack.setCurrentWidget(self.hex_table)
+            self._mark()
+
+    def _mark(self) -> None:
+        """Show which bytes the selected field has."""
+        self._tell()
+        row = self.hex_model.mark(self._context.frame.field)
+        if row is not None:
+            self.hex_table.scrollTo(self.hex_model.index(row, 0))
+
+    def _tell(self) -> None:
+        content, field = self._content, self._context.frame.field
+        if content is None:
+            return
+        facts = [plural(len(content.body), "byte"), content.format.upper()]
+        if field is not None:
+            facts.insert(
+                0, self.tr("field: {0} from {1}").format(plural(field[1] - field[0], "byte"), thousands(field[0]))
+            )
+        self.choice.remark.set_text(" · ".join(facts))
 
     def _show_lines(self, lines: list[str]) -> None:
         self.line_model.show_records(lines)

@@ -12,7 +12,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.errors import InspectorError
 from inspector.ui.actions import connect
-from inspector.ui.fonts import ROW_HEIGHT
+from inspector.ui.fonts import row_height
 from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frames.colour_rules import ColourRule, active_rules, load_rules, save_rules
@@ -254,8 +254,8 @@ class FramesPanel(QWidget):
     def _keep_place(self, first: int, rows: int) -> None:
         """Rows above those in view came or went: what is in view stays."""
         bar = self.table.verticalScrollBar()
-        if not self.following.active and first * ROW_HEIGHT < bar.value():
-            bar.setValue(bar.value() + rows * ROW_HEIGHT)
+        if not self.following.active and first * row_height() < bar.value():
+            bar.setValue(bar.value() + rows * row_height())
 
     def _show_pill(self) -> None:
         missed = self.following.missed
