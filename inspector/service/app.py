@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from inspector.protocol.errors import InspectorError
 from inspector.service import admin, backend
 from inspector.service.checkpoints import StreamCheckpoints
 from inspector.service.errors import Refusal, internal_error, invalid_request, too_many_streams
@@ -28,7 +29,6 @@ from inspector.service.http import (
 )
 from inspector.service.negotiation import Compressor, choose_compressor, choose_format
 from inspector.service.selection import BucketSelection
-from inspector.service.source import SourceError
 from inspector.service.state import ServiceState
 from inspector.service.stream import SyncStream, TokenClock
 from inspector.service.stream_request import decode_object, parse_stream_request
@@ -111,7 +111,7 @@ def catch_up(state: ServiceState) -> None:
     """What was committed before a write checkpoint was asked for is in the buckets before it is given."""
     try:
         state.uploads.catch_up()
-    except SourceError as error:
+    except InspectorError as error:
         raise internal_error(str(error)) from error
 
 

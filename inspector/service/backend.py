@@ -81,8 +81,11 @@ async def upload(request: Request) -> Response:
         await asyncio.sleep(how.delay)
     if how.failing:
         raise backend_refusal(500, "OUT_OF_ORDER", "The backend was told to fail.")
-    with state.uploads.transaction() as changes:
-        _apply_all(state, entries, changes, reject_conflicts=how.conflicts == "reject")
+    try:
+        with state.uploads.transaction() as changes:
+            _apply_all(state, entries, changes, reject_conflicts=how.conflicts == "reject")
+    except SourceError as error:
+        raise backend_refusal(503, "NOT_NOW", str(error)) from error
     return json_answer({"applied": len(changes)})
 
 

@@ -8,6 +8,7 @@ import apsw
 
 from inspector.protocol.checksums import MASK
 from inspector.protocol.lines import OpType
+from inspector.service.storage import LAST_OP_ID, kept_value
 
 MAX_LINE_OPERATIONS = 1_000
 MAX_LINE_BYTES = 1_000_000
@@ -80,7 +81,8 @@ class BucketStorage:
         self._oldest_valid: dict[int, int] = {}
         """By bucket id, for as long as the service runs: no stream is older."""
         self._next_id = max((state.id for state in self._states.values()), default=0) + 1
-        self.last_op_id: int = connection.execute("SELECT coalesce(max(op_id), 0) FROM sync_operation").get
+        newest: int = connection.execute("SELECT coalesce(max(op_id), 0) FROM sync_operation").get
+        self.last_op_id = max(newest, int(kept_value(connection, LAST_OP_ID) or 0))
         """The newest op id of all buckets."""
 
     def state(self, name: str) -> BucketState:

@@ -20,6 +20,10 @@ class ServiceOptions:
     port: int = DEFAULT_PORT
     storage: Path | None = None
     """Kept between runs; None: a temporary one."""
+    config: Path | None = None
+    """Sync streams as YAML, with `database`: they are served instead of the demo."""
+    database: Path | None = None
+    """A user's own SQLite database; its buckets are kept beside it unless `storage` says where."""
     writer: bool = True
     """Change a row about once a second."""
     seed: int = 1

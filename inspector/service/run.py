@@ -17,6 +17,8 @@ import uvicorn
 
 from inspector.service.app import create_app
 from inspector.service.client_schema import client_schema
+from inspector.service.database.follow import Follower
+from inspector.service.database.serve import application_of, storage_of
 from inspector.service.demo import application
 from inspector.service.demo.writer import write_forever
 from inspector.service.errors import ServiceError
@@ -43,6 +45,7 @@ class RunningService:
         self._options = options
         self._socket = _listen(options.host, options.port)
         self._stop_requested = False
+        self._failure: ServiceError | None = None
         self._server: _Server | None = None
         try:
             self.endpoint = _endpoint(self._socket)
@@ -64,18 +67,23 @@ class RunningService:
         return Ready(self.endpoint, application.users, msgspec.Raw(schema))
 
     async def run(self, on_ready: Callable[[Ready], None]) -> None:
-        """Answers until `stop` is called, then ends all streams and closes everything."""
+        """Answers until `stop` is called, then ends all streams and closes everything.
+
+        Raises ServiceError when the database that it follows is not what it was.
+        """
         self._server = _Server(self.state, lambda: on_ready(self.ready))
         if self._stop_requested:
             self._server.should_exit = True
         try:
             async with asyncio.TaskGroup() as tasks:
-                beside = [tasks.create_task(work) for work in (self._write(), self._compact())]
+                beside = [tasks.create_task(work) for work in (self._write(), self._compact(), self._follow())]
                 await self._server.serve(sockets=[self._socket])
                 for task in beside:
                     task.cancel()
         finally:
             self.close()
+        if self._failure is not None:
+            raise self._failure
 
     def close(self) -> None:
         """Gives up the port and the storage; `run` does so at its end."""
@@ -93,8 +101,16 @@ class RunningService:
             await asyncio.sleep(self._options.compact_every)
             await self.state.compaction.compact()
 
+    async def _follow(self) -> None:
+        if isinstance(self.state.uploads, Follower):
+            try:
+                await self.state.uploads.follow()
+            except ServiceError as error:
+                self._failure = error
+                self.stop()
+
     async def _write(self) -> None:
-        if self._options.writer:
+        if self._options.writer and self._options.database is None:
             await write_forever(self.state, self._options.seed)
 
 
@@ -159,7 +175,15 @@ def _open(options: ServiceOptions, endpoint: str) -> ServiceState:
         options.most_buckets,
     )
     keys = KeyStore((endpoint, AUDIENCE))
-    return open_state(application(options.seed, groceries=options.groceries), keys, options.storage, settings)
+    if options.config is None and options.database is None:
+        return open_state(application(options.seed, groceries=options.groceries), keys, options.storage, settings)
+    if options.config is None or options.database is None:
+        raise ServiceError(
+            "A sync config and a database belong together.", next_step="Give both, with --config and --database."
+        )
+    served = application_of(options.config, options.database)
+    storage = options.storage or storage_of(options.database)
+    return open_state(served, keys, storage, settings, options.database)
 
 
 def _listen(host: str, port: int) -> socket.socket:

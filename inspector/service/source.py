@@ -1,6 +1,6 @@
 """The source tables: what an app's own database is to the real service."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,9 +56,9 @@ class SourceDatabase:
         """Lays out the tables of a new storage."""
         for table in self.tables:
             kinds = dict(table.columns) if table.key != ("id",) else {"id": "TEXT", **dict(table.columns)}
-            columns = ", ".join(f"{_quoted(name)} {kinds[name]}" for name in table.names)
+            columns = ", ".join(f"{quoted(name)} {kinds[name]}" for name in table.names)
             self._connection.execute(
-                f"CREATE TABLE {_quoted(table.name)}({columns}, PRIMARY KEY({_list(table.key)})) WITHOUT ROWID"
+                f"CREATE TABLE {quoted(table.name)}({columns}, PRIMARY KEY({_list(table.key)})) WITHOUT ROWID"
             )
 
     def query(self, sql: str, bindings: Bindings = ()) -> Sequence[Parameters]:
@@ -69,7 +69,7 @@ class SourceDatabase:
         """The row with this id, if there is one."""
         names = self._table(table_name).names
         found = self._connection.execute(
-            f"SELECT {_list(names)} FROM {_quoted(table_name)} WHERE id = ?", (row_id,)
+            f"SELECT {_list(names)} FROM {quoted(table_name)} WHERE id = ?", (row_id,)
         ).fetchone()
         return None if found is None else dict(zip(names, found, strict=True))
 
@@ -78,7 +78,7 @@ class SourceDatabase:
         names = self._table(table_name).names
         added = list(rows)
         self._connection.executemany(
-            f"INSERT INTO {_quoted(table_name)}({_list(names)}) VALUES({_marks(names)})",
+            f"INSERT INTO {quoted(table_name)}({_list(names)}) VALUES({_marks(names)})",
             (tuple(row[name] for name in names) for row in added),
         )
         return [RowChange(table_name, None, row) for row in added]
@@ -88,14 +88,12 @@ class SourceDatabase:
         names = self._table(table_name).names
         values = self._checked(table_name, row_id, data)
         before = self.row(table_name, row_id)
-        others = [name for name in names if name != "id"]
-        row = [values.get(name) for name in others]
         if before is None:
-            sql = f"INSERT INTO {_quoted(table_name)}({_list(('id', *others))}) VALUES({_marks(names)})"
-            self._connection.execute(sql, (row_id, *row))
-        elif others:
-            settings = ", ".join(f"{_quoted(name)} = ?" for name in others)
-            self._connection.execute(f"UPDATE {_quoted(table_name)} SET {settings} WHERE id = ?", (*row, row_id))
+            # Columns that are not named get their defaults, where the table has some.
+            row = {"id": row_id, **values}
+            self._write(f"INSERT INTO {quoted(table_name)}({_list(tuple(row))}) VALUES({_marks(row)})", *row.values())
+        else:
+            self._update(table_name, row_id, {name: values.get(name) for name in names if name != "id"})
         return RowChange(table_name, before, self.row(table_name, row_id))
 
     def patch(self, table_name: str, row_id: str, data: dict[str, Any]) -> RowChange | None:
@@ -104,11 +102,7 @@ class SourceDatabase:
         before = self.row(table_name, row_id)
         if before is None:
             return None
-        if values:
-            settings = ", ".join(f"{_quoted(name)} = ?" for name in values)
-            self._connection.execute(
-                f"UPDATE {_quoted(table_name)} SET {settings} WHERE id = ?", (*values.values(), row_id)
-            )
+        self._update(table_name, row_id, values)
         return RowChange(table_name, before, self.row(table_name, row_id))
 
     def delete(self, table_name: str, row_id: str) -> RowChange | None:
@@ -117,14 +111,27 @@ class SourceDatabase:
         before = self.row(table_name, row_id)
         if before is None:
             return None
-        self._connection.execute(f"DELETE FROM {_quoted(table_name)} WHERE id = ?", (row_id,))
+        self._write(f"DELETE FROM {quoted(table_name)} WHERE id = ?", row_id)
         return RowChange(table_name, before, None)
+
+    def _update(self, table_name: str, row_id: str, values: Mapping[str, SqlValue]) -> None:
+        if values:
+            settings = ", ".join(f"{quoted(name)} = ?" for name in values)
+            self._write(f"UPDATE {quoted(table_name)} SET {settings} WHERE id = ?", *values.values(), row_id)
+
+    def _write(self, sql: str, *bindings: SqlValue) -> None:
+        try:
+            self._connection.execute(sql, bindings)
+        except (apsw.ConstraintError, apsw.SQLError, apsw.MismatchError) as error:
+            raise SourceError(f"The database does not take this: {error}.") from error
 
     def _table(self, name: str) -> Table:
         table = self._tables.get(name)
         if table is None:
             known = ", ".join(self._tables)
             raise SourceError(f'The backend has no table "{name}".', next_step=f"Its tables are {known}.")
+        if "id" not in table.names:
+            raise SourceError(f'The table "{name}" has no column "id", by which clients name rows.')
         return table
 
     def _checked(self, table_name: str, row_id: str, data: dict[str, Any]) -> dict[str, SqlValue]:
@@ -157,13 +164,14 @@ def _sql_value(value: Any, column: str) -> SqlValue:
 
 
 def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(map(_quoted, names))
+    return ", ".join(map(quoted, names))
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQL takes it."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
 
 
-def _marks(names: tuple[str, ...]) -> str:
+def _marks(names: Collection[str]) -> str:
     return ", ".join("?" * len(names))

@@ -5,6 +5,7 @@ from pathlib import Path
 import apsw
 
 from inspector.service.errors import ServiceError
+from inspector.service.source import quoted
 
 _APPLICATION_ID = 0x50535356
 _LAYOUT = 2
@@ -35,6 +36,8 @@ CREATE TABLE sync_write_checkpoint(
 ) WITHOUT ROWID;
 CREATE TABLE sync_state(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
+LAST_OP_ID = "last_op_id"
+"""The name of the kept value that op ids begin after, where operations were dropped."""
 OWN_TABLES = frozenset({"sync_bucket", "sync_operation", "sync_write_checkpoint", "sync_state"})
 """Names that a source table cannot have: the source tables lie beside these."""
 
@@ -71,6 +74,28 @@ def lay_out(connection: apsw.Connection) -> None:
     connection.execute(_SCHEMA)
     connection.pragma("application_id", _APPLICATION_ID)
     connection.pragma("user_version", _LAYOUT)
+
+
+def kept_value(connection: apsw.Connection, name: str) -> str | int | None:
+    """A value of the service's own that is kept with the buckets."""
+    value: str | int | None = connection.execute("SELECT value FROM sync_state WHERE name = ?", (name,)).get
+    return value
+
+
+def keep_value(connection: apsw.Connection, name: str, value: str | int) -> None:
+    """Sets it in the caller's transaction."""
+    connection.execute("INSERT OR REPLACE INTO sync_state VALUES(?, ?)", (name, value))
+
+
+def empty(connection: apsw.Connection) -> None:
+    """Drops source tables and buckets in the caller's transaction; op ids and write checkpoints go on."""
+    newest = connection.execute("SELECT coalesce(max(op_id), 0) FROM sync_operation").get
+    keep_value(connection, LAST_OP_ID, max(newest, int(kept_value(connection, LAST_OP_ID) or 0)))
+    for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        if name in ("sync_bucket", "sync_operation"):
+            connection.execute(f"DELETE FROM {name}")
+        elif name not in OWN_TABLES:
+            connection.execute(f"DROP TABLE {quoted(str(name))}")
 
 
 def _prepare(connection: apsw.Connection, *, temporary: bool) -> bool:
