@@ -93,9 +93,11 @@ def running_service(
     keepalive_seconds: float = 20.0,
     faults: tuple[str, ...] = (),
     backend: BackendSettings = DEFAULT_SETTINGS,
+    **others: Any,
 ) -> Iterator[ServiceUnderTest]:
-    """A service with the demo's rows, for as long as the block lasts."""
+    """A service with the demo's rows, for as long as the block lasts; `others` are further ServiceOptions."""
     options = ServiceOptions(
+        **others,
         port=port,
         storage=storage,
         writer=writer,

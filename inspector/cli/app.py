@@ -26,6 +26,7 @@ from inspector.engine.control import CredentialSource, Start
 from inspector.engine.endpoint import service_address
 from inspector.engine.errors import SettingsError
 from inspector.protocol.errors import InspectorError
+from inspector.words import plural
 
 app = typer.Typer(
     help="A desktop inspector for the PowerSync sync protocol.",
@@ -251,15 +252,42 @@ def service(
     groceries: Annotated[
         bool, typer.Option("--groceries", help="Add the short list that the story plays with.")
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Sync streams in YAML (edition 3, a subset), to serve --database instead of the demo."),
+    ] = None,
+    database: Annotated[
+        Path | None, typer.Option(help="An SQLite database of your own. Triggers are added to it, to see changes.")
+    ] = None,
+    remove_triggers: Annotated[
+        bool, typer.Option("--remove-triggers", help="Remove what was added to --database, and exit.")
+    ] = False,
+    most_streams: Annotated[int, typer.Option(min=1, help="Open streams at once; more are answered 429.")] = 200,
+    most_buckets: Annotated[int, typer.Option(min=1, help="Buckets of one stream; more are refused.")] = 1000,
+    compact_every: Annotated[
+        float | None,
+        typer.Option(min=1, help="Compact so often, in seconds; without it only “inspector compact” does."),
+    ] = None,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
-    """Run the embedded service alone; it prints its address and its demo users as one line of JSON."""
+    """Run the embedded service alone; it prints its address and its demo users as one line of JSON.
+
+    It is for one developer's machine. For more than one machine, use a real PowerSync deployment.
+    """
     from inspector.service.backend_settings import BackendSettings
     from inspector.service.faults.catalogue import listing
-    from inspector.service.run import ServiceOptions, serve
+    from inspector.service.notices import notices
+    from inspector.service.run import Ready, ServiceOptions, serve
 
     if list_faults:
         typer.echo(listing())
+        raise typer.Exit
+    if remove_triggers:
+        from inspector.service.database.serve import remove_triggers as remove
+
+        if database is None:
+            raise SettingsError("--remove-triggers needs a database.", next_step="Name it with --database.")
+        typer.echo(f"{plural(remove(database), 'trigger')} removed from {database}.")
         raise typer.Exit
     options = ServiceOptions(
         host=host,
@@ -271,9 +299,36 @@ def service(
         groceries=groceries,
         backend=BackendSettings("reject" if reject_conflicts else "last_write_wins", upload_delay),
         faults=tuple(fault or ()),
+        config=config,
+        database=database,
+        most_streams=most_streams,
+        most_buckets=most_buckets,
+        compact_every=compact_every,
         stop_with_parent=stop_with_parent,
     )
-    serve(options, on_ready=lambda ready: print(msgspec.json.encode(ready).decode(), flush=True))
+
+    def announce(ready: Ready) -> None:
+        for notice in notices(options):
+            typer.echo(notice, err=True)
+        print(msgspec.json.encode(ready).decode(), flush=True)
+
+    serve(options, on_ready=announce)
+
+
+@app.command()
+def compact(
+    endpoint: Annotated[str, typer.Argument(help="The embedded service's address.")] = "http://127.0.0.1:8090",
+    defragment: Annotated[
+        bool,
+        typer.Option(
+            "--defragment", help="Touch old rows first, for the most compact buckets: clients get them again."
+        ),
+    ] = False,
+) -> None:
+    """Have an embedded service on this machine compact its buckets."""
+    from inspector.cli.compact import order_compaction
+
+    typer.echo(order_compaction(endpoint, defragment=defragment))
 
 
 @app.command()

@@ -39,7 +39,9 @@ def client_schema(tables: Iterable[Table]) -> ClientSchema:
         tuple(
             ClientTable(
                 table.name,
-                tuple(ClientColumn(name, _TYPES.get(kind.upper(), "text")) for name, kind in table.columns),
+                tuple(
+                    ClientColumn(name, _TYPES.get(kind.upper(), "text")) for name, kind in table.columns if name != "id"
+                ),
             )
             for table in tables
         )

@@ -23,6 +23,8 @@ class Table:
     name: str
     columns: tuple[tuple[str, str], ...]
     key: tuple[str, ...] = ("id",)
+    keeps_types: bool = False
+    """It holds values of another database: they are stored as they come, whatever the column's type."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,7 +58,8 @@ class SourceDatabase:
         """Lays out the tables of a new storage."""
         for table in self.tables:
             kinds = dict(table.columns) if table.key != ("id",) else {"id": "TEXT", **dict(table.columns)}
-            columns = ", ".join(f"{quoted(name)} {kinds[name]}" for name in table.names)
+            typed = (quoted(name) if table.keeps_types else f"{quoted(name)} {kinds[name]}" for name in table.names)
+            columns = ", ".join(typed)
             self._connection.execute(
                 f"CREATE TABLE {quoted(table.name)}({columns}, PRIMARY KEY({_list(table.key)})) WITHOUT ROWID"
             )

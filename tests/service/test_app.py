@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.recordings import CAPTURES
-from tests.running_service import ServiceUnderTest
+from tests.running_service import ServiceUnderTest, running_service
 from tests.service.streaming import FULL_REQUEST, first_sync, open_stream
 
 ERRORS = json.loads((CAPTURES / "http-errors.json").read_text())
@@ -141,3 +141,39 @@ def test_a_browser_may_sync_from_any_page(unchanged_service: ServiceUnderTest) -
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "Authorization" in answer.headers["access-control-allow-headers"]
+
+
+def test_a_request_that_leads_to_too_many_buckets_is_refused_before_it_begins() -> None:
+    with running_service(most_buckets=12) as service:
+        answer = httpx.post(f"{service.endpoint}/sync/stream", json={}, headers=service.authorization())
+        assert (answer.status_code, answer.json()["error"]["code"]) == (500, "PSYNC_S2305")
+        assert answer.json()["error"]["description"] == "Too many buckets: 13 (limit of 12)"
+        only_lists = {"streams": {"include_defaults": False}}
+        assert first_sync(service, only_lists)[0]["checkpoint"]["buckets"] == []
+
+
+def test_a_stream_that_comes_to_have_too_many_buckets_ends() -> None:
+    with running_service(most_buckets=13) as service, open_stream(service) as stream:
+        stream.until("checkpoint_complete")
+        service.put("lists", "list-new", owner_id="alice")
+        assert stream.rest() == []
+
+
+def test_no_more_streams_than_allowed_are_open_at_once() -> None:
+    with running_service(most_streams=1) as service:
+        with open_stream(service) as stream:
+            stream.until("checkpoint_complete")
+            answer = httpx.post(f"{service.endpoint}/sync/stream", json={}, headers=service.authorization())
+        assert (answer.status_code, answer.json()["error"]["code"]) == (429, "PSYNC_S2304")
+        _wait_for_room(service)
+
+
+def _wait_for_room(service: ServiceUnderTest) -> None:
+    """The service notices a client's leaving with its next write."""
+    service.patch("notes", "note-1", body="wake up")
+    while True:
+        with httpx.stream(
+            "POST", f"{service.endpoint}/sync/stream", json={}, headers=service.authorization(), timeout=5
+        ) as answer:
+            if answer.status_code == 200:
+                return

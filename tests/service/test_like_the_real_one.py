@@ -1,138 +1,180 @@
-"""Against the recordings of a real service: the same kinds of lines, in the same order, with the same fields."""
+"""Against the recordings of a real service: the same lines in the same order, with the same fields and rows."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
-import bson
+import apsw
 import httpx
 import pytest
 
 from tests.recordings import CAPTURES, Recording
 from tests.running_service import ServiceUnderTest, running_service
-from tests.service.streaming import FULL_REQUEST, SDK_ACCEPT, Line, first_sync, open_stream, outline, positions
+from tests.service.recorded_app import (
+    USER,
+    recorded,
+    recorded_app,
+    recorded_request,
+    recorded_row,
+    skeleton,
+)
+from tests.service.streaming import SDK_ACCEPT, Line, OpenStream, first_sync, open_stream, outline, positions
 
-ALICES_LIST, BOBS_LIST, CAROLS_LIST = "list-1", "list-10", "list-20"
-CONNECTION_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length"}
-
-
-def recorded(name: str) -> list[Line]:
-    recording = Recording(CAPTURES / name)
-    decode: Any = bson.decode if "bson" in recording.headers["content-type"] else json.loads
-    return [decode(frame) for frame in recording.frames()]
-
-
-def recorded_request(name: str) -> Line:
-    body: Line = json.loads((CAPTURES / name / "request.json").read_text())["body"]
-    return body
+NOT_COMPARED = {"connection", "keep-alive", "transfer-encoding", "content-length", "x-inspector-faults"}
+"""What belongs to the connection, and where our window finds the fault lab."""
 
 
-def test_first_sync(unchanged_service: ServiceUnderTest) -> None:
-    lines = first_sync(unchanged_service, recorded_request("initial-ndjson"))
-    assert outline(lines) == outline(recorded("initial-ndjson"))
+@pytest.fixture(scope="module")
+def unchanged_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceUnderTest]:
+    with recorded_app(tmp_path_factory.mktemp("app")) as service:
+        yield service
 
 
-def test_first_sync_in_bson_has_large_checksums_as_doubles(unchanged_service: ServiceUnderTest) -> None:
-    lines = first_sync(unchanged_service, recorded_request("initial-bson"), accept=SDK_ACCEPT)
-    assert outline(lines) == outline(recorded("initial-bson"))
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[ServiceUnderTest]:
+    with recorded_app(tmp_path) as service:
+        yield service
 
 
-def test_request_of_two_fields_gets_rows_as_objects(service: ServiceUnderTest) -> None:
-    as_when_recorded(service, "client-1")
-    lines = first_sync(service, {"buckets": [], "client_id": "client-1"})
-    assert outline(lines) == outline(recorded("minimal-request"))
-
-
-def as_when_recorded(service: ServiceUnderTest, client_id: str) -> None:
-    """Later recordings have REMOVEs of a list and of a to-do, and a write checkpoint."""
-    service.patch("lists", ALICES_LIST, owner_id="bob")
-    service.delete("todos", "todo-400")
+def acknowledge(service: ServiceUnderTest, client_id: str) -> None:
     url = f"{service.endpoint}/write-checkpoint2.json?client_id={client_id}"
-    httpx.get(url, headers=service.authorization()).raise_for_status()
-
-
-def test_no_streams_still_complete_a_checkpoint(service: ServiceUnderTest) -> None:
-    request = recorded_request("no-defaults")
-    as_when_recorded(service, request["client_id"])
-    assert outline(first_sync(service, request)) == outline(recorded("no-defaults"))
-
-
-def test_reconnecting_without_changes_sends_no_data(unchanged_service: ServiceUnderTest) -> None:
-    request = {**FULL_REQUEST, "buckets": positions(first_sync(unchanged_service))}
-    assert outline(first_sync(unchanged_service, request)) == outline(recorded("resume-nochange"))
-
-
-def test_live_changes(service: ServiceUnderTest) -> None:
-    request = {**FULL_REQUEST, "buckets": positions(first_sync(service))}
-    todo = {"list_id": ALICES_LIST, "description": "inserted live", "completed": 0}
-    service.put("todos", "todo-new-1", **todo)
-    with open_stream(service, request) as stream:
-        lines = stream.until("checkpoint_complete")
-        service.put("todos", "todo-new-2", **todo)
-        lines += stream.until("checkpoint_complete")
-        service.patch("todos", "todo-12", description="updated live")
-        lines += stream.until("checkpoint_complete")
-        service.delete("todos", "todo-24")
-        lines += stream.until("checkpoint_complete")
-        service.upload(
-            {"op": "PATCH", "type": "lists", "id": BOBS_LIST, "data": {"owner_id": "alice"}},
-            {"op": "PUT", "type": "notes", "id": "note-x", "data": {"owner_id": "alice", "tags": '{"a":[1]}'}},
-        )
-        lines += stream.until("checkpoint_complete")
-        service.patch("lists", BOBS_LIST, owner_id="bob")
-        lines += stream.until("checkpoint_complete")
-        httpx.get(f"{service.endpoint}/write-checkpoint2.json?client_id=client-1", headers=service.authorization())
-        lines += stream.until("checkpoint_complete")
-    # Here a second bucket of that priority gets nothing new and so stays pending.
-    assert _without_first_priority(lines) == _without_first_priority(recorded("incremental"))
-
-
-def _without_first_priority(lines: list[Line]) -> list[tuple[str, frozenset[str]]]:
-    kept = [line for line in lines if line.get("partial_checkpoint_complete", {}).get("priority") != 1]
-    return outline(kept)
-
-
-def test_subscriptions(service: ServiceUnderTest) -> None:
-    request = recorded_request("streams-subscribe")
-    for subscription, wanted in zip(request["streams"]["subscriptions"], (BOBS_LIST, CAROLS_LIST), strict=False):
-        subscription["parameters"] = {"list": wanted}
-    as_when_recorded(service, request["client_id"])
-    lines = first_sync(service, request)
-    assert outline(lines) == outline(recorded("streams-subscribe"))
-    reasons = {
-        bucket["bucket"]: (bucket["priority"], bucket["subscriptions"]) for bucket in lines[0]["checkpoint"]["buckets"]
-    }
-    assert reasons[f'1#my_todos|0["{BOBS_LIST}"]'] == (2, [{"sub": 0}])
-    assert reasons[f'1#my_todos|0["{CAROLS_LIST}"]'] == (3, [{"sub": 1}])
-
-
-def test_expired_token_ends_the_stream() -> None:
-    with running_service(token_seconds=1) as service:
-        request = {**FULL_REQUEST, "buckets": positions(first_sync(service))}
-        service.put("notes", "note-x", owner_id="alice", body="late")
-        with open_stream(service, request, token=service.token(seconds=1)) as stream:
-            lines = stream.rest()
-    assert lines[-1] == {"token_expires_in": 0}
-    assert outline(lines)[-2:] == outline(recorded("token-expiry"))[-2:]
+    httpx.get(url, headers=service.authorization(USER)).raise_for_status()
 
 
 @pytest.mark.parametrize("name", ["initial-ndjson", "initial-gzip", "initial-zstd", "initial-bson"])
-def test_answers_have_the_same_headers(unchanged_service: ServiceUnderTest, name: str) -> None:
-    sent = json.loads((CAPTURES / name / "request.json").read_text())["headers"]
-    with open_stream(unchanged_service, accept=sent["Accept"], encoding=sent["Accept-Encoding"]) as stream:
-        ours = {key: value for key, value in stream.response.headers.items() if key not in CONNECTION_HEADERS}
-    real = {key: value for key, value in Recording(CAPTURES / name).headers.items() if key not in CONNECTION_HEADERS}
-    assert ours == real
+def test_first_sync(unchanged_app: ServiceUnderTest, name: str) -> None:
+    headers = json.loads((CAPTURES / name / "request.json").read_text())["headers"]
+    sent = {"accept": headers["Accept"], "encoding": headers["Accept-Encoding"]}
+    lines = first_sync(unchanged_app, recorded_request(name), user=USER, **sent)
+    real = recorded(name)
+    assert skeleton(lines) == skeleton(real[: len(lines)])
+    assert [operation["checksum"] for line in lines if "data" in line for operation in line["data"]["data"]] == [
+        operation["checksum"] for line in real if "data" in line for operation in line["data"]["data"]
+    ]
+    with open_stream(unchanged_app, user=USER, **sent) as stream:
+        ours = {key: value for key, value in stream.response.headers.items() if key not in NOT_COMPARED}
+    theirs = {key: value for key, value in Recording(CAPTURES / name).headers.items() if key not in NOT_COMPARED}
+    assert ours == theirs
+
+
+def test_large_checksums_are_doubles_in_bson(unchanged_app: ServiceUnderTest) -> None:
+    lines = first_sync(unchanged_app, recorded_request("initial-bson"), user=USER, accept=SDK_ACCEPT)
+    assert outline(lines) == outline(recorded("initial-bson")[: len(lines)])
+
+
+def test_reconnecting_without_changes_sends_no_data(unchanged_app: ServiceUnderTest) -> None:
+    request = {**recorded_request("resume-nochange"), "buckets": positions(first_sync(unchanged_app, user=USER))}
+    lines = first_sync(unchanged_app, request, user=USER)
+    assert skeleton(lines) == skeleton(recorded("resume-nochange")[: len(lines)])
+
+
+def test_live_changes_and_what_later_requests_get(app: ServiceUnderTest) -> None:
+    known = positions(first_sync(app, user=USER))
+    put_as_recorded(app, "todo-new-1")
+    request = {**recorded_request("incremental"), "buckets": known}
+    with open_stream(app, request, user=USER) as stream:
+        lines = stream.until("checkpoint_complete")
+        lines += live_changes(app, stream)
+        acknowledge(app, request["client_id"])
+        lines += stream.until("checkpoint_complete")
+    assert skeleton(lines) == skeleton(recorded("incremental"))
+    for name in ("streams-subscribe", "no-defaults", "minimal-request"):
+        answer = first_sync(app, recorded_request(name), user=USER)
+        assert skeleton(answer) == skeleton(recorded(name)[: len(answer)])
+
+
+def live_changes(app: ServiceUnderTest, stream: OpenStream) -> Iterator[Line]:
+    put_as_recorded(app, "todo-new-2")
+    yield from stream.until("checkpoint_complete")
+    put_as_recorded(app, "todo-12")
+    yield from stream.until("checkpoint_complete")
+    app.delete("todos", "todo-24")
+    yield from stream.until("checkpoint_complete")
+    added = [("todos", "todo-1"), ("notes", "note-x"), ("lists", "list-2")]
+    app.upload(*(recorded_entry(table, row_id) for table, row_id in added)).raise_for_status()
+    yield from stream.until("checkpoint_complete")
+    app.patch("lists", "list-2", owner_id="user-2")
+    yield from stream.until("checkpoint_complete")
+
+
+def put_as_recorded(app: ServiceUnderTest, row_id: str) -> None:
+    app.upload(recorded_entry("todos", row_id)).raise_for_status()
+
+
+def recorded_entry(table: str, row_id: str) -> dict[str, object]:
+    return {"op": "PUT", "type": table, "id": row_id, "data": recorded_row("incremental", row_id)}
+
+
+def test_an_expired_token_ends_the_stream(app: ServiceUnderTest) -> None:
+    request = {**recorded_request("resume-nochange"), "buckets": positions(first_sync(app, user=USER))}
+    with open_stream(app, request, token=app.token(USER, seconds=1)) as stream:
+        lines = stream.rest()
+    assert lines[-1] == recorded("token-expiry")[-1] == {"token_expires_in": 0}
+    assert skeleton(lines[:-1]) == skeleton(recorded("resume-nochange")[: len(lines) - 1])
+
+
+def test_compacting_leaves_the_very_operations_that_the_real_one_left(tmp_path: Path) -> None:
+    with recorded_app(tmp_path):
+        pass
+    replace_operations(tmp_path / "app.db-inspector", recorded("before-compact-fresh"))
+    with running_service(config=tmp_path / "streams.yaml", database=tmp_path / "app.db") as service:
+        request = recorded_request("before-compact-fresh")
+        body = {"client_id": request["client_id"], "checkpoint_request_id": "7"}
+        url = f"{service.endpoint}/sync/checkpoint-request"
+        httpx.post(url, json=body, headers=service.authorization(USER)).raise_for_status()
+        assert sorted_buckets(first_sync(service, request, user=USER)) == whole("before-compact-fresh")
+        httpx.post(f"{service.endpoint}/admin/compact").raise_for_status()
+        assert sorted_buckets(first_sync(service, request, user=USER)) == whole("after-compact-fresh")
+        old = recorded_request("after-compact-resume-old")
+        assert sorted_buckets(first_sync(service, old, user=USER)) == whole("after-compact-resume-old")
+
+
+def replace_operations(storage: Path, lines: list[Line]) -> None:
+    """Has the storage hold the recorded operations, ids and all, in place of its own."""
+    connection = apsw.Connection(str(storage))
+    counts = {entry["bucket"]: entry for entry in lines[0]["checkpoint"]["buckets"]}
+    with connection:
+        connection.execute("DELETE FROM sync_operation; DELETE FROM sync_bucket")
+        for bucket_id, data in enumerate((line["data"] for line in lines if "data" in line), start=1):
+            entry = counts[data["bucket"]]
+            connection.execute(
+                "INSERT INTO sync_bucket VALUES(?, ?, ?, ?, ?)",
+                (bucket_id, data["bucket"], entry["checksum"] % 2**32, entry["count"], int(data["next_after"])),
+            )
+            fields = ("op", "object_type", "object_id", "subkey", "data", "checksum")
+            connection.executemany(
+                "INSERT INTO sync_operation VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (int(operation["op_id"]), bucket_id, *(operation[name] for name in fields))
+                    for operation in data["data"]
+                ],
+            )
+        last = int(lines[0]["checkpoint"]["last_op_id"])
+        connection.execute("INSERT OR REPLACE INTO sync_state VALUES('last_op_id', ?)", (last,))
+    connection.close()
+
+
+def whole(name: str) -> list[Line]:
+    lines = recorded(name)
+    return sorted_buckets(lines[: lines.index(next(line for line in lines if "checkpoint_complete" in line)) + 1])
+
+
+def sorted_buckets(lines: list[Line]) -> list[Line]:
+    # The recorded counts are those of before compacting: the real service remembered them.
+    entries = [{**entry, "count": 0} for entry in lines[0]["checkpoint"]["buckets"]]
+    buckets = sorted(entries, key=lambda entry: str(entry["bucket"]))
+    return [{"checkpoint": {**lines[0]["checkpoint"], "buckets": buckets}}, *lines[1:]]
 
 
 @pytest.mark.parametrize("name", ["write-checkpoint2", "checkpoint-request"])
-def test_acknowledgements(service: ServiceUnderTest, name: str) -> None:
+def test_acknowledgements(app: ServiceUnderTest, name: str) -> None:
     recording = json.loads((CAPTURES / name / "response.json").read_text())
     if isinstance(recording["request"], str):
         method, path = recording["request"].split()
-        answer = httpx.request(method, f"{service.endpoint}{path}", headers=service.authorization())
+        answer = httpx.request(method, f"{app.endpoint}{path}", headers=app.authorization(USER))
     else:
-        url = f"{service.endpoint}/sync/checkpoint-request"
-        answer = httpx.post(url, json=recording["request"], headers=service.authorization())
-    real = {key: value for key, value in recording["headers"] if key not in CONNECTION_HEADERS}
-    assert {key: value for key, value in answer.headers.items() if key not in CONNECTION_HEADERS} == real
+        url = f"{app.endpoint}/sync/checkpoint-request"
+        answer = httpx.post(url, json=recording["request"], headers=app.authorization(USER))
+    real = {key: value for key, value in recording["headers"] if key not in NOT_COMPARED}
+    assert {key: value for key, value in answer.headers.items() if key not in NOT_COMPARED} == real
     assert answer.json() == recording["body"]

@@ -42,8 +42,15 @@ def read_tables(connection: apsw.Connection) -> tuple[Table, ...]:
 
 
 def _table(connection: apsw.Connection, name: str) -> Table:
-    columns = connection.execute("SELECT name, pk, hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
-    key = sorted((int(str(place)), str(column)) for column, place, _ in columns if place)
-    # Without types: the mirror keeps values as they are.
-    kept = tuple((str(column), "") for column, _, hidden in columns if hidden != _HIDDEN)
-    return Table(name, kept, tuple(column for _, column in key))
+    columns = connection.execute("SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
+    key = sorted((int(str(place)), str(column)) for column, _, place, _ in columns if place)
+    kept = tuple((str(column), _kind(str(declared))) for column, declared, _, hidden in columns if hidden != _HIDDEN)
+    return Table(name, kept, tuple(column for _, column in key), keeps_types=True)
+
+
+def _kind(declared: str) -> str:
+    """What SQLite makes of a declared type, as far as clients know types."""
+    words = declared.upper()
+    if "INT" in words:
+        return "INTEGER"
+    return "REAL" if any(word in words for word in ("REAL", "FLOA", "DOUB")) else "TEXT"
