@@ -113,7 +113,7 @@ class Session:
                 return self._on_stream_ended(rest)
             case StreamFailed(error):
                 return self._close(CloseReason.STREAM_FAILED, error=error)
-            case Stop():
+            case Stop():  # pragma: no branch (mypy proves that there is nothing else)
                 return self._close(CloseReason.STOPPED, at_once=True)
 
     def _begin(self, event: Begin) -> list[Effect]:
@@ -136,7 +136,7 @@ class Session:
                 return self._on_complete("checkpoint_complete", None)
             case Keepalive(seconds):
                 return self._on_keepalive(seconds)
-            case UnknownLine(name):
+            case UnknownLine(name):  # pragma: no branch (mypy proves that there is nothing else)
                 return [Remark("info", f"The service sent a line of an unknown kind, “{name}”. It is ignored.")]
 
     def _on_checkpoint(self, line: Checkpoint) -> list[Effect]:

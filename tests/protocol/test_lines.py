@@ -27,6 +27,7 @@ def read(text: str) -> object:
 def test_unknown_lines_and_fields_are_not_errors() -> None:
     assert read('{"news":{"a":1}}') == UnknownLine("news")
     assert read("{}") == UnknownLine("")
+    assert kind_of(UnknownLine("news")) == "news"
     assert read('{"checkpoint_complete":{"last_op_id":"7","new":true}}') == CheckpointComplete(7)
 
 

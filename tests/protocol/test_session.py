@@ -265,3 +265,11 @@ def test_a_session_begins_anew_after_its_end() -> None:
     session.receive(Begin(StreamRequest((), "client")))
     assert session.target is None
     assert session.receive(UploadsCompleted(gate=None)) == []
+
+
+def test_a_partial_checkpoint_covers_its_priority_and_all_higher_ones() -> None:
+    target = TargetCheckpoint.of(Checkpoint(1, (A1, B3)))
+    assert target.up_to(None) == [A1, B3]
+    assert target.up_to(3) == [A1, B3]
+    assert target.up_to(2) == [A1]
+    assert target.up_to(0) == []

@@ -82,6 +82,7 @@ def test_certain_problems_come_first() -> None:
     problems = token_problems(claims(header={"alg": "HS256"}, exp=NOW - 5, aud=None), now=NOW)
     assert [problem.certainty for problem in problems] == [Certainty.CERTAIN, Certainty.HINT, Certainty.HINT]
     assert problems[0].by_clock
+    assert str(problems[0].as_error()) == str(problems[0])
 
 
 @pytest.mark.parametrize(
