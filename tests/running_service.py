@@ -41,6 +41,10 @@ class ServiceUnderTest:
         """The service's fault lab, over HTTP."""
         return FaultsUnderTest(self.endpoint)
 
+    def stop(self) -> None:
+        """End it before its block ends."""
+        self._service.stop()
+
     def put(self, table: str, row_id: str, **data: Any) -> None:
         """Sets a whole row."""
         self.upload({"op": "PUT", "type": table, "id": row_id, "data": data}).raise_for_status()
@@ -52,6 +56,12 @@ class ServiceUnderTest:
     def delete(self, table: str, row_id: str) -> None:
         """Deletes a row."""
         self.upload({"op": "DELETE", "type": table, "id": row_id}).raise_for_status()
+
+    def administer(self, order: str) -> dict[str, int]:
+        """Carry out `compact` or `defragment`; what it came to."""
+        answer = httpx.post(f"{self.endpoint}/admin/{order}").raise_for_status()
+        came_to: dict[str, int] = answer.json()
+        return came_to
 
 
 class FaultsUnderTest:

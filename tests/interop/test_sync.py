@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from inspector.engine.control import StaticToken
+from inspector.engine.control import Connect, StaticToken, StreamSubscription, TokenEndpoint
 from inspector.protocol.lines import DataLine, Keepalive, Line, PartialCheckpointComplete
 from inspector.service.demo.config import TABLES
 from inspector.store.app_schema import AppSchema
@@ -180,3 +180,52 @@ def test_a_token_that_ends_while_syncing_is_replaced_without_an_error(
     assert proxy.streams[1].positions == had
     assert [operation.object_id for operation in proxy.streams[1].operations] == ["after"]
     assert not any(status["downloadError"] for status in client.statuses)
+
+
+def test_our_engine_finds_a_restarted_service_and_replaces_the_token_that_it_refuses(
+    tmp_path: Path, client_script: Path
+) -> None:
+    """As the official client does above: the same requests, and only what is new."""
+    storage, file = tmp_path / "service.db", tmp_path / "client.db"
+    with recording_proxy("") as proxy:
+        source = TokenEndpoint(f"{proxy.endpoint}/api/credentials?user=alice")
+        with running_service(storage=storage) as service:
+            proxy.upstream = service.endpoint
+            with running_engine(proxy.endpoint, tmp_path, credentials=source) as engine:
+                wait_synced(engine)
+                service.stop()
+                engine.wait(lambda status: status.phase == "waiting")
+                had = positions(file)
+                with running_service(storage=storage) as again:
+                    proxy.upstream = again.endpoint
+                    again.put("notes", "after", body="After the restart")
+                    engine.send(Connect())
+                    engine.wait(lambda status: status.problem and status.problem.code == "PSYNC_S2101")
+                    engine.send(Connect())
+                    engine.wait(lambda _: ("notes", "after") in synced_rows(file))
+    assert proxy.streams[-1].positions == had
+    assert [operation.object_id for operation in proxy.streams[-1].operations] == ["after"]
+    assert ("/sync/stream", 401) in proxy.calls()
+
+
+def test_the_official_client_asks_for_the_streams_that_our_engine_subscribed_to(
+    tmp_path: Path, service: ServiceUnderTest, proxy: RecordingProxy, official: Opener
+) -> None:
+    service.put("lists", "carols", name="Carol’s", owner_id="carol")
+    service.put("todos", "carols-todo", list_id="carols", description="Seen by subscribers")
+    subscription = StreamSubscription("list_todos", {"list": "carols"}, ttl=3_600, priority=2)
+    with running_engine(
+        proxy.endpoint, tmp_path, credentials=StaticToken(service.token()), subscriptions=(subscription,)
+    ) as engine:
+        wait_synced(engine)
+    ours = proxy.streams[-1].body["streams"]
+    with official(tmp_path / "client.db") as client:
+        assert client.query("SELECT description FROM todos WHERE list_id = 'carols'") == [
+            {"description": "Seen by subscribers"}
+        ]
+        client.connect(proxy.endpoint, service.token())
+        service.patch("todos", "carols-todo", description="Live too")
+        client.rows_become("SELECT description FROM todos WHERE id = 'carols-todo'", "Live too")
+        client.close()
+    assert proxy.streams[-1].body["streams"] == ours
+    assert [operation.object_id for operation in proxy.streams[-1].operations] == ["carols-todo"]
