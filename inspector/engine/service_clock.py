@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-FRESH_SECONDS = 30
+FRESH_SECONDS = 3
 
 
 class ServiceClock:

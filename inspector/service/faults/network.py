@@ -129,12 +129,11 @@ class _Exchange:
         if self._broken:
             return
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], LAB_HEADER]
+            message["headers"] = [*message["headers"], LAB_HEADER, *self._date()]
         if self._lab.quiet and not (self._buffer.arming or self._pace.engaged):
             await self._out(message)
         elif message["type"] == "http.response.start":
             await self._pace.delay()
-            self._skew_date(message)
             await self._out(message)
         else:
             await self._send_body(message.get("body", b""), last=not message.get("more_body", False))
@@ -191,10 +190,13 @@ class _Exchange:
                 return answer_fault.answer
         return None
 
-    def _skew_date(self, message: Message) -> None:
-        if arming := self._lab.active(CLOCK_SKEW.name, self.user):
-            date = formatdate(time.time() + arming.number("seconds"), usegmt=True)
-            message["headers"] = [*message["headers"], (b"date", date.encode())]
+    def _date(self) -> list[tuple[bytes, bytes]]:
+        """As in the real service, none; but whoever was shown a wrong one is shown the right one later."""
+        arming = self._lab.active(CLOCK_SKEW.name, self.user)
+        if arming is None and CLOCK_SKEW.name not in self._lab.strikes:
+            return []
+        seconds = 0 if arming is None else arming.number("seconds")
+        return [(b"date", formatdate(time.time() + seconds, usegmt=True).encode())]
 
 
 def _concerns(where: str, path: str) -> bool:
