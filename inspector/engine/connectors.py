@@ -126,8 +126,8 @@ class HttpConnector:
         batch = batch_of(transaction)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
-            answer = await self._transport.client.post(
-                self._url, content=batch, headers=headers, timeout=UPLOAD_SECONDS
+            answer = await self._transport.fetch(
+                "POST", self._url, content=batch, headers=headers, timeout=UPLOAD_SECONDS
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._unreachable(error) from error

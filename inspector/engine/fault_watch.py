@@ -118,7 +118,7 @@ class FaultWatch:
         address = self._transport.address
         if not _is_local(address):
             raise FaultTrouble("Faults are followed on this machine only.")
-        answer = await self._transport.client.request(
+        answer = await self._transport.fetch(
             method,
             f"{address}/api/faults{path}",
             content=body,

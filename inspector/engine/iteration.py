@@ -5,6 +5,7 @@ awaits, so a cancellation never tears a line apart.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -40,6 +41,9 @@ from inspector.protocol.request import StreamRequest, StreamsRequest
 from inspector.protocol.service_errors import ServiceRefusal
 from inspector.protocol.tokens import TokenError
 
+_SHORTEST_TOKEN_SECONDS = 5.0
+"""Tokens that end sooner one after the other are waited between, or the client would do nothing but connect."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -73,6 +77,7 @@ class Iterations:
         """The kind of the last failure, for the back-off."""
         self.requested: StreamsRequest | None = None
         """The streams that the running iteration has asked for; None while there is none."""
+        self._token_ended_at = -_SHORTEST_TOKEN_SECONDS
 
     async def run(self, parameters: dict[str, Any] | None, app_metadata: dict[str, str] | None) -> Ended:
         """One stream, from credentials to its end."""
@@ -201,6 +206,9 @@ class Iterations:
         if closing.reason is CloseReason.CHECKSUM_MISMATCH:
             mismatch = self._status.mismatch
             return mismatch is not None and mismatch.times > 1
+        if closing.reason is CloseReason.TOKEN_EXPIRED:
+            before, self._token_ended_at = self._token_ended_at, time.monotonic()
+            return self._token_ended_at - before < _SHORTEST_TOKEN_SECONDS
         return closing.reason is CloseReason.STREAM_ENDED and self._recorder.frames_of_connection == 0
 
     def _start_prefetch(self) -> None:

@@ -135,23 +135,27 @@ class Transport:
         if _LAB_HEADER in answer.headers:
             self.lab_found.set()
 
-    @property
-    def client(self) -> httpx.AsyncClient:
-        """For short requests, to the service or to the app's backend."""
-        return self._client
-
     async def ask(self, method: str, path: str, token: str, body: bytes | None = None) -> bytes:
         """The body of a 200 answer to a short request; raises ConnectionTrouble or ServiceRefusal."""
         headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
         sent_at = time.time()
         try:
-            answer = await self._client.request(method, f"{self.address}{path}", content=body, headers=headers)
+            answer = await self.fetch(method, f"{self.address}{path}", content=body, headers=headers)
         except httpx.HTTPError as error:
             raise trouble_of(error, host_of(self.address), proxy_for(self.address)) from error
         self._note(answer, sent_at)
         if answer.status_code != 200:
             raise refusal(answer.status_code, answer.headers.get("content-type", ""), answer.content)
         return answer.content
+
+    async def fetch(
+        self, method: str, url: str, *, content: bytes | None, headers: dict[str, str], timeout: float = SILENCE_SECONDS
+    ) -> httpx.Response:
+        """A whole answer, in plain text even where its declared encoding is not true; raises httpx.HTTPError."""
+        async with self._client.stream(method, url, content=content, headers=headers, timeout=timeout) as answer:
+            body = b"".join([piece async for piece in answer.aiter_raw()])
+        kept = [(name, value) for name, value in answer.headers.multi_items() if name.lower() != "content-encoding"]
+        return httpx.Response(answer.status_code, headers=kept, content=_decoded(answer, body), request=answer.request)
 
     async def ask_clock(self) -> None:
         """Learn the service's clock from any answer of its; without one it stays unknown."""
@@ -186,16 +190,23 @@ async def _head_of(response: httpx.Response) -> StreamHead:
 
 
 async def _error_body(response: httpx.Response) -> bytes:
-    """The beginning of an error's body; empty when its declared encoding is not true."""
+    """The beginning of an error's body."""
     body = b""
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > _ERROR_BODY_BYTES:
+            break
+    return _decoded(response, body)
+
+
+def _decoded(response: httpx.Response, body: bytes) -> bytes:
+    """`body` with its content encoding taken off; as it is when that is not true."""
     try:
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > _ERROR_BODY_BYTES:
-                break
+        return httpx.Response(
+            200, headers={"content-encoding": response.headers.get("content-encoding", "")}, content=body
+        ).content
     except httpx.DecodingError:
-        return b""
-    return body
+        return body
 
 
 def trouble_of(error: httpx.HTTPError, peer: str, proxy: str = "") -> ConnectionTrouble:

@@ -6,6 +6,7 @@ and change how it does so, see `BackendSettings`.
 """
 
 import asyncio
+import secrets
 from typing import Any, Literal
 
 import msgspec
@@ -51,7 +52,9 @@ async def credentials(request: Request) -> Response:
         known = " and ".join(state.application.users)
         raise backend_refusal(404, "UNKNOWN_USER", f'There is no user "{user}". The users are {known}.')
     endpoint = f"{request.url.scheme}://{request.url.netloc}"
-    return json_answer({"endpoint": endpoint, "token": state.keys.issue(user, state.settings.token_seconds)})
+    return json_answer(
+        {"endpoint": endpoint, "token": state.keys.issue(user, state.settings.token_seconds, jti=secrets.token_hex(8))}
+    )
 
 
 async def settings(request: Request) -> Response:

@@ -1,16 +1,17 @@
 """What the engine tells and records of the faults that the embedded service injects."""
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
 from inspector.capture.reader import CaptureReader
-from inspector.engine.control import ArmFault, FaultStatus, LiftFault, StaticToken, Status
+from inspector.engine.control import ArmFault, FaultStatus, LiftFault, StaticToken, Status, TokenCommand
 from tests.engine.conditions import until
 from tests.engine.running_engine import running_engine
 from tests.running_service import ServiceUnderTest, running_service
-from tests.scripted_service import scripted_service
+from tests.scripted_service import Answer, scripted_service
 
 
 def fault(status: Status, name: str) -> FaultStatus | None:
@@ -116,3 +117,15 @@ def test_a_lab_that_comes_back_is_followed_again(tmp_path: Path) -> None:
             with running_service(port=port) as again:
                 again.faults.arm("jitter", ms=1)
                 engine.wait(lambda status: is_armed(status, "jitter"))
+
+
+def test_tokens_that_end_at_once_are_waited_between(tmp_path: Path) -> None:
+    ended = Answer(b'{"token_expires_in":0}\n')
+    script = "import jwt,time; print(jwt.encode({'sub':'u','exp':time.time()+60,'iat':time.time()},'k'*32))"
+    credentials = TokenCommand(f'{sys.executable} -c "{script}"')
+    with (
+        scripted_service(ended) as service,
+        running_engine(service.endpoint, tmp_path, credentials=credentials) as engine,
+    ):
+        engine.wait(lambda status: status.phase == "waiting" and status.retry_at)
+        assert len(service.requests) == 2

@@ -6,7 +6,7 @@ from inspector.protocol.checksums import signed
 from inspector.service.faults.fault import Fault, Group, Parameter
 from inspector.service.faults.lab import Arming
 from inspector.service.faults.lines import Change, LineContext, LineFault
-from inspector.service.wire import BucketEntry, CheckpointLine, CompleteLine, DataLine, DiffLine, Line
+from inspector.service.wire import BucketEntry, CheckpointLine, CompleteLine, DataLine, DiffLine, Line, PartialLine
 
 _AHEAD = "data-ahead"
 _TOO_EARLY = "completed-early"
@@ -30,17 +30,18 @@ def _wrong_checksum(line: Line, arming: Arming | None, _stream: LineContext) -> 
 
 def _ahead(line: Line, arming: Arming | None, stream: LineContext) -> Change | None:
     """Holds a checkpoint's line back until the first of its data have gone out."""
-    held = stream.held.pop(_AHEAD, None)
-    if held is not None:
-        if not isinstance(line, DataLine):
-            return Change((held, line))
-        if arming is None:
-            return Change((held, line))
-        what = f"Data of bucket {line.bucket} were sent before the checkpoint {_op_id(held)} that they belong to."
-        return Change((line, held), what)
+    held = stream.held.pop(_AHEAD, ())
+    if held and arming is not None and isinstance(line, PartialLine):
+        stream.held[_AHEAD] = (*held, line)
+        return Change(())
+    if held:
+        if arming is None or not isinstance(line, DataLine):
+            return Change((*held, line))
+        what = f"Data of bucket {line.bucket} were sent before the checkpoint {_op_id(held[0])} that they belong to."
+        return Change((line, *held), what)
     if arming is None or not isinstance(line, CheckpointLine | DiffLine):
         return None
-    stream.held[_AHEAD] = line
+    stream.held[_AHEAD] = (line,)
     return Change(())
 
 
@@ -50,9 +51,9 @@ def _interrupt(line: Line, arming: Arming | None, stream: LineContext) -> Change
         stream.held.pop(_INTERRUPTED, None)
         return None
     if isinstance(line, CheckpointLine | DiffLine):
-        stream.held[_INTERRUPTED] = line
+        stream.held[_INTERRUPTED] = (line,)
         return Change((line,))
-    announced = stream.held.get(_INTERRUPTED)
+    (announced,) = stream.held.get(_INTERRUPTED, (None,))
     if not isinstance(announced, CheckpointLine | DiffLine):
         return None
     if isinstance(line, DataLine | CompleteLine):
@@ -72,7 +73,7 @@ def _never_completed(line: Line, arming: Arming | None, stream: LineContext) -> 
 
 def _completed_early(line: Line, arming: Arming | None, stream: LineContext) -> Change | None:
     """Holds the last data line back until the checkpoint was called complete."""
-    held = stream.held.get(_TOO_EARLY)
+    (held,) = stream.held.get(_TOO_EARLY, (None,))
     if isinstance(held, DataLine):
         if isinstance(line, CompleteLine):
             del stream.held[_TOO_EARLY]
@@ -83,7 +84,7 @@ def _completed_early(line: Line, arming: Arming | None, stream: LineContext) -> 
             )
             return Change((line, held), what)
         if isinstance(line, DataLine) and arming is not None:
-            stream.held[_TOO_EARLY] = line
+            stream.held[_TOO_EARLY] = (line,)
             return Change((held,))
         if isinstance(line, CheckpointLine | DiffLine) or arming is None:
             del stream.held[_TOO_EARLY]
@@ -91,7 +92,7 @@ def _completed_early(line: Line, arming: Arming | None, stream: LineContext) -> 
         return None
     if arming is None or not isinstance(line, DataLine):
         return None
-    stream.held[_TOO_EARLY] = line
+    stream.held[_TOO_EARLY] = (line,)
     return Change(())
 
 

@@ -15,8 +15,8 @@ Piece: TypeAlias = Line | bytes
 class LineContext(Protocol):
     """The stream that a line belongs to."""
 
-    held: dict[str, Line]
-    """By fault: a line that was held back, and is still to go out."""
+    held: dict[str, tuple[Line, ...]]
+    """By fault: lines that were held back and are still to go out, or that it has to remember."""
 
     def encode(self, line: Line) -> bytes:
         """A line as bytes."""

@@ -30,7 +30,7 @@ class StreamFaults:
     """Encodes the lines of one stream; while no fault is armed it does nothing else."""
 
     def __init__(self, lab: FaultLab, client: ClientKey, encode: Encoder, frame_format: FrameFormat) -> None:
-        self.held: dict[str, Line] = {}
+        self.held: dict[str, tuple[Line, ...]] = {}
         self.encode = encode
         self._lab = lab
         self._user, self._client = client
