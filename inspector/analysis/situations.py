@@ -32,6 +32,7 @@ class Action(StrEnum):
     """Sends the engine `Connect`: start syncing, or do not wait for the next try."""
     GO_ONLINE = "go_online"
     RESTART_ENGINE = "restart_engine"
+    RESTART_SERVICE = "restart_service"
     REFRESH_TOKEN = "refresh_token"
     DISCONNECT = "disconnect"
     SHOW_WRITE = "show_write"
@@ -85,6 +86,8 @@ class Live:
     """A connection, as the engine tells it."""
 
     status: Status
+    service_gone: Problem | None = None
+    """Why a service that this program started has ended; None while it runs, and of any other service."""
 
 
 @dataclass(frozen=True, slots=True)

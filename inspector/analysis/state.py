@@ -24,7 +24,8 @@ from inspector.analysis.situations import (
     StateSentence,
     Unreadable,
 )
-from inspector.words import clock, moment
+from inspector.engine.control import Problem, Status
+from inspector.words import clock, moment, plural
 
 __all__ = [
     "Action",
@@ -56,8 +57,8 @@ def describe(situation: Situation, now_ns: int) -> StateSentence:
             )
         case Opening(name):
             return StateSentence(f"Opening {name}.", "", Role.IDLE)
-        case Live(status):
-            return describe_live(status, now_ns)
+        case Live(status, service_gone):
+            return describe_live(status, now_ns) if service_gone is None else _without_service(status, service_gone)
         case EngineGone(problem):
             lead = "The sync engine stopped."
             then = advice(problem, lead) or "It gave no reason."
@@ -70,6 +71,14 @@ def describe(situation: Situation, now_ns: int) -> StateSentence:
             lead = sentence(problem.what)
             return StateSentence(lead, advice(problem, lead), Role.BROKEN, (Action.OPEN_FILE,))
     assert_never(situation)
+
+
+def _without_service(status: Status, problem: Problem) -> StateSentence:
+    """The demo's own service has ended: no client can sync, whatever else is true of it."""
+    writes = plural(status.pending_writes, "local write") if status.pending_writes else ""
+    waiting = f"{writes} {'waits' if status.pending_writes == 1 else 'wait'} for it." if writes else ""
+    lead = sentence(problem.what)
+    return StateSentence(lead, join(advice(problem, lead), waiting), Role.BROKEN, (Action.RESTART_SERVICE,))
 
 
 def describe_past(past: PastMoment, situation: Situation, now_ns: int) -> StateSentence:

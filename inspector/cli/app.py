@@ -5,7 +5,7 @@ What a command needs is imported when it runs: a terminal wants no Qt, an engine
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import msgspec
 import typer
@@ -27,6 +27,9 @@ from inspector.engine.endpoint import service_address
 from inspector.engine.errors import SettingsError
 from inspector.protocol.errors import InspectorError
 from inspector.words import plural
+
+if TYPE_CHECKING:
+    from inspector.ui.sources import ServiceHandle
 
 app = typer.Typer(
     help="A desktop inspector for the PowerSync sync protocol.",
@@ -374,7 +377,7 @@ def _show(
     size: str,
     theme: str | None,
     *,
-    is_demo: bool = False,
+    service: "ServiceHandle | None" = None,
 ) -> int:
     if (as_json or until_synced) and not headless:
         raise SettingsError("--json and --until-synced belong to --headless.", next_step="Add --headless.")
@@ -384,7 +387,7 @@ def _show(
         return follow(start, as_json=as_json, until_synced=until_synced)
     from inspector.ui.app import LiveSource, run_window
 
-    source = LiveSource(start=start, title=title, demo=is_demo)
+    source = LiveSource(start=start, title=title, demo=service is not None, service=service)
     return run_window(source, screenshot=screenshot, size=_size(size), theme=theme)
 
 
@@ -398,28 +401,33 @@ def _demo_of_one(
     theme: str | None,
 ) -> int:
     from inspector.cli.demo import demo_start
-    from inspector.cli.service_process import running_service
+    from inspector.cli.service_process import service_process
 
-    with running_service() as service, passing_session() as files:
-        start = demo_start(service, user, files.client_database.parent)
-        return _show(start, "Demo service", headless, as_json, until_synced, screenshot, size, theme, is_demo=True)
+    with passing_session() as files, service_process(*_kept_in(files)) as service:
+        start = demo_start(service.ready, user, files.client_database.parent)
+        return _show(start, "Demo service", headless, as_json, until_synced, screenshot, size, theme, service=service)
 
 
 def _demo_of_two(*, story: bool, screenshot: Path | None, size: str, theme: str | None) -> int:
     from inspector.cli.demo import NAMES, demo_start, play_story
-    from inspector.cli.service_process import running_service
+    from inspector.cli.service_process import service_process
 
-    with passing_session() as files, running_service("--no-writer", "--groceries") as service:
+    with passing_session() as files, service_process("--no-writer", "--groceries", *_kept_in(files)) as service:
         folder = files.client_database.parent
         if story:
-            return play_story(service, folder)
+            return play_story(service.ready, folder)
         from inspector.ui.app import ClientsSource, LiveSource, run_window
 
         clients = tuple(
-            LiveSource(demo_start(service, name.lower(), folder), "Demo service", demo=True, client=name)
+            LiveSource(demo_start(service.ready, name.lower(), folder), "Demo service", True, name, service)
             for name in NAMES
         )
         return run_window(ClientsSource(clients), screenshot=screenshot, size=_size(size), theme=theme)
+
+
+def _kept_in(files: SessionFiles) -> tuple[str, str]:
+    """The service's rows in the session's folder, so that a service that is started again has them."""
+    return "--storage", str(files.client_database.with_name("service.db"))
 
 
 def _start(

@@ -38,6 +38,8 @@ class Actions(QObject):
         self.disconnect_now.setToolTip(_tr("End the stream and stay disconnected"))
         self.refresh_token = self._action("refreshToken", _tr("Fetch a new token"))
         self.refresh_token.setToolTip(_tr("Fetch credentials anew and replace the stream"))
+        self.restart_service = self._action("restartService", _tr("Restart the service"))
+        self.restart_service.setToolTip(_tr("Start the demo's service again at the same address, with its rows"))
         self.restart_engine = self._action("restartEngine", _tr("Restart the engine"))
         self.restart_engine.setToolTip(_tr("Start the sync engine again on the same client database and capture"))
 
@@ -111,6 +113,7 @@ class Actions(QObject):
             Action.TRY_NOW: self.connect_now,
             Action.GO_ONLINE: self.go_online,
             Action.RESTART_ENGINE: self.restart_engine,
+            Action.RESTART_SERVICE: self.restart_service,
             Action.REFRESH_TOKEN: self.refresh_token,
             Action.DISCONNECT: self.disconnect_now,
             Action.SHOW_WRITE: self.show_write,

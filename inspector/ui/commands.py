@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from inspector import __version__
-from inspector.analysis.state import Action, EngineGone
+from inspector.analysis.state import Action, EngineGone, Live
 from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed
@@ -72,6 +72,7 @@ class Commands(QObject):
         connect(actions.disconnect_now, lambda: send(control.Disconnect()))
         connect(actions.refresh_token, lambda: send(control.RefreshToken()))
         connect(actions.restart_engine, self._feed.restart_engine)
+        connect(actions.restart_service, self._feed.restart_service)
         connect(actions.show_write, lambda: reveal("uploads"))
         connect(actions.show_findings, lambda: reveal("findings"))
         connect(actions.show_bucket, self._show_bucket)
@@ -96,6 +97,9 @@ class Commands(QObject):
         actions.connect_now.setEnabled(phase in ("idle", "waiting", "refused"))
         actions.disconnect_now.setEnabled(phase in ("connecting", "connected", "waiting", "refused"))
         actions.refresh_token.setEnabled(phase in ("connected", "waiting", "refused"))
+        situation = self._feed.situation
+        gone = isinstance(situation, Live) and situation.service_gone is not None
+        actions.restart_service.setVisible(gone)
         actions.restart_engine.setEnabled(isinstance(self._feed.situation, EngineGone) or phase == "stopped")
         actions.show_write.setEnabled("uploads" in _PANELS)
         actions.show_bucket.setEnabled(status is not None and status.mismatch is not None)

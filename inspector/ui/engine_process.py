@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 
 import msgspec
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from inspector.engine import control
 
@@ -65,6 +65,11 @@ class EngineProcess(QObject):
             self.send(control.Shutdown())
             self._process.closeWriteChannel()
         self._stopping = True
+
+    def retire(self) -> None:
+        """Ask the process to end, and kill it later when it does not; returns at once."""
+        self.begin_stop()
+        QTimer.singleShot(_GRACE_MS, self._process, self._process.kill)
 
     def stop(self) -> None:
         """Ask the process to end, wait for it, and kill it when it does not."""

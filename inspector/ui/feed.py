@@ -19,6 +19,7 @@ from inspector.store.reader import ClientDatabaseReader
 from inspector.ui.background import Background
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.live_session import LiveSession
+from inspector.ui.service_watch import ServiceWatch
 from inspector.ui.sources import ClientsSource, Files, FileSource, LiveSource, Source
 
 
@@ -49,6 +50,7 @@ class Feed(QObject):
         self.active: LiveSession | None = None
         """The client that is shown."""
         self._engine_command = engine_command
+        self._service: ServiceWatch | None = None
         self._background = Background(self)
         self._evidence: Evidence | None = None
         self._work: list[tempfile.TemporaryDirectory[str]] = []
@@ -105,6 +107,11 @@ class Feed(QObject):
         if self.active is not None:
             self.active.restart()
 
+    def restart_service(self) -> None:
+        """Start the service again, where it is one that this program started and that has ended."""
+        if self._service is not None:
+            self._service.restart()
+
     def activate(self, session: LiveSession) -> None:
         """Show this one of the clients that sync."""
         if session is self.active:
@@ -137,11 +144,17 @@ class Feed(QObject):
         self.sessions = tuple(LiveSession(source, self._engine_command, self) for source in sources)
         for session in self.sessions:
             session.start()
+        if (service := sources[0].service) is not None:
+            self._service = ServiceWatch(service, self.sessions, self)
         self.activate(self.sessions[0])
         self.sessions_changed.emit()
 
     def _stop_sessions(self) -> None:
         sessions, self.sessions = self.sessions, ()
+        if self._service is not None:
+            service, self._service = self._service, None
+            service.close()
+            service.deleteLater()
         self._leave_active()
         for session in sessions:
             session.begin_stop()

@@ -33,8 +33,10 @@ class LiveSession(QObject):
         self._start = source.start
         self._command = command
         self._engine: EngineProcess | None = None
+        self._retired: list[EngineProcess] = []
         self._known: tuple[int, int] | None = None
         self._devices = 1
+        self._service_gone: control.Problem | None = None
         self._throttle = QTimer(self, singleShot=True, interval=_THROTTLE_MS)
         self._throttle.timeout.connect(self.data_changed)
 
@@ -67,7 +69,7 @@ class LiveSession(QObject):
         self._engine = engine
         self._known = None
         phase: control.Phase = "connecting" if self._start.connect else "idle"
-        self._situate(Live(control.Status(phase=phase, endpoint=self._start.endpoint)))
+        self._situate(Live(control.Status(phase=phase, endpoint=self._start.endpoint), self._service_gone))
         engine.start(self._start)
 
     def send(self, command: control.Command) -> None:
@@ -80,14 +82,27 @@ class LiveSession(QObject):
         if self._engine is not None:
             self._engine.ask(command, answered)
 
+    def tell_service(self, problem: control.Problem | None) -> None:
+        """The service that this program started has ended for this reason, or runs."""
+        if problem != self._service_gone:
+            self._service_gone = problem
+            if self.status is not None:
+                self._situate(Live(self.status, problem))
+
     def restart(self) -> None:
         """Start the engine anew on the same two files."""
         self.stop()
         self.start()
 
     def start_afresh(self) -> None:
-        """Start the engine anew with empty files beside the present ones, as on another device of the same user."""
-        self.stop()
+        """Start the engine anew with empty files beside the present ones, as on another device of the same user.
+
+        The one that has the present files may take its time to end: nobody needs to wait for it.
+        """
+        if self._engine is not None:
+            self._engine.retire()
+            self._retired.append(self._engine)
+            self._engine = None
         self._devices += 1
         self._start = control.on_another_device(self.source.start, self._devices)
         self.start()
@@ -98,7 +113,9 @@ class LiveSession(QObject):
             self._engine.begin_stop()
 
     def stop(self) -> None:
-        """End the engine."""
+        """End the engine, and those of earlier devices."""
+        while self._retired:
+            self._retired.pop().stop()
         if self._engine is not None:
             engine, self._engine = self._engine, None
             engine.stop()
@@ -115,7 +132,7 @@ class LiveSession(QObject):
             self.files_changed.emit()
 
     def _take_status(self, status: control.Status) -> None:
-        self._situate(Live(status))
+        self._situate(Live(status, self._service_gone))
         known = status.frames, status.revision
         if known != self._known:
             self._known = known

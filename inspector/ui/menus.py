@@ -68,7 +68,7 @@ def fill_menu_bar(
     connection.addSeparator()
     connection.addActions([actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes])
     connection.addSeparator()
-    connection.addActions([actions.refresh_token, actions.restart_engine])
+    connection.addActions([actions.refresh_token, actions.restart_engine, actions.restart_service])
     connection.addSeparator()
     connection.addActions([actions.show_write, actions.retry_upload, actions.discard_writes])
 

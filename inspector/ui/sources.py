@@ -3,10 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from inspector.engine import control
 from inspector.store.reader import ClientDatabaseReader
+
+
+class ServiceHandle(Protocol):
+    """A service that this program has started and can start again."""
+
+    def problem(self) -> control.Problem | None:
+        """Why it is gone; None while it runs."""
+
+    def restart(self) -> None:
+        """At the same address with what it had; returns when it answers. Raises InspectorError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,8 @@ class LiveSource:
     demo: bool = False
     client: str = ""
     """Which one of several clients it is, as people call it."""
+    service: ServiceHandle | None = None
+    """None for a service that somebody else runs."""
 
 
 @dataclass(frozen=True, slots=True)

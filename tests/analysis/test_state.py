@@ -582,3 +582,14 @@ def test_a_fault_that_is_over_is_named_while_its_traces_may_show() -> None:
 def test_a_fault_for_somebody_else_is_not_ours() -> None:
     fault = FaultStatus("stall", "Stall", armed=True, user="bob", strikes=3, struck_since_armed=3)
     assert describe(Live(replace(SYNCED, faults=(fault,))), NOW) == describe(Live(SYNCED), NOW)
+
+
+def test_a_demo_service_that_has_ended_is_said_before_anything_else() -> None:
+    gone = Problem("The demo's service stopped.", "Its process was ended by signal 9.", "Start it again.")
+    for status in (HELD, replace(HELD, phase="offline"), replace(HELD, phase="waiting", problem=LOST)):
+        assert describe(Live(status, gone), NOW) == StateSentence(
+            "The demo's service stopped.",
+            "Its process was ended by signal 9. Start it again. 2 local writes wait for it.",
+            Role.BROKEN,
+            (Action.RESTART_SERVICE,),
+        )

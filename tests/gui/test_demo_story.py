@@ -1,16 +1,18 @@
 """The demo from end to end: a real service and two real engines, driven by mouse and keyboard through the story."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from inspector.cli.demo import NAMES, demo_start
-from inspector.cli.service_process import running_service
+from inspector.cli.service_process import ServiceProcess, service_process
 from inspector.ui.panels.clients.list_model import NOTE_ROLE
 from inspector.ui.panels.clients.list_view import box_in
 from inspector.ui.panels.clients.pane import ClientPane
@@ -27,8 +29,9 @@ FAIL_ON_ERROR = QAbstractItemModelTester.FailureReportingMode.Fatal
 class Demo:
     """The window as the presenter sees it."""
 
-    def __init__(self, qtbot: QtBot, window: Window) -> None:
+    def __init__(self, qtbot: QtBot, window: Window, service: ServiceProcess) -> None:
         self.qtbot = qtbot
+        self.service = service
         self.window = window
         story, clients = window.docks["story"].panel, window.docks["clients"].panel
         assert isinstance(story, StoryPanel)
@@ -101,13 +104,14 @@ class Demo:
 
 @pytest.fixture
 def demo(qtbot: QtBot, tmp_path: Path, open_window: Callable[[Source | None], Window]) -> Iterator[Demo]:
-    with running_service("--no-writer", "--groceries") as service:
+    arguments = ("--no-writer", "--groceries", "--storage", str(tmp_path / "service.db"))
+    with service_process(*arguments) as service:
         clients = tuple(
-            LiveSource(demo_start(service, name.lower(), tmp_path), "Demo service", demo=True, client=name)
+            LiveSource(demo_start(service.ready, name.lower(), tmp_path), "Demo service", True, name, service)
             for name in NAMES
         )
         window = open_window(ClientsSource(clients))
-        demo = Demo(qtbot, window)
+        demo = Demo(qtbot, window, service)
         demo.wait(lambda: all(demo.shows(name, "☐ Milk", "☐ Bread", "☐ Tomatoes") for name in NAMES))
         yield demo
         window.close()
@@ -182,7 +186,7 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
     demo.wait(lambda: all(demo.shows(name, "☐ Milk", "☐ Bread", "☐ Tomatoes") for name in NAMES))
 
 
-def test_each_client_is_an_app_of_its_own(demo: Demo) -> None:
+def test_each_client_is_an_app_of_its_own_also_while_the_service_is_gone(demo: Demo) -> None:
     alice, bob = demo.pane("Alice"), demo.pane("Bob")
     assert demo.window.feed.active is alice.session
     demo.click(bob.header.switch)
@@ -214,6 +218,22 @@ def test_each_client_is_an_app_of_its_own(demo: Demo) -> None:
     demo.wait(lambda: demo.rows("Bob")[-1] == "☑ Coffee")
     demo.qtbot.keyClick(view, Qt.Key.Key_Delete)
     demo.wait(lambda: len(demo.rows("Bob")) == 3)
+
+    os.kill(demo.service.process_id, signal.SIGKILL)
+    demo.wait(lambda: demo.window.state_bar.lead.text() == "The demo's service stopped.")
+    assert "signal 9" in demo.window.state_bar.then.whole
+    assert demo.pane("Bob").state.lead.text() == "The demo's service stopped."
+    demo.tick("Bob", 0)
+    demo.wait(lambda: demo.rows("Bob")[0] == "☑ Milk, not uploaded")
+    demo.wait(lambda: "1 local write waits for it." in demo.pane("Bob").state.text.whole)
+
+    restart = demo.window.state_bar.findChild(QToolButton, "state-restart_service")
+    assert restart is not None
+    demo.click(restart)
+    both = ("☑ Milk", "☑ Bread", "☐ Cherry tomatoes")
+    demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
+    demo.wait(lambda: demo.window.state_bar.lead.text().startswith("Up to date"))
+    assert not demo.window.actions_.restart_service.isVisible()
 
 
 def test_without_two_clients_the_panels_say_how_to_get_them(open_window: Callable[[Source | None], Window]) -> None:

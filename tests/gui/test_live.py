@@ -73,7 +73,7 @@ def test_the_window_names_the_source_the_user_and_the_transport(live: Window) ->
     assert live.state_bar.lead.text().startswith("Up to date with checkpoint")
     text = live.status_line.text
     assert text.startswith("Streaming · NDJSON")
-    assert "recording 15 frames" in text
+    assert "recording 17 frames" in text
     chip = live.findChild(object, "connectionChip")
     assert chip.text.name.startswith("127.0.0.1:")  # type: ignore[attr-defined]
     assert chip.text.remark == "alice"  # type: ignore[attr-defined]

@@ -76,7 +76,7 @@ def live_change(scene: Scene) -> None:
     scene.expect("Alice's list shows it at once.", lambda: _ticked(scene.alice, BREAD))
     scene.expect("The backend has taken the write.", lambda: scene.alice.accepted_uploads(mark) == 1)
     scene.expect("Bob's list shows it too.", lambda: _ticked(scene.bob, BREAD))
-    scene.expect_now("It came with a new checkpoint.", lambda: scene.bob.checkpoints(bob_mark))
+    scene.expect("It came with a new checkpoint.", lambda: scene.bob.checkpoints(bob_mark))
     scene.expect("Both lists are the same.", lambda: same_lists(scene))
 
 
