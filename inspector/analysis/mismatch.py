@@ -175,8 +175,8 @@ def _remarks(
     if lines.checks.differ and lines.checks.is_verifiable:
         first = lines.checks.bad[0]
         found.append(
-            f"{plural(lines.checks.differ, 'received operation')} did not have the checksum of the content, the first "
-            f"one {first.op_id}: it was altered at the service or on the way."
+            f"{plural(lines.checks.differ, 'received operation')} did not have the checksum of its content; the first "
+            f"is {first.op_id}. It was altered at the service or on the way."
         )
     elif lines.checks.agree and lines.checksum is not None and lines.checksum != mismatch.expected:
         found.append("Each received operation has the checksum of its content, so none of them was altered.")

@@ -191,10 +191,10 @@ def _tally_sentence(tally: Tally, where: str) -> str:
             "computes, so this service makes them otherwise."
         )
     rest = f"; {thousands(tally.not_checkable)} more have no content to check" if tally.not_checkable else ""
+    if tally.checked == 1:
+        has = "has" if not tally.differ else "has not"
+        return f"The one operation {where} {has} the checksum of its content{rest}."
     if not tally.differ:
         return f"All {plural(tally.checked, 'operation')} {where} have the checksum of their content{rest}."
-    verb = "has" if tally.differ == 1 else "have"
-    return (
-        f"{thousands(tally.differ)} of {plural(tally.checked, 'operation')} {where} {verb} not the checksum of "
-        f"their content{rest}."
-    )
+    own = "has not the checksum of its content" if tally.differ == 1 else "have not the checksum of their content"
+    return f"{thousands(tally.differ)} of {plural(tally.checked, 'operation')} {where} {own}{rest}."

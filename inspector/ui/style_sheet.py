@@ -89,6 +89,10 @@ QFrame#filterStrip { border: none; border-bottom: 1px solid $LINE; background: $
 QFrame#filterStrip QLineEdit { padding: 1px 7px; }
 QFrame#choiceStrip { border: none; border-top: 1px solid $LINE; }
 QLabel#detailHeading { padding: 9px 12px 8px 12px; }
+QLabel#mismatchVerdict { padding: 8px 12px 2px 12px; }
+QLabel#mismatchRemarks { padding: 0 12px 8px 12px; }
+QProgressBar { background: $LINE; border: none; border-radius: 3px; }
+QProgressBar::chunk { background: $ACCENT; border-radius: 3px; }
 QFrame#rule { background: $LINE; border: none; max-height: 1px; min-height: 1px; }
 QLabel#detailProblem { padding: 6px 12px; }
 QFrame#aboutBucket { border: none; border-top: 1px solid $LINE; }

@@ -84,7 +84,7 @@ def test_an_altered_operation_is_named_with_the_field_that_differs(reports: dict
     (field,) = difference.fields
     assert field.name == "checksum"
     assert field.before != field.fresh
-    assert any("did not have the checksum of the content" in remark for remark in reports["altered-checksum"].remarks)
+    assert any("did not have the checksum of its content" in remark for remark in reports["altered-checksum"].remarks)
 
 
 def test_a_missing_operation_is_named(reports: dict[str, MismatchReport]) -> None:

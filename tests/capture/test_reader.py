@@ -238,7 +238,7 @@ def test_a_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
 
 def test_a_newer_capture_is_refused(closed: Path, tmp_path: Path) -> None:
     newer = altered(closed, tmp_path, f"PRAGMA user_version = {VERSION + 1}")
-    with pytest.raises(CaptureError, match=r"recorded by a newer inspector\. Its format is version 3"):
+    with pytest.raises(CaptureError, match=rf"recorded by a newer inspector\. Its format is version {VERSION + 1}"):
         CaptureReader(newer)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.reader import CaptureReader
-from inspector.capture.schema import APPLICATION_ID, INDEXES, TABLES
+from inspector.capture.schema import APPLICATION_ID, INDEXES, TABLES, VERSION
 from inspector.capture.timeline import TimelineReader
 from inspector.capture.writer import CaptureWriter
 from inspector.protocol.events import BucketMismatch
@@ -109,7 +109,7 @@ def test_a_capture_of_the_first_version_shows_the_same_and_is_brought_up_to_date
     CaptureWriter(old).close()
     upgraded = opened(old)
     assert upgraded.activity(*whole) == second.activity(*whole)
-    assert apsw.Connection(str(old)).pragma("user_version") == 2
+    assert apsw.Connection(str(old)).pragma("user_version") == VERSION
 
 
 def test_many_checkpoints_in_one_bin_show_the_most_severe_and_how_many_there_are(scene: Scene) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from inspector.ui.panels.buckets.panel import BucketsPanel
 from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
+from inspector.ui.panels.checksums.panel import ChecksumsPanel
 from inspector.ui.panels.clients.panel import ClientsPanel
 from inspector.ui.panels.connection.panel import ConnectionPanel
 from inspector.ui.panels.context import PanelContext
@@ -39,6 +40,7 @@ PANELS = (
     PanelEntry("connection", "Connection", ConnectionPanel),
     PanelEntry("frames", "Frames", FramesPanel),
     PanelEntry("checkpoints", "Checkpoints", CheckpointsPanel),
+    PanelEntry("checksums", "Checksums", ChecksumsPanel),
     PanelEntry("detail", "Detail", DetailPanel),
     PanelEntry("bytes", "Bytes", BytesPanel),
     PanelEntry("uploads", "Uploads", UploadsPanel),

@@ -40,6 +40,8 @@ _LEAST = 3.0
 """Pixels that everything is wide at least."""
 _MARK = 6.0
 _TEXT_GAP = 5.0
+_FARTHEST = 24.0
+"""Pixels that a text may stand beside what it is about."""
 
 _Label: TypeAlias = tuple[float, str, Colour]
 """Where it begins, the text, its colour."""
@@ -288,11 +290,15 @@ class LanePainter:
     def _label_below(self, labels: list[_Label], top: float, height: float, taken: list[QRectF]) -> None:
         """Texts below the upper row, where neither a bar nor another text stands."""
         free = float(self._geometry.left)
-        for left, text, shade in labels:
-            right = left + self._metrics.horizontalAdvance(text) + _TEXT_GAP
-            if left >= free and not any(area.left() < right and area.right() > left for area in taken):
-                self._text(QRectF(left - _TEXT_GAP, top, right - left + 3 * _TEXT_GAP, height + 2), text, shade)
-                free = right
+        for wanted, text, shade in labels:
+            width = self._metrics.horizontalAdvance(text) + _TEXT_GAP
+            left = max(wanted, free)
+            for area in sorted(taken, key=QRectF.left):
+                if area.left() < left + width and area.right() > left:
+                    left = area.right() + 2
+            if left <= wanted + _FARTHEST:
+                self._text(QRectF(left - _TEXT_GAP, top, width + 3 * _TEXT_GAP, height + 2), text, shade)
+                free = left + width
 
     def _text(self, area: QRectF, text: str, shade: Colour, *, inside: bool = False, elide: bool = False) -> None:
         """`text` at the left of what is visible of `area`; not at all where it does not fit."""

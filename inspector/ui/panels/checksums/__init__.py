@@ -1,0 +1,1 @@
+"""The checksums panel: each bucket's sums, their history, and the evidence of mismatches."""
