@@ -30,6 +30,7 @@ from inspector.capture.rows import (
     Frame,
     FrameRow,
     MismatchRow,
+    OperationKinds,
     UploadRow,
 )
 from inspector.capture.timeline import TimelineReader
@@ -203,6 +204,24 @@ class CaptureReader:
         return self._rows(
             UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads WHERE id > ? ORDER BY id LIMIT ?", after, limit
         )
+
+    def last_connection(self) -> ConnectionRow | None:
+        """The newest connection; None when there is none."""
+        return self._first(ConnectionRow, f"{_CONNECTIONS} ORDER BY id DESC LIMIT 1")
+
+    def operation_kinds(self, after: int, last: int) -> dict[str, OperationKinds]:
+        """How many operations of each kind the frames after `after` up to `last` brought, by bucket."""
+        sql = (
+            "SELECT bucket, sum(puts), sum(removes), sum(moves), sum(clears) FROM frames"
+            " WHERE id > ? AND id <= ? AND kind = 'data' AND bucket IS NOT NULL GROUP BY bucket"
+        )
+        return {bucket: OperationKinds(*counts) for bucket, *counts in self._raw(sql, after, last)}
+
+    def data_frames(self, bucket: str) -> list[tuple[int, int]]:
+        """The data lines of a bucket in order of arrival: frame, and how many operations it brings."""
+        sql = "SELECT id, puts + removes + moves + clears FROM frames WHERE bucket = ? AND kind = 'data' ORDER BY id"
+        with reading(self.path):
+            return [(int(frame), int(count)) for frame, count in self._connection.execute(sql, (bucket,))]
 
     def last_uploads(self, limit: int) -> list[UploadRow]:
         """The newest attempts to upload, newest first."""

@@ -153,6 +153,28 @@ class EventRow(Struct, frozen=True):
     details: str | None
 
 
+class OperationKinds(Struct, frozen=True):
+    """How many operations of each kind came."""
+
+    puts: int
+    removes: int
+    moves: int
+    clears: int
+
+    @property
+    def all(self) -> int:
+        """Of any kind."""
+        return self.puts + self.removes + self.moves + self.clears
+
+    def __add__(self, other: "OperationKinds") -> "OperationKinds":
+        return OperationKinds(
+            self.puts + other.puts,
+            self.removes + other.removes,
+            self.moves + other.moves,
+            self.clears + other.clears,
+        )
+
+
 class ExpectedBucket(Struct, frozen=True):
     """A bucket as the newest checkpoint expects it."""
 

@@ -43,9 +43,9 @@ def read_operations(
     if key is None or not layout.has("ps_oplog"):
         return []
     rows = read_page(
-        connection, "ps_oplog", "op_id", _columns(layout), "bucket = ? AND op_id > ?", (key, after_op), limit
+        connection, "ps_oplog", "op_id", operation_columns(layout), "bucket = ? AND op_id > ?", (key, after_op), limit
     )
-    return [_operation(bucket, op_id, row) for op_id, row in rows]
+    return [operation_of(bucket, op_id, row) for op_id, row in rows]
 
 
 def count_unpublished(connection: ReadConnection, layout: Layout, buckets: Sequence[BucketRow]) -> int:
@@ -68,12 +68,12 @@ def read_row_operations(
     if not (layout.has("ps_oplog") and layout.has("ps_buckets")):
         return []
     sql = (
-        f"SELECT b.name, op_id, {_columns(layout)} "
+        f"SELECT b.name, op_id, {operation_columns(layout)} "
         f"FROM ps_oplog o JOIN ps_buckets b ON b.{layout.bucket_key} = o.bucket "
         f"WHERE row_type = ? AND row_id = ? AND b.name <> ? AND {layout.live} ORDER BY op_id DESC LIMIT ?"
     )
     found = connection.rows_of("ps_oplog", sql, (row_type, row_id, LOCAL_BUCKET, limit))
-    return [_operation(name, op_id, row) for name, op_id, *row in found]
+    return [operation_of(name, op_id, row) for name, op_id, *row in found]
 
 
 def sum_operations(connection: ReadConnection, layout: Layout, bucket: str) -> OwnSums:
@@ -127,13 +127,15 @@ def _bucket(values: tuple[Any, ...], state: BucketState, figures: BucketFigures)
     )
 
 
-def _columns(layout: Layout) -> str:
+def operation_columns(layout: Layout) -> str:
+    """What `operation_of` needs of a row of the oplog, after its op id."""
     op = layout.column("ps_oplog", "op", str(_PUT))
     superseded = layout.column("ps_oplog", "superseded", "0")
     return f"{op}, row_type, row_id, key, data, hash, {superseded}"
 
 
-def _operation(bucket: str, op_id: int, row: Sequence[Any] | None) -> Operation:
+def operation_of(bucket: str, op_id: int, row: Sequence[Any] | None) -> Operation:
+    """A row of the oplog; None is one that cannot be read."""
     if row is None:
         return Operation(bucket=bucket, op_id=op_id, op=_OPERATION_NAMES[_PUT], readable=False)
     op, row_type, row_id, key, data, checksum, superseded = row

@@ -1,6 +1,6 @@
 """One read-only connection to a client database that may be live, locked for a moment, or damaged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -85,6 +85,10 @@ class ReadConnection:
     def rows(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
         return rows(self._connection, sql, values)
+
+    def cursor(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query one after the other, inside `consistently`; raises what SQLite raises."""
+        yield from self._connection.execute(sql, values)
 
     def row(self, sql: str, values: Values = ()) -> tuple[Any, ...] | None:
         """The first row of a query."""

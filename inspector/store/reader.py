@@ -4,6 +4,7 @@ Each call reads one consistent state in one short transaction and holds nothing 
 one thread at a time; a thread that scans opens a reader of its own.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +14,7 @@ import msgspec
 from inspector.store.bucket_figures import BucketFigures
 from inspector.store.crud_queries import read_pending
 from inspector.store.oplog_queries import read_buckets, read_operations, read_row_operations, sum_operations
+from inspector.store.positions import bucket_row_positions, kept_operations, operation_positions, operations_at
 from inspector.store.read_connection import ReadConnection
 from inspector.store.records import (
     BucketRow,
@@ -91,6 +93,22 @@ class ClientDatabaseReader:
     def operations(self, bucket: str, after_op: int = 0, limit: int = 200) -> list[Operation]:
         """The bucket's operations after an op id, in order."""
         return self._read(lambda layout: read_operations(self._connection, layout, bucket, after_op, limit))
+
+    def operation_positions(self, bucket: str, go_on: Callable[[], bool]) -> "array[int]":
+        """Where the bucket's operations stand, in order of op id: see `operations_at`."""
+        return self._read(lambda layout: operation_positions(self._connection, layout, bucket, go_on))
+
+    def bucket_row_positions(self, bucket: str, go_on: Callable[[], bool]) -> "array[int]":
+        """Where the newest operation of each row in the bucket stands, by type and id: see `operations_at`."""
+        return self._read(lambda layout: bucket_row_positions(self._connection, layout, bucket, go_on))
+
+    def operations_at(self, bucket: str, positions: Sequence[int]) -> list[Operation | None]:
+        """The bucket's operations at these positions; None where one is gone."""
+        return self._read(lambda layout: operations_at(self._connection, layout, bucket, positions))
+
+    def kept_operations(self, bucket: str, op_ids: Sequence[int]) -> set[int]:
+        """Those of these op ids that the bucket's oplog still holds: the others are superseded."""
+        return self._read(lambda layout: kept_operations(self._connection, layout, bucket, op_ids))
 
     def row_operations(self, row_type: str, row_id: str, limit: int = 200) -> list[Operation]:
         """The operations that a row comes from, newest first."""

@@ -4,9 +4,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+import msgspec
+from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.capture.reader import CaptureReader
+from inspector.capture.rows import ConnectionRow, OperationKinds
 from inspector.protocol.errors import InspectorError
+from inspector.protocol.request import RequestedSubscription, StreamsRequest
 from inspector.ui.background import Background
 from inspector.ui.bucket_state import BucketSnapshot, put_together
 from inspector.ui.feed import Feed
@@ -14,18 +19,61 @@ from inspector.ui.readers import Readers
 from inspector.ui.sources import Files
 
 _SHORTEST_PAUSE_MS = 150
+_FRAMES_AT_ONCE = 100_000
 _SHARE = 10
 """Reading takes at most one part in so many of a core: an inspector may not slow what it looks at."""
 
 
-def _snapshot(readers: Readers, fast: bool) -> BucketSnapshot:
+class _Kinds:
+    """What kinds of operations came, summed up as the capture grows; a long capture is taken in parts."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self.complete = False
+        self.sums: dict[str, OperationKinds] = {}
+
+    def add_new(self, capture: CaptureReader) -> None:
+        newest = capture.frame_count()
+        last = min(newest, self._last + _FRAMES_AT_ONCE)
+        for bucket, kinds in capture.operation_kinds(self._last, last).items():
+            known = self.sums.get(bucket)
+            self.sums[bucket] = kinds if known is None else known + kinds
+        self._last, self.complete = last, last == newest
+
+
+def _snapshot(readers: Readers, kinds: _Kinds, fast: bool) -> BucketSnapshot:
     database, capture = readers.database, readers.capture
     local = database.buckets(fast=fast) if database is not None else []
     summary = database.summary(fast=fast) if database is not None else None
     if capture is None:
+        kinds.complete = True
         return put_together(local, {}, {}, summary, has_capture=False)
     failed = Counter(mismatch.bucket for mismatch in capture.mismatches())
-    return put_together(local, capture.expected_buckets(), failed, summary, has_capture=True)
+    kinds.add_new(capture)
+    return put_together(
+        local,
+        capture.expected_buckets(),
+        failed,
+        summary,
+        has_capture=True,
+        received=dict(kinds.sums) if kinds.complete else None,
+        subscriptions=_subscriptions(capture.last_connection()),
+    )
+
+
+def _subscriptions(connection: ConnectionRow | None) -> tuple[RequestedSubscription, ...]:
+    if connection is None:
+        return ()
+    try:
+        return msgspec.json.decode(connection.request, type=_Request).streams.subscriptions
+    except msgspec.MsgspecError:
+        return ()
+
+
+class _Request(Struct):
+    """The part of a request that names subscriptions."""
+
+    streams: StreamsRequest = StreamsRequest()
 
 
 class BucketLoader(QObject):
@@ -38,6 +86,7 @@ class BucketLoader(QObject):
         self._feed = feed
         self._background = Background(self)
         self._readers: Readers | None = None
+        self._kinds = _Kinds()
         self._wanted = False
         self._loading = False
         self.snapshot: BucketSnapshot | None = None
@@ -91,7 +140,8 @@ class BucketLoader(QObject):
             begun = time.monotonic()
             if self._readers is None:
                 self._readers = Readers(files)
-            snapshot = _snapshot(self._readers, fast)
+                self._kinds = _Kinds()
+            snapshot = _snapshot(self._readers, self._kinds, fast)
             return snapshot, time.monotonic() - begun
 
         return read
@@ -101,6 +151,7 @@ class BucketLoader(QObject):
         if files == self._feed.files:
             self.snapshot, self.problem = snapshot, ""
             self.changed.emit()
+            self._wanted = self._wanted or not self._kinds.complete
         self._pause.start(max(_SHORTEST_PAUSE_MS, int(seconds * 1000 * _SHARE)))
 
     def _failed(self, files: Files, error: InspectorError) -> None:

@@ -1,13 +1,16 @@
 """A bucket's figures from both files put together, and what they say of it. No Qt."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from inspector.capture.rows import ExpectedBucket
+import msgspec
+
+from inspector.capture.rows import ExpectedBucket, OperationKinds
 from inspector.protocol.buckets import BucketName, parse_bucket_name
-from inspector.protocol.lines import DEFAULT_PRIORITY
+from inspector.protocol.lines import DEFAULT_PRIORITY, BucketSubscription
+from inspector.protocol.request import RequestedSubscription
 from inspector.store.records import BucketRow, DatabaseSummary
 
 MANY_OPERATIONS_A_ROW = 3.0
@@ -35,6 +38,10 @@ class Bucket:
     """How often it failed validation, as far as the capture goes back."""
     has_database: bool = True
     """Whether there is a client database to say what is downloaded."""
+    received: OperationKinds | None = None
+    """What the capture saw come, downloads that were thrown away included; None without a capture."""
+    brought_by: tuple[str, ...] = ()
+    """Why the bucket is here, in words: a default stream, or a subscription with its parameters."""
 
     @property
     def priority(self) -> int | None:
@@ -79,10 +86,13 @@ class Bucket:
     @property
     def operations_a_row(self) -> float | None:
         """Only where it is worth a word: above three."""
-        if not self.rows or self.operations is None:
-            return None
-        ratio = self.operations / self.rows
-        return ratio if ratio > MANY_OPERATIONS_A_ROW else None
+        ratio = self.ratio
+        return ratio if ratio is not None and ratio > MANY_OPERATIONS_A_ROW else None
+
+    @property
+    def ratio(self) -> float | None:
+        """Operations for each row that it holds here."""
+        return None if not self.rows or self.operations is None else self.operations / self.rows
 
     @property
     def check(self) -> Check:
@@ -130,19 +140,46 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
+_NOTHING_CAME = OperationKinds(0, 0, 0, 0)
+
+
+def _brought_by(why: BucketSubscription, subscriptions: Sequence[RequestedSubscription]) -> str:
+    if why.sub is None:
+        return "default"
+    if not 0 <= why.sub < len(subscriptions):
+        return f"subscription {why.sub}"
+    asked = subscriptions[why.sub]
+    parameters = "" if asked.parameters is None else msgspec.json.encode(asked.parameters).decode()
+    return f"{asked.stream}{parameters}"
+
+
 def put_together(
     local: Iterable[BucketRow],
     expected: Mapping[str, ExpectedBucket],
     mismatches: Mapping[str, int],
     summary: DatabaseSummary | None,
     has_capture: bool,
+    received: Mapping[str, OperationKinds] | None = None,
+    subscriptions: Sequence[RequestedSubscription] = (),
 ) -> BucketSnapshot:
-    """The snapshot of what both files hold; `mismatches` counts failures by bucket."""
+    """The snapshot of what both files hold; `mismatches` counts failures by bucket.
+
+    `received` is what the capture saw come, `subscriptions` are those of the newest request.
+    """
     rows = {row.name: row for row in local}
     streams: dict[str, list[Bucket]] = {}
     for full in sorted(rows.keys() | expected.keys(), key=_natural):
         name = parse_bucket_name(full)
-        bucket = Bucket(name, rows.get(full), expected.get(full), mismatches.get(full, 0), summary is not None)
+        there = expected.get(full)
+        bucket = Bucket(
+            name,
+            rows.get(full),
+            there,
+            mismatches.get(full, 0),
+            summary is not None,
+            None if received is None else received.get(full, _NOTHING_CAME),
+            () if there is None else tuple(_brought_by(each, subscriptions) for each in there.subscriptions),
+        )
         streams.setdefault(name.stream, []).append(bucket)
 
     def urgency(stream: str) -> tuple[int, str]:

@@ -55,6 +55,8 @@ class Cell:
     tooltip: str = ""
     marked: tuple[int, int] | None = None
     """The characters from the first to before the last lie on a mark; of cells in the monospaced font."""
+    progress: float | None = None
+    """0 … 1, as a bar at the lower edge, in the colour of the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _TINT_ALPHA = 26
 """Of 255: little enough that text keeps its contrast."""
 _TINT_EDGE = 3
 _MARKED_ALPHA = 80
+_BAR = 2
 _MARK_GAP = 7
 _NOTE_GAP = 8
 _TEXTS_KEPT = 4096
@@ -165,6 +166,8 @@ class RowDelegate:
         left = section.x + PADDING + indent
         if column.align is Align.RIGHT:
             left = section.x + section.width - PADDING - int(taken + mark_width)
+        if cell.progress is not None:
+            _paint_progress(painter, section, cell.progress, colour(cell.colour), top)
         if cell.mark is not None:
             self._paint_mark(painter, cell.mark, left, top)
         if cell.marked is not None and text:
@@ -209,3 +212,11 @@ class RowDelegate:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(Colour.DIM))
         painter.drawPolygon(down if expanded else right)
+
+
+def _paint_progress(painter: QPainter, section: Section, done: float, filled: QColor, top: int) -> None:
+    width = section.width - 2 * PADDING
+    bar = QRectF(section.x + PADDING, top + ROW_HEIGHT - _BAR - 1, width, _BAR)
+    painter.fillRect(bar, colour(Colour.LINE))
+    bar.setWidth(width * min(1.0, max(0.0, done)))
+    painter.fillRect(bar, filled)

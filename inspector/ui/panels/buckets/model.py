@@ -65,7 +65,7 @@ class BucketsModel(ListModel[Line]):
         for stream, buckets in self._snapshot.streams if self._snapshot is not None else ():
             priorities = tuple(sorted({bucket.priority for bucket in buckets if bucket.priority is not None}))
             expanded = stream not in self._closed
-            lines.append(StreamLine(stream, priorities, len(buckets), expanded))
+            lines.append(StreamLine(stream, priorities, buckets, expanded))
             if expanded:
                 lines += _bucket_lines(buckets)
         return lines

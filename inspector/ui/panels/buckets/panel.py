@@ -1,14 +1,17 @@
 """The buckets panel: the list by stream, and what there is to say of the selected bucket."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from inspector.analysis.state import CaptureFile, NothingOpen, Opening, Unreadable
 from inspector.ui.fonts import mono_font
 from inspector.ui.panels.buckets.about import AboutBucket, about_bucket
+from inspector.ui.panels.buckets.contents import BucketContents
 from inspector.ui.panels.buckets.model import BucketsModel
+from inspector.ui.panels.buckets.totals import totals_of
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.theme import Colour
+from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
@@ -28,25 +31,48 @@ class BucketsPanel(QWidget):
         self.table.restore_columns(context.settings)
         self.note = EmptyNote(self.table)
         self.about = _About()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self.about)
+        self.totals = ElidedLabel(most_lines=2)
+        self.totals.setObjectName("bucketTotals")
+        self.contents = BucketContents(context)
+        self._lay_out()
         context.buckets.changed.connect(self._update)
         context.feed.situation_changed.connect(self._explain)
         context.selection.bucket_changed.connect(self._reveal)
         self.table.row_chosen.connect(self._chosen)
+        self.table.row_followed.connect(lambda _: context.selection.reveal("checksums"))
         self._update()
 
     def save(self) -> None:
         """Remember the columns."""
         self.table.save_columns(self._context.settings)
+        self.contents.save()
+
+    def _lay_out(self) -> None:
+        upper = QWidget()
+        above = QVBoxLayout(upper)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addWidget(self.table, 1)
+        above.addWidget(self.totals)
+        above.addWidget(self.about)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setObjectName("bucketSplit")
+        split.addWidget(upper)
+        split.addWidget(self.contents)
+        split.setSizes([550, 250])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(split)
 
     def _update(self) -> None:
         snapshot = self._context.buckets.snapshot
         self.model.show_snapshot(snapshot)
         self.count_changed.emit(None if snapshot is None else snapshot.count)
+        self.totals.setVisible(snapshot is not None and snapshot.count > 0)
+        if snapshot is not None:
+            totals = totals_of(snapshot)
+            self.totals.set_text(totals.text)
+            set_tone(self.totals, totals.tone)
         self._reveal()
         self._describe()
         self._explain()

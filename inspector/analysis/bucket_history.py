@@ -1,0 +1,71 @@
+"""Every operation of a bucket that a capture saw come, superseded ones and those without a row included.
+
+An operation's position is its frame and its place in it, in one number, so that a million of them are found by
+reading one line of the table of frames each, and no body before somebody looks at it.
+"""
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from inspector.capture.reader import CaptureReader
+from inspector.protocol.lines import DataLine, MalformedLine, Operation, decode_line
+from inspector.store.reader import ClientDatabaseReader
+
+_PLACE_BITS = 24
+_PLACE = (1 << _PLACE_BITS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class CameOperation:
+    """An operation as it came; `received_at` in ns since the Unix epoch."""
+
+    bucket: str
+    frame: int
+    received_at: int
+    operation: Operation
+    kept: bool | None
+    """Whether the client's oplog still holds it; None without a client database."""
+
+
+def find_operations(capture: CaptureReader, bucket: str, go_on: Callable[[], bool]) -> "array[int]":
+    """The positions of the operations of a bucket, in order of arrival."""
+    found: array[int] = array("q")
+    for frame, count in capture.data_frames(bucket):
+        first = frame << _PLACE_BITS
+        found.extend(range(first, first + min(count, _PLACE)))
+        if not go_on():
+            break
+    return found
+
+
+def read_operations(
+    capture: CaptureReader, database: ClientDatabaseReader | None, bucket: str, positions: Sequence[int]
+) -> list[CameOperation | None]:
+    """The operations at these positions; None where a frame cannot be read."""
+    lines: dict[int, tuple[int, list[Operation]]] = {}
+    for frame in {position >> _PLACE_BITS for position in positions}:
+        lines[frame] = _operations_of(capture, frame)
+    came = [(position >> _PLACE_BITS, position & _PLACE) for position in positions]
+    found = [lines[frame][1][place] if place < len(lines[frame][1]) else None for frame, place in came]
+    op_ids = [operation.op_id for operation in found if operation is not None]
+    kept = database.kept_operations(bucket, [int(op_id) for op_id in op_ids]) if database is not None else None
+    return [
+        None
+        if operation is None
+        else CameOperation(
+            bucket, frame, lines[frame][0], operation, None if kept is None else int(operation.op_id) in kept
+        )
+        for (frame, _), operation in zip(came, found, strict=True)
+    ]
+
+
+def _operations_of(capture: CaptureReader, frame: int) -> tuple[int, list[Operation]]:
+    found = capture.frame(frame)
+    if found is None:
+        return 0, []
+    try:
+        line = decode_line(found.body, found.format)
+    except MalformedLine:
+        return found.row.received_at, []
+    return found.row.received_at, line.data if isinstance(line, DataLine) else []

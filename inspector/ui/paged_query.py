@@ -1,0 +1,183 @@
+"""Fills a paged model from the files: one thread finds out which rows there are, another reads the pages on screen."""
+
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from inspector.protocol.errors import InspectorError
+from inspector.ui.background import Background
+from inspector.ui.feed import Feed
+from inspector.ui.readers import Readers
+from inspector.ui.sources import Files
+from inspector.ui.widgets.paged_model import PAGE_ROWS, PagedModel
+
+R = TypeVar("R")
+GoOn = Callable[[], bool]
+
+_SHORTEST_PAUSE_MS = 150
+_SHARE = 10
+"""Finding out takes at most one part in so many of a core."""
+
+
+@dataclass(frozen=True)
+class Listing(Generic[R]):
+    """What is listed. `scan` finds the rows' positions in order, and stops when its argument says so; `read` reads
+    the rows at some of them, None where one is gone. Both are called on threads of their own."""
+
+    scan: Callable[[Readers, GoOn], "array[int]"]
+    read: Callable[[Readers, Sequence[int]], Sequence[R | None]]
+
+
+class _Thread:
+    """A thread with readers of its own."""
+
+    def __init__(self, parent: QObject) -> None:
+        self.background = Background(parent)
+        self._readers: Readers | None = None
+
+    def readers(self, files: Files) -> Readers:
+        if self._readers is None:
+            self._readers = Readers(files)
+        return self._readers
+
+    def let_go(self) -> None:
+        self.background.run(self.close_readers, lambda _: None)
+
+    def close_readers(self) -> None:
+        if self._readers is not None:
+            self._readers.close()
+            self._readers = None
+
+
+class PagedQuery(QObject, Generic[R]):
+    """Keeps `model` filled with what `wanted` lists, while `panel` is on screen."""
+
+    changed = Signal()
+    """It is known how many rows there are, or why they cannot be read."""
+
+    def __init__(
+        self, feed: Feed, panel: QWidget, model: PagedModel[R], wanted: Callable[[], Listing[R] | None]
+    ) -> None:
+        super().__init__(panel)
+        self._feed, self._panel, self._model, self._wanted = feed, panel, model, wanted
+        self._scanner, self._reader = _Thread(self), _Thread(self)
+        self._positions: array[int] = array("q")
+        self._listing: Listing[R] | None = None
+        self._generation = 0
+        self._due = self._scanning = False
+        self.complete = False
+        """Whether the rows that are shown are all."""
+        self.problem = ""
+        """Why they cannot be read, as sentences."""
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._scan_if_due)
+        model.page_wanted.connect(self._read_page)
+        feed.files_changed.connect(self._start_anew)
+        feed.database_changed.connect(self._start_anew)
+        feed.data_changed.connect(self._look_again)
+        feed.closing.connect(self._close)
+        panel.installEventFilter(self)
+
+    @property
+    def busy(self) -> bool:
+        """Whether rows are still being found or read."""
+        return self._scanning or self._reader.background.busy or (self._due and self._panel.isVisible())
+
+    @property
+    def positions(self) -> "array[int]":
+        """Where the rows stand that are shown."""
+        return self._positions
+
+    def ask(self) -> None:
+        """List what is wanted now, from the beginning."""
+        self._generation += 1
+        self._positions, self._listing = array("q"), None
+        self.complete, self.problem = False, ""
+        self._model.show_nothing()
+        self._pause.stop()
+        self._due = True
+        self._scan_if_due()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show:
+            self._scan_if_due()
+        return False
+
+    def _close(self) -> None:
+        self._generation += 1
+        for thread in (self._scanner, self._reader):
+            thread.background.close(thread.close_readers)
+
+    def _start_anew(self) -> None:
+        for thread in (self._scanner, self._reader):
+            thread.let_go()
+        self.ask()
+        self.changed.emit()
+
+    def _look_again(self) -> None:
+        self._due = True
+        if not self._pause.isActive():
+            self._scan_if_due()
+
+    def _scan_if_due(self) -> None:
+        if not self._due or self._scanning or not self._panel.isVisible():
+            return
+        self._due = False
+        files, listing, generation = self._feed.files, self._wanted(), self._generation
+        if listing is None or files == Files():
+            return
+        self._scanning = True
+
+        def scan() -> tuple["array[int]", float]:
+            begun = time.monotonic()
+            found = listing.scan(self._scanner.readers(files), lambda: generation == self._generation)
+            return found, time.monotonic() - begun
+
+        self._scanner.background.run(
+            scan,
+            lambda result: self._scanned(generation, listing, *result),
+            lambda error: self._failed(generation, error),
+        )
+
+    def _scanned(self, generation: int, listing: Listing[R], positions: "array[int]", seconds: float) -> None:
+        self._scanning = False
+        if generation != self._generation:
+            self._scan_if_due()
+            return
+        self._positions, self._listing = positions, listing
+        self.complete, self.problem = True, ""
+        self._model.set_count(len(positions))
+        self._model.set_stale()
+        self._pause.start(max(_SHORTEST_PAUSE_MS, int(seconds * 1000 * _SHARE)))
+        self.changed.emit()
+
+    def _read_page(self, number: int) -> None:
+        listing, generation, files = self._listing, self._generation, self._feed.files
+        positions = self._positions[number * PAGE_ROWS : (number + 1) * PAGE_ROWS]
+        if listing is None or not positions:
+            return
+
+        def done(rows: Sequence[R | None]) -> None:
+            if generation == self._generation:
+                self._model.put_page(number, rows)
+
+        self._reader.background.run(
+            lambda: listing.read(self._reader.readers(files), positions),
+            done,
+            lambda error: self._tell_problem(generation, error),
+        )
+
+    def _failed(self, generation: int, error: InspectorError) -> None:
+        self._scanning = False
+        self._pause.start(1000)
+        self._tell_problem(generation, error)
+
+    def _tell_problem(self, generation: int, error: InspectorError) -> None:
+        if generation == self._generation:
+            self.problem = str(error)
+            self.changed.emit()

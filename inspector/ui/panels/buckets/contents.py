@@ -1,0 +1,169 @@
+"""What the selected bucket holds: its rows, the operations that are kept, and every operation that came."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from inspector.analysis.bucket_history import CameOperation, find_operations, read_operations
+from inspector.capture.reader import CaptureReader
+from inspector.store.reader import ClientDatabaseReader
+from inspector.store.records import Operation
+from inspector.ui.paged_query import Listing, PagedQuery
+from inspector.ui.panels.buckets.content_columns import CAME_COLUMNS, KEPT_COLUMNS, ROW_COLUMNS
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.readers import Readers
+from inspector.ui.selection import OperationKey, RowKey
+from inspector.ui.widgets.choice_strip import ChoiceStrip
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.paged_model import PagedModel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.words import plural
+
+ROWS, KEPT, CAME = range(3)
+
+
+class BucketContents(QWidget):
+    """Follows the selected bucket."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self.choice = ChoiceStrip((self.tr("Rows"), self.tr("Operations"), self.tr("As they came")))
+        self.pages = QStackedWidget()
+        self.rows_model: PagedModel[Operation] = PagedModel(ROW_COLUMNS, self)
+        self.kept_model: PagedModel[Operation] = PagedModel(KEPT_COLUMNS, self)
+        self.came_model: PagedModel[CameOperation] = PagedModel(CAME_COLUMNS, self)
+        self.rows = self._table(self.rows_model, "bucketRows", self.tr("Rows of the bucket"))
+        self.kept = self._table(self.kept_model, "bucketOperations", self.tr("Operations that are kept"))
+        self.came = self._table(self.came_model, "bucketHistory", self.tr("Operations as they came"))
+        self._notes = [EmptyNote(table) for table in (self.rows, self.kept, self.came)]
+        feed = context.feed
+        self.queries: tuple[PagedQuery[Any], ...] = (
+            PagedQuery(feed, self.rows, self.rows_model, self._list_rows),
+            PagedQuery(feed, self.kept, self.kept_model, self._list_kept),
+            PagedQuery(feed, self.came, self.came_model, self._list_came),
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.choice)
+        layout.addWidget(self.pages, 1)
+        self.choice.chosen.connect(self._choose)
+        for query in self.queries:
+            query.changed.connect(self._tell)
+        context.selection.bucket_changed.connect(self._bucket_changed)
+        feed.files_changed.connect(self._tell)
+        self._tell()
+
+    def save(self) -> None:
+        """Remember the columns."""
+        for table in (self.rows, self.kept, self.came):
+            table.save_columns(self._context.settings)
+
+    def _table(self, model: PagedModel[Any], name: str, title: str) -> RowTable:
+        table = RowTable(model, name, parent=self)
+        table.setAccessibleName(title)
+        table.restore_columns(self._context.settings)
+        table.row_chosen.connect(lambda row: self._chosen(model, row))
+        table.row_followed.connect(lambda row: self._followed(model, row))
+        self.pages.addWidget(table)
+        return table
+
+    def _choose(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self._tell()
+
+    def _bucket_changed(self) -> None:
+        for query in self.queries:
+            query.ask()
+        self._tell()
+
+    # What is listed
+
+    def _list_rows(self) -> Listing[Operation] | None:
+        bucket = self._context.selection.bucket
+        if bucket is None or self._context.feed.files.open_database is None:
+            return None
+        return Listing(
+            lambda readers, go_on: _database(readers).bucket_row_positions(bucket, go_on),
+            lambda readers, positions: _database(readers).operations_at(bucket, positions),
+        )
+
+    def _list_kept(self) -> Listing[Operation] | None:
+        bucket = self._context.selection.bucket
+        if bucket is None or self._context.feed.files.open_database is None:
+            return None
+        return Listing(
+            lambda readers, go_on: _database(readers).operation_positions(bucket, go_on),
+            lambda readers, positions: _database(readers).operations_at(bucket, positions),
+        )
+
+    def _list_came(self) -> Listing[CameOperation] | None:
+        bucket = self._context.selection.bucket
+        if bucket is None or self._context.feed.files.capture is None:
+            return None
+        return Listing(
+            lambda readers, go_on: find_operations(_capture(readers), bucket, go_on),
+            lambda readers, positions: read_operations(_capture(readers), readers.database, bucket, positions),
+        )
+
+    # What is chosen
+
+    def _chosen(self, model: PagedModel[Any], row: int) -> None:
+        record, selection = model.record(row), self._context.selection
+        if isinstance(record, CameOperation):
+            operation = record.operation
+            selection.choose_operation(OperationKey(record.bucket, int(operation.op_id)))
+            if operation.object_type is not None and operation.object_id is not None:
+                selection.choose_row(RowKey(operation.object_type, operation.object_id))
+        elif isinstance(record, Operation):
+            selection.choose_operation(OperationKey(record.bucket, record.op_id))
+            if record.row_type is not None and record.row_id is not None:
+                selection.choose_row(RowKey(record.row_type, record.row_id))
+
+    def _followed(self, model: PagedModel[Any], row: int) -> None:
+        record = model.record(row)
+        self._chosen(model, row)
+        if isinstance(record, CameOperation):
+            self._context.selection.choose_frame(record.frame)
+            self._context.selection.reveal("frames")
+        else:
+            self._context.selection.reveal("row")
+
+    # What is said
+
+    def _tell(self) -> None:
+        page = self.choice.choice
+        query, model = self.queries[page], (self.rows_model, self.kept_model, self.came_model)[page]
+        words = (self.tr("row"), self.tr("operation"), self.tr("operation"))
+        count = plural(model.row_count(), words[page]) if query.complete else ""
+        self.choice.remark.set_text(count)
+        for number, note in enumerate(self._notes):
+            filled = (self.rows_model, self.kept_model, self.came_model)[number].row_count()
+            note.say("" if filled else self._why_empty(number))
+
+    def _why_empty(self, page: int) -> str:
+        files, query = self._context.feed.files, self.queries[page]
+        if query.problem:
+            return query.problem
+        if self._context.selection.bucket is None:
+            return self.tr("Select a bucket to see what it holds.")
+        if page == CAME and files.capture is None:
+            return self.tr("A client database keeps the newest operation of each row; a capture has all that came.")
+        if page != CAME and files.open_database is None:
+            return files.no_database or self.tr("There is no client database to say what the bucket holds.")
+        if not query.complete:
+            return self.tr("The bucket is being read.")
+        if page == CAME:
+            return self.tr("No data line of this capture is for this bucket.")
+        return self.tr("The bucket holds no rows here.")
+
+
+def _database(readers: Readers) -> ClientDatabaseReader:
+    assert readers.database is not None
+    return readers.database
+
+
+def _capture(readers: Readers) -> CaptureReader:
+    assert readers.capture is not None
+    return readers.capture
