@@ -9,9 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from inspector.analysis.bucket_history import find_operations, read_operations
 from inspector.capture.reader import CaptureReader
-from inspector.capture.rows import ExpectedBucket
 from inspector.store.reader import ClientDatabaseReader
-from inspector.ui.bucket_state import put_together
+from inspector.ui.bucket_state import BucketSnapshot, put_together
 from inspector.ui.panels.buckets.contents import CAME, KEPT, BucketContents
 from inspector.ui.panels.buckets.model import BucketsModel
 from inspector.ui.panels.buckets.totals import totals_of
@@ -21,7 +20,7 @@ from inspector.ui.widgets.paged_model import PAGES_KEPT, PagedModel
 from inspector.ui.window import Window
 from inspector.words import thousands
 from tests.gui.looking import buckets_of, text_at
-from tests.gui.test_buckets_panel import expected, local
+from tests.gui.test_buckets_panel import bucket, expected, local
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.recordings import CAPTURES
 from tests.store.database_files import DATABASES, state
@@ -107,13 +106,12 @@ def test_what_came_is_found_by_frame_and_place(capture: Path) -> None:
 def test_every_version_tells_where_its_operations_are() -> None:
     for path in sorted((DATABASES / "versions").glob("*.db")):
         reader = ClientDatabaseReader(path, immutable=True)
-        for bucket in reader.buckets():
-            positions = reader.operation_positions(bucket.name, lambda: True)
-            found = reader.operations_at(bucket.name, positions)
-            assert [each.op_id for each in found if each] == [
-                each.op_id for each in reader.operations(bucket.name, limit=10_000)
-            ]
-            assert len(reader.bucket_row_positions(bucket.name, lambda: True)) == bucket.put_rows
+        for each in reader.buckets():
+            positions = reader.operation_positions(each.name, lambda: True)
+            found = reader.operations_at(each.name, positions)
+            op_ids = [operation.op_id for operation in reader.operations(each.name, limit=10_000)]
+            assert [operation.op_id for operation in found if operation] == op_ids
+            assert len(reader.bucket_row_positions(each.name, lambda: True)) == each.put_rows
         reader.close()
 
 
@@ -187,9 +185,7 @@ def test_columns_tell_kinds_priority_and_the_subscription(capture: Path, open_fi
 
 def test_a_bucket_that_is_coming_has_a_bar() -> None:
     model = BucketsModel()
-    there: dict[str, ExpectedBucket] = {"b[]": expected("b[]", 5, 4)}
-    here = local("b[]", count_since_last=1, op_checksum=6)
-    model.show_snapshot(put_together([here], there, {}, None, has_capture=True))
+    half = bucket(local("b[]", count_since_last=1, op_checksum=6), expected("b[]", 5, 4))
+    model.show_snapshot(BucketSnapshot((("b", (half,)),), None, has_capture=True))
     check = next(i for i, column in enumerate(model.columns) if column.title == "Check")
-    shown = model.cell(1, check)
-    assert (shown.text, shown.progress) == ("25 %", 0.25)
+    assert (model.cell(1, check).text, model.cell(1, check).progress) == ("25 %", 0.25)

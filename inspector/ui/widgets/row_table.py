@@ -49,7 +49,7 @@ class RowTable(RowView):
             moved.connect(self._rows_changed)
         # A reset takes the current row away without a word.
         model.modelReset.connect(lambda: self.row_chosen.emit(-1))
-        model.dataChanged.connect(self.viewport().update)
+        model.dataChanged.connect(self._content_changed)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
@@ -192,8 +192,13 @@ class RowTable(RowView):
         self.viewport().update()
         if self._fitting and not self.header.resized_by_user and self.row_model.row_count():
             # The first rows of a live list tell little of those to come.
-            self._fitting = self.row_model.row_count() < _ROWS_FITTED
+            self._fitting = self.row_model.row_count() < _ROWS_FITTED or self.row_model.record(0) is None
             self.fit_columns()
+
+    def _content_changed(self) -> None:
+        self.viewport().update()
+        if self._fitting:  # rows that another thread reads are there before their content
+            self._rows_changed()
 
     def _fit_column(self, column: int) -> None:
         """Make a column as wide as what the rows on screen, or the first ones, have in it."""

@@ -158,6 +158,8 @@ class UploadsPanel(QWidget):
         pending = status.pending_writes if status is not None else view.queue.entries if view is not None else None
         if isinstance(situation, DatabaseFile):
             pending = situation.pending_writes
+        elif isinstance(situation, CaptureFile):
+            pending = None
         self.count_changed.emit(pending)
         queue = view.queue if view is not None else None
         many = queue is not None and queue.entries > 0
@@ -183,8 +185,8 @@ class UploadsPanel(QWidget):
             set_tone(self.gate, Colour.HELD if closed else Colour.DIM)
 
     def _gate_facts(self, view: UploadsView) -> GateFacts | None:
-        if view.gate is None:
-            return None
+        if view.gate is None or isinstance(self._context.feed.situation, CaptureFile):
+            return None  # the database that a capture's frames make has no local writes and no gate
         status, writes = self._context.feed.status, view.queue.writes
         return GateFacts(
             pending_writes=view.queue.entries,
