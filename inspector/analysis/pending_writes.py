@@ -100,6 +100,16 @@ def read_pending(database: ClientDatabaseReader, capture: CaptureReader | None) 
     return PendingQueue(tuple(writes), queue.writes, queue.transactions)
 
 
+def read_pending_of(
+    database: ClientDatabaseReader, capture: CaptureReader | None, row_type: str, row_id: str
+) -> tuple[PendingWrite, ...]:
+    """Those of the oldest entries that change this row."""
+    if not database.queue().writes:
+        return ()
+    writes = read_pending(database, capture).writes
+    return tuple(write for write in writes if (write.entry.row_type, write.entry.row_id) == (row_type, row_id))
+
+
 def _oldest_entries(database: ClientDatabaseReader) -> list[CrudEntry]:
     entries = database.pending(SHOWN_ENTRIES)
     while entries and len(entries) % SHOWN_ENTRIES == 0 and entries[-1].tx_id is not None:

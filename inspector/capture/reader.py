@@ -223,6 +223,16 @@ class CaptureReader:
         with reading(self.path):
             return [(int(frame), int(count)) for frame, count in self._connection.execute(sql, (bucket,))]
 
+    def data_frames_about(self, row_type: str, after: int, limit: int) -> list[Frame]:
+        """Up to `limit` data lines after a frame that name this type of row, with their bytes."""
+        sql = (
+            f"SELECT body, {_columns(FrameRow)} FROM frames"
+            " WHERE id > ? AND kind = 'data' AND instr(row_types, ?) ORDER BY id LIMIT ?"
+        )
+        with reading(self.path):
+            found = self._connection.execute(sql, (after, row_type, limit)).fetchall()
+        return [self._with_body(*values) for values in found]  # type: ignore[arg-type]
+
     def last_uploads(self, limit: int) -> list[UploadRow]:
         """The newest attempts to upload, newest first."""
         return self._rows(UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads ORDER BY id DESC LIMIT ?", limit)

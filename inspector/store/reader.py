@@ -24,6 +24,7 @@ from inspector.store.records import (
     Operation,
     OwnSums,
     Subscription,
+    TableKind,
     TableRow,
     UnreadableTable,
 )
@@ -40,7 +41,7 @@ from inspector.store.state_queries import (
     read_subscriptions,
     read_sync_times,
 )
-from inspector.store.table_queries import read_row, read_rows, read_tables, resolve_table
+from inspector.store.table_queries import read_row, read_rows, read_tables, resolve_table, table_kind
 from inspector.store.versions import Layout
 
 Result = TypeVar("Result")
@@ -117,6 +118,10 @@ class ClientDatabaseReader:
     def tables(self) -> list[TableRow]:
         """Synced tables, local-only tables, and types without a table."""
         return self._read(lambda layout: read_tables(self._connection, layout))
+
+    def table_kind(self, name: str) -> TableKind | None:
+        """Where rows of this type are kept; None where there is neither a table nor an untyped row."""
+        return self._read(lambda layout: table_kind(self._connection, layout, name))
 
     def rows(self, table: str, after_id: str | None = None, limit: int = 200) -> list[DataRow]:
         """Rows of a table by its name in `tables()`, in order of id; raises ReadError when there is no such table."""

@@ -51,6 +51,17 @@ def resolve_table(connection: ReadConnection, layout: Layout, name: str) -> str:
     )
 
 
+def table_kind(connection: ReadConnection, layout: Layout, name: str) -> TableKind | None:
+    """Where rows of this type are kept; None where there is neither a table nor an untyped row."""
+    for prefix, kind in _PREFIXES:
+        if prefix + name in _tables(connection, prefix):
+            return kind
+    if not layout.has(_UNTYPED):
+        return None
+    found = connection.row_of(_UNTYPED, "SELECT 1 FROM ps_untyped WHERE type = ? LIMIT 1", (name,))
+    return "untyped" if found else None
+
+
 def synced_tables(connection: ReadConnection) -> list[str]:
     """The internal names of tables whose rows are synced."""
     return _tables(connection, _SYNCED)

@@ -73,12 +73,11 @@ QToolButton#choice:checked { color: $TEXT; border-color: $LINE; background: $HEA
 QToolButton#panelButton { padding: 1px 8px; min-height: 15px; font-size: 12px; }
 QPlainTextEdit { background: $PANEL; border: none; }
 QPlainTextEdit#uploadExchange { border-left: 1px solid $LINE; padding: 4px 8px; }
-QLabel#bucketTotals { padding: 5px 10px; border-top: 1px solid $LINE; font-size: 12px; }
 QSplitter::handle { background: $LINE; }
 QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:hover { background: $ACCENT; }
-QLabel#gateSentence { padding: 6px 12px; border-top: 1px solid $LINE; }
+QFrame#footNote { border: none; border-top: 1px solid $LINE; }
 QDialog { background: $PANEL; }
 QToolButton#filterSwitch { padding: 2px 8px; color: $DIM; border-color: transparent; background: transparent; }
 QToolButton#filterSwitch:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }

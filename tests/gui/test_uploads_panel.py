@@ -47,7 +47,7 @@ def test_a_file_shows_what_waits_and_does_not_pretend_to_know_answers(
     assert rows_of(panel.pending)[0][:7] == [
         "1", "PATCH", "todos / todo-1002", "completed: 0 → 1", "–", "–", "not in a file"
     ]  # fmt: skip
-    assert panel.gate.whole.startswith("The gate is closed by 1 local write.")
+    assert panel.gate.text.startswith("The gate is closed by 1 local write.")
     assert window.docks["uploads"].count == 1
     panel.choice.chosen.emit(1)
     assert "A database file knows no attempts" in panel.log_note.text()
@@ -63,7 +63,7 @@ def test_a_file_offers_no_action_and_says_why(qtbot: QtBot, open_file: Callable[
 
 def test_the_gate_of_a_file_that_waits_for_the_service(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     panel = shown(qtbot, open_file(STATES / "waiting-for-service.db"))
-    assert panel.gate.whole == "Waiting for the service to confirm checkpoint request 7; none was seen yet."
+    assert panel.gate.text == "Waiting for the service to confirm checkpoint request 7; none was seen yet."
     assert panel.pending_note.text().startswith("No local writes are waiting.")
 
 
@@ -143,5 +143,5 @@ def test_holding_uploads_is_one_button_that_becomes_resume(qtbot: QtBot, live: W
     qtbot.waitUntil(lambda: live.actions_.hold_uploads.text() == "Resume uploads", timeout=PATIENCE_MS)
     panel = shown(qtbot, live)
     live.feed.send(control.Write((LocalWrite("PUT", "todos", "held-here", {"description": "Basil"}),)))
-    qtbot.waitUntil(lambda: "Uploads are held." in panel.gate.whole, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Uploads are held." in panel.gate.text, timeout=PATIENCE_MS)
     assert "Uploads are held." in live.actions_.upload_now.toolTip()

@@ -15,6 +15,7 @@ from inspector.ui.panels.detail.panel import DetailPanel
 from inspector.ui.panels.events.panel import EventsPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.panel import FramesPanel
+from inspector.ui.panels.row.panel import RowPanel
 from inspector.ui.panels.story.panel import StoryPanel
 from inspector.ui.panels.streams.panel import StreamsPanel
 from inspector.ui.panels.timeline.panel import TimelinePanel
@@ -43,6 +44,7 @@ PANELS = (
     PanelEntry("checksums", "Checksums", ChecksumsPanel),
     PanelEntry("detail", "Detail", DetailPanel),
     PanelEntry("bytes", "Bytes", BytesPanel),
+    PanelEntry("row", "Row history", RowPanel),
     PanelEntry("uploads", "Uploads", UploadsPanel),
     PanelEntry("events", "Events", EventsPanel),
     PanelEntry("story", "Story", StoryPanel),

@@ -1,7 +1,7 @@
 """A row of small buttons of which one is down: another view of the same thing."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.elided_label import ElidedLabel
@@ -17,6 +17,8 @@ class ChoiceStrip(QFrame):
     def __init__(self, titles: tuple[str, ...]) -> None:
         super().__init__()
         self.setObjectName("choiceStrip")
+        # Buttons would keep a panel from being made narrow.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self.remark = ElidedLabel()
         self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

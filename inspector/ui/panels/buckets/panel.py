@@ -8,11 +8,11 @@ from inspector.ui.fonts import mono_font
 from inspector.ui.panels.buckets.about import AboutBucket, about_bucket
 from inspector.ui.panels.buckets.contents import BucketContents
 from inspector.ui.panels.buckets.model import BucketsModel
-from inspector.ui.panels.buckets.totals import totals_of
+from inspector.ui.panels.buckets.totals import Totals, totals_of
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.theme import Colour
-from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
@@ -31,8 +31,7 @@ class BucketsPanel(QWidget):
         self.table.restore_columns(context.settings)
         self.note = EmptyNote(self.table)
         self.about = _About()
-        self.totals = ElidedLabel(most_lines=2)
-        self.totals.setObjectName("bucketTotals")
+        self.totals = FootNote("bucketTotals")
         self.contents = BucketContents(context)
         self._lay_out()
         context.buckets.changed.connect(self._update)
@@ -68,11 +67,8 @@ class BucketsPanel(QWidget):
         snapshot = self._context.buckets.snapshot
         self.model.show_snapshot(snapshot)
         self.count_changed.emit(None if snapshot is None else snapshot.count)
-        self.totals.setVisible(snapshot is not None and snapshot.count > 0)
-        if snapshot is not None:
-            totals = totals_of(snapshot)
-            self.totals.set_text(totals.text)
-            set_tone(self.totals, totals.tone)
+        totals = totals_of(snapshot) if snapshot is not None and snapshot.count else Totals("")
+        self.totals.say(totals.text, totals.tone)
         self._reveal()
         self._describe()
         self._explain()

@@ -23,11 +23,10 @@ from inspector.ui.readers import Readers
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_strip import ChoiceStrip
-from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
-from inspector.ui.widgets.tone import set_tone
 from inspector.words import plural, thousands
 
 _WAITING, _LOG = 0, 1
@@ -86,8 +85,7 @@ class UploadsPanel(QWidget):
         self.exchange.setObjectName("uploadExchange")
         self.exchange.setAccessibleName(self.tr("What was sent and answered"))
         self.exchange.setFont(mono_font())
-        self.gate = ElidedLabel(most_lines=2)
-        self.gate.setObjectName("gateSentence")
+        self.gate = FootNote("gateSentence")
         self.choice = ChoiceStrip((self.tr("Waiting"), self.tr("Log")))
         self._lay_out()
         self.pending_note, self.log_note = EmptyNote(self.pending), EmptyNote(self.log)
@@ -110,6 +108,7 @@ class UploadsPanel(QWidget):
             button.setDefaultAction(action)
             button.setObjectName("panelButton")
             self.choice.add_widget(button)
+            self.pending.addAction(action)
         log = QSplitter()
         log.addWidget(self.log)
         log.addWidget(self.exchange)
@@ -178,11 +177,11 @@ class UploadsPanel(QWidget):
     def _tell_gate(self) -> None:
         view = self.query.result
         facts = self._gate_facts(view) if view is not None else None
-        self.gate.setVisible(facts is not None)
-        if facts is not None:
-            self.gate.set_text(gate_sentence(facts, time.time_ns()))
-            closed = facts.pending_writes or (facts.target or 0) > (facts.seen or 0)
-            set_tone(self.gate, Colour.HELD if closed else Colour.DIM)
+        if facts is None:
+            self.gate.say("")
+            return
+        closed = facts.pending_writes or (facts.target or 0) > (facts.seen or 0)
+        self.gate.say(gate_sentence(facts, time.time_ns()), Colour.HELD if closed else Colour.DIM)
 
     def _gate_facts(self, view: UploadsView) -> GateFacts | None:
         if view.gate is None or isinstance(self._context.feed.situation, CaptureFile):

@@ -1,0 +1,221 @@
+"""The row panel: the verdict, the values beside each other, and every step of the selected row."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+
+from inspector.analysis.row_history import RowSearch
+from inspector.analysis.row_story import ColumnValues, RowStory, Step, changed_columns, tell_row
+from inspector.ui.live_query import LiveQuery
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.row.columns import COMPARED_COLUMNS, STEP_COLUMNS, STEP_VALUE_COLUMNS
+from inspector.ui.readers import Readers
+from inspector.ui.selection import OperationKey, RowKey
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.choice_strip import ChoiceStrip
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.row_model import ListModel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
+from inspector.words import plural, thousands
+
+_SEARCH_SECONDS = 0.4
+"""How long a capture is looked through before what was found is shown."""
+_NOW, _STEP = 0, 1
+
+
+class _ValuesModel(ListModel[ColumnValues]):
+    def key(self, record: ColumnValues) -> object:
+        return record.column
+
+
+class _StepsModel(ListModel[Step]):
+    def key(self, record: Step) -> object:
+        return record.bucket, record.op_id, record.tx_id, record.change if record.is_local else ""
+
+
+class RowPanel(QWidget):
+    """Follows the selected row."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self._search: RowSearch | None = None
+        self.title, self.facts = ElidedLabel(), ElidedLabel(most_lines=2)
+        self.verdict = QLabel()
+        self.compared_model = _ValuesModel(COMPARED_COLUMNS, self)
+        self.compared = RowTable(self.compared_model, "rowValues", parent=self)
+        self.compared.setAccessibleName(self.tr("The row as the service has it and as this device shows it"))
+        self.changed_model = _ValuesModel(STEP_VALUE_COLUMNS, self)
+        self.changed = RowTable(self.changed_model, "rowStepValues", parent=self)
+        self.changed.setAccessibleName(self.tr("The row before and after the selected step"))
+        self.steps_model = _StepsModel(STEP_COLUMNS, self)
+        self.steps = RowTable(self.steps_model, "rowSteps", parent=self)
+        self.steps.setAccessibleName(self.tr("What happened to the row, newest first"))
+        self.choice = ChoiceStrip((self.tr("Now"), self.tr("Selected step")))
+        self._lay_out()
+        self.note = EmptyNote(self, top=0)
+        self.query: LiveQuery[RowStory | None] = LiveQuery(context.feed, self, self._question)
+        self._connect()
+        for table in (self.compared, self.changed, self.steps):
+            table.restore_columns(context.settings)
+        self._show()
+
+    def save(self) -> None:
+        """Remember the columns."""
+        for table in (self.compared, self.changed, self.steps):
+            table.save_columns(self._context.settings)
+
+    def _lay_out(self) -> None:
+        head = QWidget()
+        head.setObjectName("rowHead")
+        lines = QVBoxLayout(head)
+        lines.setContentsMargins(12, 9, 12, 9)
+        lines.setSpacing(3)
+        set_tone(self.title, Colour.TEXT, bold=True)
+        set_tone(self.facts, Colour.DIM)
+        self.verdict.setWordWrap(True)
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.verdict.setObjectName("rowVerdict")
+        for label in (self.title, self.facts, self.verdict):
+            lines.addWidget(label)
+        values = QWidget()
+        above = QVBoxLayout(values)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        for part in (self.choice, self.compared, self.changed):
+            above.addWidget(part)
+        self.changed.hide()
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self.split.addWidget(values)
+        self.split.addWidget(self.steps)
+        self.split.setSizes([300, 300])
+        self.split.setChildrenCollapsible(False)
+        self.head = head
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(head)
+        layout.addWidget(self.split, 1)
+
+    def _connect(self) -> None:
+        selection = self._context.selection
+        selection.row_changed.connect(self._row_changed)
+        self._context.feed.files_changed.connect(self._forget)
+        self._context.feed.situation_changed.connect(self._explain)
+        self.query.changed.connect(self._show)
+        self.choice.chosen.connect(self._choose)
+        self.steps.row_chosen.connect(self._step_chosen)
+        self.steps.row_followed.connect(self._follow)
+
+    # What is asked
+
+    def _row_changed(self) -> None:
+        self._forget()
+        self.choice.choose(_NOW)
+        self._choose(_NOW)
+        self.query.ask()
+
+    def _forget(self) -> None:
+        row = self._context.selection.row
+        self._search = None if row is None else RowSearch(row.type, row.id)
+
+    def _question(self) -> Callable[[Readers], RowStory | None] | None:
+        search = self._search
+        if search is None:
+            return None
+        return lambda readers: tell_row(readers.database, readers.capture, search, _SEARCH_SECONDS)
+
+    # What is shown
+
+    def _show(self) -> None:
+        story = self.query.result
+        for part in (self.head, self.split):
+            part.setVisible(story is not None)
+        self.compared_model.show_records(list(story.columns) if story is not None else [])
+        self.steps_model.show_records(list(story.steps) if story is not None else [])
+        if story is not None:
+            self._head(story)
+            self._show_step()
+            if story.searched is not None and story.searched[0] < story.searched[1]:
+                self.query.ask()
+        self._explain()
+
+    def _head(self, story: RowStory) -> None:
+        facts = story.facts
+        self.title.set_text(f"{facts.row_type} / {facts.row_id}")
+        parts = [
+            self.tr("in {0}").format(plural(len(story.buckets), self.tr("bucket"))) if story.buckets else "",
+            plural(len(facts.pending), self.tr("local write")) if facts.pending else "",
+            self._searched(story),
+        ]
+        self.facts.set_text(" · ".join(part for part in parts if part))
+        self.verdict.setText(f"{'✓' if story.visible else '○'} {story.verdict}")
+        altered = any(column.state == "altered" for column in story.columns)
+        held = bool(facts.pending) or (facts.newest is not None and not facts.newest_is_shown)
+        tone = Colour.BROKEN if altered else Colour.HELD if held else Colour.TEXT
+        set_tone(self.verdict, tone)
+        self.choice.remark.set_text("" if facts.newest is None else self.tr("operation {0}").format(facts.newest.op_id))
+
+    def _searched(self, story: RowStory) -> str:
+        if story.searched is None:
+            return self.tr("superseded operations are in a capture only")
+        searched, frames = story.searched
+        if searched >= frames:
+            return ""
+        return self.tr("{0} of {1} looked through").format(thousands(searched), plural(frames, self.tr("frame")))
+
+    def _choose(self, page: int) -> None:
+        self.compared.setVisible(page == _NOW)
+        self.changed.setVisible(page == _STEP)
+
+    def _show_step(self) -> None:
+        step = self.steps_model.record(self.steps.currentIndex().row())
+        self.choice.offer(_STEP, step is not None)
+        self.changed_model.show_records(list(changed_columns(step)) if step is not None else [])
+
+    def _step_chosen(self, row: int) -> None:
+        step = self.steps_model.record(row)
+        self._show_step()
+        if step is None:
+            return
+        self.choice.choose(_STEP)
+        self._choose(_STEP)
+        if step.op_id is not None:
+            self._context.selection.choose_operation(OperationKey(step.bucket, step.op_id))
+
+    def _follow(self, row: int) -> None:
+        """To the frame that brought it, the bucket that holds it, or the queue where it waits."""
+        step, selection = self.steps_model.record(row), self._context.selection
+        if step is None:
+            return
+        if step.is_local:
+            selection.reveal("uploads")
+        elif step.frame is not None:
+            selection.choose_frame(step.frame)
+            selection.reveal("frames")
+        else:
+            selection.choose_bucket(step.bucket)
+            selection.reveal("buckets")
+
+    # Empty states
+
+    def _explain(self) -> None:
+        self.note.say("" if self.query.result is not None else self._why_empty())
+
+    def _why_empty(self) -> str:
+        row: RowKey | None = self._context.selection.row
+        files = self._context.feed.files
+        if self.query.problem:
+            return self.query.problem
+        if row is None:
+            return self.tr(
+                "Select a row in Data, in a bucket, in Uploads or an operation's row: what happened to it, and "
+                "whether the app sees it and why, is told here."
+            )
+        if files.open_database is None:
+            return files.no_database or self.tr("There is no client database to tell what became of the row.")
+        return self.tr("The row is being read.")

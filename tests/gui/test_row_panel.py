@@ -1,0 +1,75 @@
+"""The row panel follows the selected row and tells its story."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from inspector.ui.panels.row.panel import RowPanel
+from inspector.ui.selection import RowKey
+from inspector.ui.sources import Source
+from inspector.ui.window import Window
+from tests.gui.looking import rows_of, text_at
+from tests.recordings import CAPTURES
+
+STATES = CAPTURES.parent / "databases" / "states"
+PATIENCE_MS = 30_000
+
+
+def story_of(qtbot: QtBot, window: Window, row: RowKey) -> RowPanel:
+    """The panel, once it tells of this row."""
+    window.selection.choose_row(row)
+    window.selection.reveal("row")
+    panel = window.docks["row"].panel
+    assert isinstance(panel, RowPanel)
+    qtbot.waitUntil(lambda: panel.query.result is not None and not panel.query.busy, timeout=PATIENCE_MS)
+    return panel
+
+
+def test_it_says_what_is_pending_and_what_the_service_has(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = story_of(qtbot, open_file(STATES / "held-by-uploads.db"), RowKey("todos", "todo-1002"))
+    assert panel.title.whole == "todos / todo-1002"
+    assert panel.verdict.text().startswith("✓ The app sees it with a local write in it")
+    completed = next(row for row in rows_of(panel.compared) if row[0] == "completed")
+    assert completed[1:] == ["0", "1"]
+    assert text_at(panel.steps, 0, "Op") == "local PATCH"
+    assert text_at(panel.steps, 1, "State") == "✓ shown"
+
+
+def test_a_step_shows_the_values_before_and_after_it(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = story_of(qtbot, open_file(STATES / "held-by-uploads.db"), RowKey("todos", "todo-1002"))
+    panel.steps.choose_row(0)
+    assert panel.changed.isVisible()
+    assert rows_of(panel.changed) == [["completed", "0", "1"]]
+
+
+def test_a_step_leads_to_the_frame_that_brought_it(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    panel = story_of(qtbot, window, RowKey("lists", "list-2"))
+    assert "It left my_lists" in panel.verdict.text()
+    panel.steps.choose_row(0)
+    assert window.selection.operation is not None
+    assert window.selection.operation.op_id == 1596
+    qtbot.keyClick(panel.steps, Qt.Key.Key_Return)
+    assert window.selection.frame is not None
+
+
+def test_its_models_keep_qts_promises(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    panel = story_of(qtbot, window, RowKey("todos", "todo-1002"))
+    models = (panel.compared_model, panel.steps_model)
+    testers = [QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal) for model in models]
+    story_of(qtbot, window, RowKey("todos", "todo-1008"))
+    assert [tester.model() for tester in testers] == list(models)
+
+
+def test_without_a_row_it_says_how_to_get_one(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> None:
+    window = open_window(None)
+    panel = window.docks["row"].panel
+    assert isinstance(panel, RowPanel)
+    window.selection.reveal("row")
+    assert panel.note.text().startswith("Select a row")
