@@ -216,7 +216,7 @@ class RowDelegate:
 
 def _paint_progress(painter: QPainter, section: Section, done: float, filled: QColor, top: int) -> None:
     width = section.width - 2 * PADDING
-    bar = QRectF(section.x + PADDING, top + ROW_HEIGHT - _BAR - 1, width, _BAR)
+    bar = QRectF(section.x + PADDING, top + row_height() - _BAR - 1, width, _BAR)
     painter.fillRect(bar, colour(Colour.LINE))
     bar.setWidth(width * min(1.0, max(0.0, done)))
     painter.fillRect(bar, filled)
