@@ -32,14 +32,22 @@ def read_at(
     connection: ReadConnection, table: str, columns: str, rowids: Sequence[int]
 ) -> dict[int, tuple[Any, ...] | None]:
     """The columns of these rows by rowid; those that are gone are missing, those that cannot be read are None."""
+    return read_at_sql(connection, table, f"SELECT rowid, {columns} FROM {quoted(table)}", "rowid", rowids)
+
+
+def read_at_sql(
+    connection: ReadConnection, table: str, select: str, key: str, rowids: Sequence[int]
+) -> dict[int, tuple[Any, ...] | None]:
+    """What `select` gives for these rows of a table, without its first column, which is their rowid."""
     marks = ", ".join("?" * len(rowids))
-    sql = f"SELECT rowid, {columns} FROM {quoted(table)} WHERE rowid IN ({marks})"
     try:
-        return {rowid: values for rowid, *values in connection.rows(sql, tuple(rowids))}  # type: ignore[misc]
+        found = connection.rows(f"{select} WHERE {key} IN ({marks})", tuple(rowids))
+        return {rowid: tuple(values) for rowid, *values in found}
     except DAMAGE as error:
         connection.note_damage(table, error)
-    one = f"SELECT {columns} FROM {quoted(table)} WHERE rowid = ?"
-    return {rowid: connection.row_of(table, one, (rowid,)) for rowid in rowids}
+    one = f"{select} WHERE {key} = ?"
+    each = {rowid: connection.row_of(table, one, (rowid,)) for rowid in rowids}
+    return {rowid: None if values is None else tuple(values[1:]) for rowid, values in each.items()}
 
 
 def operation_positions(

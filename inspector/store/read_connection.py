@@ -54,6 +54,10 @@ class ReadConnection:
         """Close the file; a second time does nothing."""
         self._connection.close()
 
+    def interrupt(self) -> None:
+        """Have what is read at present fail; may be called from any thread."""
+        self._connection.interrupt()
+
     def consistently(self, work: Callable[[], Result]) -> Result:
         """What `work` returns, all of it read from one state of the database; it may be called more than once.
 

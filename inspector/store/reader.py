@@ -7,12 +7,22 @@ one thread at a time; a thread that scans opens a reader of its own.
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from inspector.store.bucket_figures import BucketFigures
 from inspector.store.crud_queries import read_pending
+from inspector.store.data_queries import (
+    Row,
+    TableShape,
+    Wanted,
+    find_rows,
+    position_of,
+    read_shapes,
+    rows_at,
+    whole_value,
+)
 from inspector.store.oplog_queries import read_buckets, read_operations, read_row_operations, sum_operations
 from inspector.store.positions import bucket_row_positions, kept_operations, operation_positions, operations_at
 from inspector.store.read_connection import ReadConnection
@@ -69,6 +79,10 @@ class ClientDatabaseReader:
         """Close the file."""
         self._connection.close()
 
+    def interrupt(self) -> None:
+        """Have what is read at present fail; may be called from any thread."""
+        self._connection.interrupt()
+
     @property
     def schema_version(self) -> int:
         """1 to 14; 0 while the tables are not there yet."""
@@ -118,6 +132,26 @@ class ClientDatabaseReader:
     def tables(self) -> list[TableRow]:
         """Synced tables, local-only tables, and types without a table."""
         return self._read(lambda layout: read_tables(self._connection, layout))
+
+    def shapes(self) -> list[TableShape]:
+        """All tables that the app may read, with their columns."""
+        return self._read(lambda layout: read_shapes(self._connection, layout))
+
+    def find_rows(self, shape: TableShape, wanted: Wanted, go_on: Callable[[], bool]) -> "array[int]":
+        """Where the rows of a table stand that are wanted, in order: see `rows_at`."""
+        return self._read(lambda _: find_rows(self._connection, shape, wanted, go_on))
+
+    def rows_at(self, shape: TableShape, positions: Sequence[int]) -> list[Row | None]:
+        """The rows at these positions, large values cut; None where one is gone."""
+        return self._read(lambda _: rows_at(self._connection, shape, positions))
+
+    def whole_value(self, shape: TableShape, position: int, column: str) -> Any:
+        """One value in full."""
+        return self._read(lambda _: whole_value(self._connection, shape, position, column))
+
+    def position_of(self, shape: TableShape, row_id: str) -> int | None:
+        """Where the row with this id stands; None where it is not there."""
+        return self._read(lambda _: position_of(self._connection, shape, row_id))
 
     def table_kind(self, name: str) -> TableKind | None:
         """Where rows of this type are kept; None where there is neither a table nor an untyped row."""

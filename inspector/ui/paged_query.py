@@ -45,6 +45,11 @@ class _Thread:
             self._readers = Readers(files)
         return self._readers
 
+    def interrupt(self) -> None:
+        """Have a long query fail: nobody waits for it any more."""
+        if self._readers is not None and self._readers.database is not None:
+            self._readers.database.interrupt()
+
     def let_go(self) -> None:
         self.background.run(self.close_readers, lambda _: None)
 
@@ -101,7 +106,16 @@ class PagedQuery(QObject, Generic[R]):
         self._model.show_nothing()
         self._pause.stop()
         self._due = True
+        if self._scanning:
+            self._scanner.interrupt()
         self._scan_if_due()
+
+    def use(self, model: PagedModel[R]) -> None:
+        """Fill another model from now on."""
+        self._model.page_wanted.disconnect(self._read_page)
+        self._model = model
+        model.page_wanted.connect(self._read_page)
+        self.ask()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Show:
@@ -174,6 +188,9 @@ class PagedQuery(QObject, Generic[R]):
 
     def _failed(self, generation: int, error: InspectorError) -> None:
         self._scanning = False
+        if generation != self._generation:
+            self._scan_if_due()
+            return
         self._pause.start(1000)
         self._tell_problem(generation, error)
 

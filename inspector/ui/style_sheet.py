@@ -73,6 +73,8 @@ QToolButton#choice:checked { color: $TEXT; border-color: $LINE; background: $HEA
 QToolButton#panelButton { padding: 1px 8px; min-height: 15px; font-size: 12px; }
 QPlainTextEdit { background: $PANEL; border: none; }
 QPlainTextEdit#uploadExchange { border-left: 1px solid $LINE; padding: 4px 8px; }
+QLineEdit#columnFilter { padding: 0 5px; font-size: 12px; border-radius: 3px; }
+QLineEdit#cellEditor { padding: 0 6px; border: 1px solid $ACCENT; border-radius: 0; background: $WINDOW; }
 QSplitter::handle { background: $LINE; }
 QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:horizontal { width: 1px; }

@@ -11,6 +11,7 @@ from inspector.ui.panels.checksums.panel import ChecksumsPanel
 from inspector.ui.panels.clients.panel import ClientsPanel
 from inspector.ui.panels.connection.panel import ConnectionPanel
 from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.panels.detail.panel import DetailPanel
 from inspector.ui.panels.events.panel import EventsPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
@@ -42,6 +43,7 @@ PANELS = (
     PanelEntry("frames", "Frames", FramesPanel),
     PanelEntry("checkpoints", "Checkpoints", CheckpointsPanel),
     PanelEntry("checksums", "Checksums", ChecksumsPanel),
+    PanelEntry("data", "Data", DataPanel),
     PanelEntry("detail", "Detail", DetailPanel),
     PanelEntry("bytes", "Bytes", BytesPanel),
     PanelEntry("row", "Row history", RowPanel),

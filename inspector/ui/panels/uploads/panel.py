@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from inspector.analysis.gate import GateFacts, gate_sentence
 from inspector.analysis.pending_writes import PendingQueue, PendingWrite, read_pending
@@ -14,7 +14,6 @@ from inspector.capture.rows import UploadRow
 from inspector.engine import control
 from inspector.store.state_queries import Gate
 from inspector.ui.actions import connect
-from inspector.ui.fonts import mono_font
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.uploads.columns import LOG_COLUMNS, PENDING_COLUMNS, Line, MoreWrites
@@ -25,6 +24,7 @@ from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
+from inspector.ui.widgets.mono_text import MonoText
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
@@ -81,10 +81,8 @@ class UploadsPanel(QWidget):
         self.pending.setAccessibleName(self.tr("Local writes that wait"))
         self.log = RowTable(self.log_model, "uploadLog", parent=self)
         self.log.setAccessibleName(self.tr("Attempts to upload"))
-        self.exchange = QPlainTextEdit(readOnly=True)
-        self.exchange.setObjectName("uploadExchange")
+        self.exchange = MonoText("uploadExchange")
         self.exchange.setAccessibleName(self.tr("What was sent and answered"))
-        self.exchange.setFont(mono_font())
         self.gate = FootNote("gateSentence")
         self.choice = ChoiceStrip((self.tr("Waiting"), self.tr("Log")))
         self._lay_out()

@@ -1,0 +1,93 @@
+"""The list of tables, and the columns of a table made from its shape."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from inspector.store.data_queries import DataColumn, Row, TableShape, Value
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
+from inspector.words import byte_size, thousands
+
+_LONGEST_CELL = 300
+_KINDS = {
+    "synced": Cell("synced", Colour.DIM, tooltip="Its rows come from the service, and local writes are uploaded."),
+    "local": Cell("local only", Colour.DIM, tooltip="Its rows stay on this device: they are never synced."),
+    "untyped": Cell(
+        "not in schema",
+        Colour.HELD,
+        Mark("‖", Colour.HELD),
+        tooltip="The client's schema has no such table, so the app does not see these rows: they wait in ps_untyped.",
+    ),
+    "raw": Cell("the app's own", Colour.DIM, tooltip="The app made this table itself, outside of the SDK's schema."),
+}
+
+
+def _rows(shape: TableShape) -> Cell:
+    if shape.rows is None:
+        why = "It is counted when it is opened." if shape.kind == "raw" else "Damage keeps it from being counted."
+        return Cell(DASH, Colour.DIM, tooltip=why)
+    return Cell(thousands(shape.rows))
+
+
+TABLE_COLUMNS: tuple[Column[TableShape], ...] = (
+    Column(
+        "Table",
+        lambda shape: shape.title,
+        width=10,
+        stretch=True,
+        explains="A table or view as the app calls it.",
+    ),
+    Column("Rows", cell=_rows, align=Align.RIGHT, face=Face.MONO, width=6, explains="Rows in it now."),
+    Column("Kind", cell=lambda shape: _KINDS[shape.kind], width=11, explains="Where its rows come from."),
+)
+
+
+def data_columns(shape: TableShape) -> tuple[Column[Row], ...]:
+    """A column of the grid for each of the table's."""
+    return tuple(_column(number, column) for number, column in enumerate(shape.columns))
+
+
+def _column(number: int, column: DataColumn) -> Column[Row]:
+    typed = f"The schema casts it to {column.type.lower()}." if column.type else "It has no type."
+    return Column(
+        column.name,
+        cell=lambda row: value_cell(row.values[number]),
+        align=Align.RIGHT if column.is_number else Align.LEFT,
+        face=Face.MONO,
+        width=max(6, min(16, len(column.name) + 2)),
+        widest=40,
+        explains=f"{column.name}. {typed}",
+    )
+
+
+def value_cell(value: Value) -> Cell:
+    """A value of a table as it is painted."""
+    text = value_text(value.value)
+    if value.value is None:
+        return Cell("NULL", Colour.DIM)
+    if isinstance(value.value, bytes):
+        return Cell(f"blob, {byte_size(value.size or 0)}", Colour.DIM, whole=text)
+    one_line = " ".join(text[:_LONGEST_CELL].split()) if len(text) > 80 or "\n" in text else text
+    if value.is_cut:
+        tooltip = f"{byte_size(value.size or 0)}. The pane beside the table shows all of it."
+        return Cell(f"{one_line}…", whole=text, tooltip=tooltip)
+    return Cell(one_line, whole=text)
+
+
+def value_text(value: Any) -> str:
+    """A value as text: what is copied."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.hex(" ")
+    return str(value)
+
+
+def describe_value(column: str, value: Any, kind: str) -> str:
+    """What stands above a whole value."""
+    if value is None:
+        return f"{column} · NULL"
+    size = f" · {byte_size(len(value.encode(errors='replace')) if isinstance(value, str) else len(value))}"
+    names: Sequence[tuple[type, str]] = ((str, "text"), (bytes, "blob"), (int, "integer"), (float, "real"))
+    name = next((word for each, word in names if isinstance(value, each)), kind)
+    return f"{column} · {name}{size if isinstance(value, str | bytes) else ''}"

@@ -1,0 +1,120 @@
+"""The rows of one table: filters above, a grid, and the whole value of the current cell beside it."""
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from inspector.store.data_queries import Row, Sorting, TableShape, Wanted
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.data.cell_editor import CellEditor
+from inspector.ui.panels.data.columns import data_columns, value_text
+from inspector.ui.panels.data.filter_row import FilterRow
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.paged_model import PagedModel
+from inspector.ui.widgets.row_table import RowTable
+
+
+class Grid(QWidget):
+    """One table's rows. It is made anew for another table."""
+
+    wanted_changed = Signal()
+    """Other rows are wanted, or in another order."""
+    cell_chosen = Signal(int, int)
+    """Row and column."""
+    edited = Signal(int, int, str)
+    """Row, column and the text that was put in."""
+    null_wanted = Signal(int, int)
+    """Row and column that are to become NULL."""
+
+    def __init__(self, context: PanelContext, shape: TableShape, editable: Callable[[], bool]) -> None:
+        super().__init__()
+        self.shape = shape
+        self.search = ""
+        self._editable = editable
+        self._sorting: Sorting | None = None
+        self.model: PagedModel[Row] = PagedModel(data_columns(shape), self)
+        self.table = RowTable(self.model, f"data-{shape.name}", parent=self)
+        self.table.setAccessibleName(self.tr("Rows of {0}").format(shape.title))
+        self.table.restore_columns(context.settings)
+        self.filters = FilterRow(self.table, [column.name for column in shape.columns])
+        self.note = EmptyNote(self.table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.filters)
+        layout.addWidget(self.table, 1)
+        self.table.header.setSortIndicatorShown(False)
+        self.table.header.sectionClicked.connect(self._sort)
+        self.table.selectionModel().currentChanged.connect(self._current_changed)
+        self.table.doubleClicked.connect(self.edit)
+        self.table.menu_wanted.connect(self._fill_menu)
+        self.filters.changed.connect(self.wanted_changed)
+        edit = QAction(self.tr("Edit the cell"), self.table)
+        edit.setShortcut(QKeySequence("F2"))
+        edit.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        edit.triggered.connect(lambda: self.edit(self.table.currentIndex()))
+        self.table.addAction(edit)
+
+    @property
+    def wanted(self) -> Wanted:
+        """Which rows are to be shown, and in which order."""
+        return Wanted(self.search, self.filters.conditions, self._sorting)
+
+    def edit(self, index: QModelIndex) -> None:
+        """Put an editor over a cell, if it may be changed."""
+        row = self.model.record(index.row()) if index.isValid() else None
+        name = self.shape.columns[index.column()].name if index.isValid() else "id"
+        if row is None or name == "id" or not self._editable():
+            return
+        value = row.values[index.column()]
+        if value.is_cut or isinstance(value.value, bytes):
+            return
+        where = index.row(), index.column()
+        CellEditor(self.table, *where, value_text(value.value), lambda text: self.edited.emit(*where, text))
+
+    def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self.cell_chosen.emit(current.row(), current.column())
+
+    def _sort(self, section: int) -> None:
+        """Upwards, downwards, and as before."""
+        name = self.shape.columns[section].name
+        before = self._sorting
+        if before is None or before.column != name:
+            self._sorting = Sorting(name)
+        else:
+            self._sorting = None if before.descending else Sorting(name, descending=True)
+        header = self.table.header
+        header.setSortIndicatorShown(self._sorting is not None)
+        if self._sorting is not None:
+            descending = self._sorting.descending
+            header.setSortIndicator(
+                section, Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+            )
+        self.wanted_changed.emit()
+
+    def _fill_menu(self, menu: QMenu, row: int, column: int) -> None:
+        record = self.model.record(row)
+        if record is None:
+            return
+        value, name = record.values[column].value, self.shape.columns[column].name
+        text = "null" if value is None else f"= {value_text(value)}"
+        menu.addSeparator()
+        menu.addAction(
+            self.tr("Filter “{0}” by this value").format(name), lambda: self.filters.set_condition(column, text)
+        )
+        copy = menu.addAction(self.tr("Copy the row as JSON"))
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(row_as_json(self.shape, record)))
+        if self._editable() and name != "id":
+            menu.addAction(self.tr("Set “{0}” to NULL").format(name), lambda: self.null_wanted.emit(row, column))
+
+
+def row_as_json(shape: TableShape, row: Row) -> str:
+    """A row as a JSON object, blobs as hexadecimal digits."""
+    values = {
+        column.name: value_text(value.value) if isinstance(value.value, bytes) else value.value
+        for column, value in zip(shape.columns, row.values, strict=True)
+    }
+    return msgspec.json.encode(values).decode()

@@ -1,0 +1,417 @@
+"""The data panel: tables at the left, rows in the middle, the whole value of a cell at the right."""
+
+import uuid
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMessageBox, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from inspector.analysis.state import CaptureFile, DatabaseFile, EngineGone, NothingOpen, Opening, Unreadable
+from inspector.engine import control
+from inspector.store.data_queries import Row, TableShape, Wanted
+from inspector.store.local_writes import LocalWrite
+from inspector.store.reader import ClientDatabaseReader
+from inspector.ui.live_query import LiveQuery
+from inspector.ui.paged_query import GoOn, Listing, PagedQuery
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.data.cell_editor import NotThatType, parse_value
+from inspector.ui.panels.data.columns import TABLE_COLUMNS, describe_value, value_text
+from inspector.ui.panels.data.grid import Grid
+from inspector.ui.readers import Readers
+from inspector.ui.selection import RowKey
+from inspector.ui.theme import Colour
+from inspector.ui.times import shortened
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.foot_note import FootNote
+from inspector.ui.widgets.mono_text import MonoText
+from inspector.ui.widgets.paged_model import PagedModel
+from inspector.ui.widgets.row_model import ListModel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
+from inspector.words import plural
+
+_TYPING_MS = 250
+
+
+class _TablesModel(ListModel[TableShape]):
+    def key(self, record: TableShape) -> object:
+        return record.kind, record.name
+
+
+class DataPanel(QWidget):
+    """The app's data; in a live session a change goes through the upload queue."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self.tables_model = _TablesModel(TABLE_COLUMNS, self)
+        self.tables = RowTable(self.tables_model, "dataTables", parent=self)
+        self.tables.setAccessibleName(self.tr("Tables"))
+        self.tables.restore_columns(context.settings)
+        self.grid: Grid | None = None
+        self.search = QLineEdit()
+        self.search.setObjectName("dataSearch")
+        self.search.setPlaceholderText(self.tr("Search all columns"))
+        self.search.setAccessibleName(self.tr("Search all columns of the table"))
+        self.search.setClearButtonEnabled(True)
+        self.count = ElidedLabel()
+        self.value_title, self.value = ElidedLabel(), MonoText("wholeValue")
+        self.value.setAccessibleName(self.tr("The whole value of the cell"))
+        self.foot = FootNote("dataFoot")
+        self._make_actions()
+        self._lay_out()
+        self.note = EmptyNote(self.tables)
+        self.shapes: LiveQuery[list[TableShape]] = LiveQuery(context.feed, self, lambda: _read_shapes)
+        self.rows: PagedQuery[Row] = PagedQuery(context.feed, self, PagedModel((), self), self._listing)
+        self.whole: LiveQuery[tuple[str, Any]] = LiveQuery(context.feed, self, self._whole_wanted)
+        self._connect()
+        self._show_tables()
+
+    def save(self) -> None:
+        """Remember the columns."""
+        self.tables.save_columns(self._context.settings)
+        if self.grid is not None:
+            self.grid.table.save_columns(self._context.settings)
+
+    def _make_actions(self) -> None:
+        self.add_row = QAction(self.tr("Add a row"), self)
+        self.delete_row = QAction(self.tr("Delete the row…"), self)
+        self.clear_filters = QAction(self.tr("Clear filters"), self)
+        for name, action in (("addRow", self.add_row), ("deleteRow", self.delete_row), ("clear", self.clear_filters)):
+            action.setObjectName(name)
+            action.setIconText(action.text())
+
+    def _lay_out(self) -> None:
+        strip = QWidget()
+        line = QHBoxLayout(strip)
+        line.setContentsMargins(8, 4, 8, 4)
+        line.setSpacing(6)
+        line.addWidget(self.search, 2)
+        set_tone(self.count, Colour.DIM)
+        line.addWidget(self.count, 1)
+        for action in (self.clear_filters, self.add_row, self.delete_row):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setObjectName("panelButton")
+            line.addWidget(button)
+        middle = QWidget()
+        self._middle = QVBoxLayout(middle)
+        self._middle.setContentsMargins(0, 0, 0, 0)
+        self._middle.setSpacing(0)
+        self._middle.addWidget(strip)
+        self._middle.addStretch(1)
+        side = QWidget()
+        pane = QVBoxLayout(side)
+        pane.setContentsMargins(8, 6, 0, 0)
+        pane.addWidget(self.value_title)
+        pane.addWidget(self.value, 1)
+        set_tone(self.value_title, Colour.DIM)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        for part in (self.tables, middle, side):
+            split.addWidget(part)
+        split.setSizes([190, 520, 170])
+        split.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.foot)
+
+    def _connect(self) -> None:
+        feed = self._context.feed
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self._ask_rows)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        self.shapes.changed.connect(self._show_tables)
+        self.rows.changed.connect(self._tell)
+        self.whole.changed.connect(self._show_value)
+        feed.situation_changed.connect(self._tell)
+        feed.files_changed.connect(self._drop_grid)
+        self.tables.row_chosen.connect(self._table_chosen)
+        self.add_row.triggered.connect(lambda: self._add_row())
+        self.delete_row.triggered.connect(lambda: self._ask_to_delete())
+        self.clear_filters.triggered.connect(lambda: self._clear_filters())
+        self._context.selection.reveal_wanted.connect(lambda panel: self._reveal() if panel == "data" else None)
+
+    # Tables
+
+    @property
+    def shape(self) -> TableShape | None:
+        """The table that is shown."""
+        return self.grid.shape if self.grid is not None else None
+
+    def _show_tables(self) -> None:
+        shapes = self.shapes.result or []
+        self.tables_model.show_records(shapes)
+        shown = self.shape
+        present = next((shape for shape in shapes if shown and _same_table(shape, shown)), None)
+        if present is not None and shown is not None and present.columns != shown.columns:
+            self._open(present)
+        elif present is None and shapes:
+            wanted = self._context.selection.row
+            chosen = next((i for i, shape in enumerate(shapes) if wanted and shape.name == wanted.type), 0)
+            self.tables.choose_row(chosen)
+        self._tell()
+
+    def _table_chosen(self, row: int) -> None:
+        shape = self.tables_model.record(row)
+        if shape is not None and (self.shape is None or not _same_table(shape, self.shape)):
+            self._open(shape)
+
+    def _open(self, shape: TableShape) -> None:
+        self._drop_grid()
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
+        grid = self.grid = Grid(self._context, shape, lambda: not self._why_read_only())
+        grid.wanted_changed.connect(self._ask_rows)
+        grid.cell_chosen.connect(self._cell_chosen)
+        grid.edited.connect(self._edit)
+        grid.null_wanted.connect(lambda row, column: self._patch(row, column, None))
+        grid.table.row_followed.connect(self._follow)
+        self._middle.takeAt(1)
+        self._middle.addWidget(grid, 1)
+        self.rows.use(grid.model)
+        self._tell()
+
+    def _drop_grid(self) -> None:
+        if self.grid is not None:
+            self.grid.table.save_columns(self._context.settings)
+            grid, self.grid = self.grid, None
+            self._middle.removeWidget(grid)
+            self._middle.addStretch(1)
+            grid.hide()
+            grid.deleteLater()
+            self.whole.ask()
+
+    # Rows
+
+    def _listing(self) -> Listing[Row] | None:
+        shape = self.shape
+        if shape is None or self.grid is None or self._context.feed.files.open_database is None:
+            return None
+        return _listing(shape, self.grid.wanted)
+
+    def _ask_rows(self) -> None:
+        if self.grid is not None:
+            self.grid.search = self.search.text()
+            self.rows.ask()
+            self._tell()
+
+    def _clear_filters(self) -> None:
+        self.search.clear()
+        if self.grid is not None:
+            self.grid.filters.clear()
+            self._ask_rows()
+
+    def _record(self, row: int) -> Row | None:
+        return self.grid.model.record(row) if self.grid is not None else None
+
+    def _id_of(self, row: Row) -> str:
+        columns = self.shape.columns if self.shape is not None else ()
+        found = [value.value for column, value in zip(columns, row.values, strict=True) if column.name == "id"]
+        return str(found[0]) if found else ""
+
+    def _cell_chosen(self, row: int, _column: int) -> None:
+        record, shape = self._record(row), self.shape
+        if record is not None and shape is not None and shape.kind != "raw":
+            self._context.selection.choose_row(RowKey(shape.name, self._id_of(record)))
+        self.whole.ask()
+        self._tell()
+
+    def _follow(self, _row: int) -> None:
+        if self.grid is not None and not self.grid.table.findChild(QLineEdit, "cellEditor"):
+            self._context.selection.reveal("row")
+
+    def _reveal(self) -> None:
+        """Show the table of the selected row, with that row alone in it."""
+        wanted = self._context.selection.row
+        shapes = self.tables_model.records
+        number = next((i for i, shape in enumerate(shapes) if wanted and shape.name == wanted.type), None)
+        if wanted is None or number is None:
+            return
+        self.tables.choose_row(number)
+        if self.grid is not None:
+            ids = [i for i, column in enumerate(self.grid.shape.columns) if column.name == "id"]
+            for column in ids[:1]:
+                self.grid.filters.set_condition(column, f"= {wanted.id}")
+
+    # The whole value
+
+    def _whole_wanted(self) -> Callable[[Readers], tuple[str, Any]] | None:
+        grid, shape = self.grid, self.shape
+        index = grid.table.currentIndex() if grid is not None else None
+        record = self._record(index.row()) if index is not None else None
+        if shape is None or record is None or index is None:
+            return None
+        column, rowid = shape.columns[index.column()], record.rowid
+        return lambda readers: (
+            describe_value(
+                column.name, value := _database(readers).whole_value(shape, rowid, column.name), column.type
+            ),
+            value,
+        )
+
+    def _show_value(self) -> None:
+        title, value = self.whole.result or (self.tr("Select a cell to see all of it."), None)
+        self.value_title.set_text(title)
+        text = value_text(value)
+        if text != self.value.toPlainText():
+            self.value.setPlainText(text)
+
+    # Changes
+
+    def _why_read_only(self) -> str:
+        situation, shape = self._context.feed.situation, self.shape
+        match situation:
+            case DatabaseFile():
+                return self.tr("A file is only read: its rows are as the app left them.")
+            case CaptureFile():
+                return self.tr(
+                    "These rows are rebuilt from the capture's frames, without local writes; they are only read."
+                )
+            case EngineGone():
+                return self.tr("The sync engine does not run, so nothing can be changed.")
+        if self._context.feed.status is None:
+            return self.tr("Nothing is open that could be changed.")
+        if shape is not None and shape.kind == "raw":
+            return self.tr("The app made this table itself: it cannot be changed through the upload queue.")
+        return ""
+
+    def _edit(self, row: int, column: int, text: str) -> None:
+        shape, record = self.shape, self._record(row)
+        if shape is None or record is None or text == value_text(record.values[column].value):
+            return
+        try:
+            self._patch(row, column, parse_value(shape.columns[column], text))
+        except NotThatType as error:
+            self.foot.say(str(error), Colour.BROKEN)
+
+    def _patch(self, row: int, column: int, value: Any) -> None:
+        shape, record = self.shape, self._record(row)
+        if shape is not None and record is not None:
+            name = shape.columns[column].name
+            self._write(LocalWrite("PATCH", shape.name, self._id_of(record), {name: value}))
+
+    def _add_row(self) -> None:
+        if self.shape is not None:
+            self._write(LocalWrite("PUT", self.shape.name, str(uuid.uuid4()), {}))
+
+    def _ask_to_delete(self) -> None:
+        grid, shape = self.grid, self.shape
+        record = self._record(grid.table.currentIndex().row()) if grid is not None else None
+        if record is None or shape is None:
+            return
+        row_id = self._id_of(record)
+        box = QMessageBox(self)
+        box.setObjectName("deleteRowDialog")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(self.tr("Delete {0} / {1}?").format(shape.title, shortened(row_id)))
+        box.setInformativeText(
+            self.tr(
+                "It goes from this device at once, and with the upload from everywhere. "
+                "Until then it can be brought back by discarding the write in Uploads."
+            )
+        )
+        delete = box.addButton(self.tr("Delete the row"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
+        delete.clicked.connect(lambda: self._write(LocalWrite("DELETE", shape.name, row_id)))
+        box.open()
+
+    def _write(self, write: LocalWrite) -> None:
+        self._context.feed.ask(control.Write((write,)), self._written)
+
+    def _written(self, problem: control.Problem | None) -> None:
+        if problem is not None:
+            self.foot.say(str(problem), Colour.BROKEN)
+        else:
+            self.foot.say(self.tr("Written on this device; it waits in Uploads until the backend has it."))
+
+    # What is said
+
+    def _tell(self) -> None:
+        why = self._why_read_only()
+        has_row = self.grid is not None and self.grid.table.currentIndex().isValid()
+        for action, needs_row in ((self.add_row, False), (self.delete_row, True)):
+            action.setVisible(self._context.feed.status is not None)
+            action.setEnabled(not why and self.grid is not None and (has_row or not needs_row))
+            action.setToolTip(why or action.text())
+        self.note.say("" if self.tables_model.records else self._why_empty())
+        self._tell_rows()
+        hint = self._hint()
+        if (hint or why) and self.foot.text != (hint or why):
+            self.foot.say(hint or why, Colour.HELD if hint else Colour.DIM)
+        elif not hint and not why and not self.foot.text:
+            self.foot.say(
+                self.tr("Double-click a cell to change it: a change is a local write, uploaded like the app's.")
+            )
+
+    def _hint(self) -> str:
+        shape = self.shape
+        if shape is None or shape.kind != "untyped":
+            return ""
+        return self.tr(
+            "The client's schema has no table “{0}”, so the app does not see these rows: they wait in ps_untyped "
+            "until a schema names it."
+        ).format(shape.name)
+
+    def _tell_rows(self) -> None:
+        grid = self.grid
+        filtered = grid is not None and grid.wanted != Wanted(sorting=grid.wanted.sorting)
+        self.clear_filters.setEnabled(filtered)
+        if grid is None:
+            self.count.set_text("")
+            return
+        shown = grid.model.row_count()
+        text = plural(shown, self.tr("row"))
+        if filtered and grid.shape.rows is not None:
+            text = self.tr("{0} of {1}").format(shown, plural(grid.shape.rows, self.tr("row")))
+        self.count.set_text(text if self.rows.complete else self.tr("searching"))
+        self.add_row.setEnabled(self.add_row.isEnabled() and not filtered)
+        empty = self.rows.complete and not shown
+        why = self.tr("No row meets the filters.") if filtered else self.tr("The table has no rows.")
+        grid.note.say(self.rows.problem or (why if empty else ""))
+
+    def _why_empty(self) -> str:
+        if self.shapes.problem:
+            return self.shapes.problem
+        match self._context.feed.situation:
+            case NothingOpen():
+                return self.tr("The app's tables appear here. Connect, start the demo, or open a file.")
+            case Opening():
+                return self.tr("The file is being opened.")
+            case Unreadable():
+                return self.tr("No tables are shown, because the file cannot be opened.")
+        if self._context.feed.files.open_database is None:
+            return self._context.feed.files.no_database or self.tr("There is no client database to show data of.")
+        if self.shapes.result is None:
+            return self.tr("The tables are being read.")
+        return self.tr("There are no tables yet: they come with the app's schema, or with the first checkpoint.")
+
+
+def _same_table(one: TableShape, other: TableShape) -> bool:
+    return (one.kind, one.name) == (other.kind, other.name)
+
+
+def _listing(shape: TableShape, wanted: Wanted) -> Listing[Row]:
+    def scan(readers: Readers, go_on: GoOn) -> "array[int]":
+        return _database(readers).find_rows(shape, wanted, go_on)
+
+    def read(readers: Readers, positions: Sequence[int]) -> Sequence[Row | None]:
+        return _database(readers).rows_at(shape, positions)
+
+    return Listing(scan, read)
+
+
+def _read_shapes(readers: Readers) -> list[TableShape]:
+    return readers.database.shapes() if readers.database is not None else []
+
+
+def _database(readers: Readers) -> ClientDatabaseReader:
+    assert readers.database is not None
+    return readers.database
