@@ -1,6 +1,5 @@
 """The list of tables, and the columns of a table made from its shape."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from inspector.store.data_queries import DataColumn, Row, TableShape, Value
@@ -83,11 +82,11 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
-def describe_value(column: str, value: Any, kind: str) -> str:
+def describe_value(column: str, value: Any) -> str:
     """What stands above a whole value."""
     if value is None:
         return f"{column} · NULL"
-    size = f" · {byte_size(len(value.encode(errors='replace')) if isinstance(value, str) else len(value))}"
-    names: Sequence[tuple[type, str]] = ((str, "text"), (bytes, "blob"), (int, "integer"), (float, "real"))
-    name = next((word for each, word in names if isinstance(value, each)), kind)
-    return f"{column} · {name}{size if isinstance(value, str | bytes) else ''}"
+    if isinstance(value, str | bytes):
+        size = len(value.encode(errors="replace")) if isinstance(value, str) else len(value)
+        return f"{column} · {'text' if isinstance(value, str) else 'blob'} · {byte_size(size)}"
+    return f"{column} · {'integer' if isinstance(value, int) else 'real'}"

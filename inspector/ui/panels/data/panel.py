@@ -7,7 +7,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMessageBox, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QMessageBox,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from inspector.analysis.state import CaptureFile, DatabaseFile, EngineGone, NothingOpen, Opening, Unreadable
 from inspector.engine import control
@@ -66,7 +75,8 @@ class DataPanel(QWidget):
         self._lay_out()
         self.note = EmptyNote(self.tables)
         self.shapes: LiveQuery[list[TableShape]] = LiveQuery(context.feed, self, lambda: _read_shapes)
-        self.rows: PagedQuery[Row] = PagedQuery(context.feed, self, PagedModel((), self), self._listing)
+        self._no_rows: PagedModel[Row] = PagedModel((), self)
+        self.rows: PagedQuery[Row] = PagedQuery(context.feed, self, self._no_rows, self._listing)
         self.whole: LiveQuery[tuple[str, Any]] = LiveQuery(context.feed, self, self._whole_wanted)
         self._connect()
         self._show_tables()
@@ -87,6 +97,7 @@ class DataPanel(QWidget):
 
     def _lay_out(self) -> None:
         strip = QWidget()
+        strip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         line = QHBoxLayout(strip)
         line.setContentsMargins(8, 4, 8, 4)
         line.setSpacing(6)
@@ -182,6 +193,7 @@ class DataPanel(QWidget):
         if self.grid is not None:
             self.grid.table.save_columns(self._context.settings)
             grid, self.grid = self.grid, None
+            self.rows.use(self._no_rows)
             self._middle.removeWidget(grid)
             self._middle.addStretch(1)
             grid.hide()
@@ -250,9 +262,7 @@ class DataPanel(QWidget):
             return None
         column, rowid = shape.columns[index.column()], record.rowid
         return lambda readers: (
-            describe_value(
-                column.name, value := _database(readers).whole_value(shape, rowid, column.name), column.type
-            ),
+            describe_value(column.name, value := _database(readers).whole_value(shape, rowid, column.name)),
             value,
         )
 
@@ -338,7 +348,6 @@ class DataPanel(QWidget):
         why = self._why_read_only()
         has_row = self.grid is not None and self.grid.table.currentIndex().isValid()
         for action, needs_row in ((self.add_row, False), (self.delete_row, True)):
-            action.setVisible(self._context.feed.status is not None)
             action.setEnabled(not why and self.grid is not None and (has_row or not needs_row))
             action.setToolTip(why or action.text())
         self.note.say("" if self.tables_model.records else self._why_empty())

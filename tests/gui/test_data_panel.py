@@ -1,0 +1,228 @@
+"""The data panel: tables, rows, filters; read-only for files, local writes in live sessions."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from inspector.engine.control import BackendUpload, Start, StaticToken
+from inspector.ui.panels.data.grid import Grid
+from inspector.ui.panels.data.panel import DataPanel
+from inspector.ui.selection import RowKey
+from inspector.ui.sources import LiveSource, Source
+from inspector.ui.window import Window
+from tests.gui.looking import rows_of, text_at
+from tests.gui.watchdog import STALL_MS, watchdog
+from tests.recordings import CAPTURES
+from tests.running_service import ServiceUnderTest, running_service
+from tests.store.large_database import make_large
+
+STATES = CAPTURES.parent / "databases" / "states"
+PATIENCE_MS = 30_000
+
+
+def data_of(window: Window) -> DataPanel:
+    panel = window.docks["data"].panel
+    assert isinstance(panel, DataPanel)
+    return panel
+
+
+def show_table(qtbot: QtBot, window: Window, title: str) -> tuple[DataPanel, Grid]:
+    """The panel with the rows of a table in it."""
+    window.selection.reveal("data")
+    panel = data_of(window)
+
+    def listed() -> bool:
+        return title in [shape.title for shape in panel.tables_model.records]
+
+    qtbot.waitUntil(listed, timeout=PATIENCE_MS)
+    panel.tables.choose_row([shape.title for shape in panel.tables_model.records].index(title))
+    settled(qtbot, panel)
+    assert panel.grid is not None
+    return panel, panel.grid
+
+
+def settled(qtbot: QtBot, panel: DataPanel) -> None:
+    """The rows that are wanted are there, and the first of them are read."""
+
+    def done() -> bool:
+        grid = panel.grid
+        assert grid is not None
+        return panel.rows.complete and (not grid.model.row_count() or grid.model.record(0) is not None)
+
+    qtbot.waitUntil(done, timeout=PATIENCE_MS)
+
+
+def test_a_file_shows_its_tables_as_the_app_sees_them(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    panel, grid = show_table(qtbot, window, "todos")
+    assert ["todos", "500", "synced"] in rows_of(panel.tables)
+    assert text_at(grid.table, 0, "id") == "todo-1002"
+    assert text_at(grid.table, 0, "completed") == "1"
+    grid.table.choose_row(0)
+    assert window.selection.row == RowKey("todos", "todo-1002")
+    qtbot.waitUntil(lambda: panel.value.toPlainText() == "todo-1002", timeout=PATIENCE_MS)
+
+
+def test_a_file_is_read_only_and_says_why(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel, grid = show_table(qtbot, open_file(STATES / "held-by-uploads.db"), "todos")
+    assert panel.foot.text == "A file is only read: its rows are as the app left them."
+    assert not panel.add_row.isEnabled()
+    grid.edit(grid.model.index(0, 2))
+    assert grid.table.findChild(QLineEdit, "cellEditor") is None
+
+
+def test_rows_without_a_table_are_explained(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel, grid = show_table(qtbot, open_file(STATES / "held-by-uploads.db"), "notes")
+    assert "The client's schema has no table “notes”" in panel.foot.text
+    assert [column.title for column in grid.model.columns] == ["id", "data"]
+
+
+def test_search_and_filters_narrow_the_rows_and_can_be_cleared(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    panel, grid = show_table(qtbot, open_file(STATES / "held-by-uploads.db"), "todos")
+    qtbot.keyClicks(panel.search, "number 1002")
+    qtbot.waitUntil(lambda: grid.model.row_count() == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.count.whole == "1 of 500 rows", timeout=PATIENCE_MS)
+    panel.clear_filters.trigger()
+    qtbot.waitUntil(lambda: grid.model.row_count() == 500, timeout=PATIENCE_MS)
+    completed = next(i for i, column in enumerate(grid.shape.columns) if column.name == "completed")
+    qtbot.keyClicks(grid.filters.edits[completed], "= 1")
+    qtbot.waitUntil(lambda: 0 < grid.model.row_count() < 500, timeout=PATIENCE_MS)
+    settled(qtbot, panel)
+    assert text_at(grid.table, 0, "completed") == "1"
+    qtbot.keyClicks(panel.search, "no such text")
+    qtbot.waitUntil(lambda: grid.note.text() == "No row meets the filters.", timeout=PATIENCE_MS)
+
+
+def test_a_click_on_a_header_sorts_and_a_third_one_ends_it(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel, grid = show_table(qtbot, open_file(STATES / "held-by-uploads.db"), "todos")
+    first = text_at(grid.table, 0, "id")
+    rating = next(i for i, column in enumerate(grid.shape.columns) if column.name == "photo_size")
+    for _ in range(2):
+        grid.table.header.sectionClicked.emit(rating)
+        settled(qtbot, panel)
+    largest = int(text_at(grid.table, 0, "photo_size"))
+    assert largest > int(text_at(grid.table, 5, "photo_size"))
+    grid.table.header.sectionClicked.emit(rating)
+    settled(qtbot, panel)
+    assert text_at(grid.table, 0, "id") == first
+
+
+def test_a_row_that_is_chosen_elsewhere_is_found(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    panel, _ = show_table(qtbot, window, "lists")
+    window.selection.choose_row(RowKey("todos", "todo-1008"))
+    window.selection.reveal("data")
+    settled(qtbot, panel)
+    assert panel.grid is not None
+    assert text_at(panel.grid.table, 0, "id") == "todo-1008"
+
+
+def test_a_hundred_thousand_rows_open_and_scroll_without_stalls(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    window = open_file(make_large(tmp_path / "large.db", 100_000))
+    panel, grid = show_table(qtbot, window, "todos")
+    assert grid.model.row_count() == 100_000
+    bar = grid.table.verticalScrollBar()
+    with watchdog() as dog:
+        for part in range(12):
+            dog.do(lambda part=part: bar.setValue(bar.maximum() * part // 11))
+            dog.wait_for(lambda: not panel.rows.busy)
+        dog.do(lambda: panel.search.setText("number 99999"))
+        dog.wait_for(lambda: grid.model.row_count() == 1)
+    assert dog.busiest_ms < STALL_MS
+
+
+def test_its_models_keep_qts_promises(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel, grid = show_table(qtbot, open_file(STATES / "held-by-uploads.db"), "todos")
+    testers = [
+        QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+        for model in (panel.tables_model, grid.model)
+    ]
+    panel.search.setText("number 10")
+    qtbot.waitUntil(lambda: grid.model.row_count() < 500, timeout=PATIENCE_MS)
+    settled(qtbot, panel)
+    assert len(testers) == 2
+
+
+@pytest.fixture
+def service() -> Iterator[ServiceUnderTest]:
+    with running_service() as service:
+        yield service
+
+
+@pytest.fixture
+def live(
+    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
+) -> Window:
+    """A synced window that uploads to the embedded service."""
+    start = Start(
+        service.endpoint,
+        StaticToken(service.token()),
+        str(tmp_path / "client.db"),
+        str(tmp_path / "stream.pscapture"),
+        uploads=BackendUpload(f"{service.endpoint}/api/data"),
+    )
+    window = open_window(LiveSource(start, ""))
+    qtbot.waitUntil(lambda: bool(window.feed.status and window.feed.status.shown_checkpoint), timeout=PATIENCE_MS)
+    return window
+
+
+def column_of(grid: Grid, name: str) -> int:
+    return next(number for number, column in enumerate(grid.shape.columns) if column.name == name)
+
+
+def put_in(qtbot: QtBot, grid: Grid, row: int, column: str, text: str) -> None:
+    """Edit a cell by keyboard."""
+    index = grid.model.index(row, column_of(grid, column))
+    grid.table.setCurrentIndex(index)
+    grid.edit(index)
+    editor = grid.table.findChild(QLineEdit, "cellEditor")
+    assert isinstance(editor, QLineEdit)
+    editor.clear()
+    qtbot.keyClicks(editor, text)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+
+
+def test_an_edited_cell_goes_through_the_upload_queue(qtbot: QtBot, live: Window, service: ServiceUnderTest) -> None:
+    _panel, grid = show_table(qtbot, live, "todos")
+    put_in(qtbot, grid, 0, "description", "Written here")
+    qtbot.waitUntil(lambda: text_at(grid.table, 0, "description") == "Written here", timeout=PATIENCE_MS)
+
+    def confirmed() -> bool:
+        status = live.feed.status
+        return status is not None and not status.pending_writes and status.seen_request == status.target_request
+
+    qtbot.waitUntil(confirmed, timeout=PATIENCE_MS)
+    assert text_at(grid.table, 0, "description") == "Written here"
+
+
+def test_a_value_of_another_type_is_refused_with_the_reason(qtbot: QtBot, live: Window) -> None:
+    panel, grid = show_table(qtbot, live, "todos")
+    put_in(qtbot, grid, 0, "completed", "maybe")
+    assert panel.foot.text == "“maybe” is no value of completed: the schema casts it to a whole number."
+
+
+def test_rows_are_added_and_deleted_after_a_question(qtbot: QtBot, live: Window) -> None:
+    panel, grid = show_table(qtbot, live, "lists")
+    before = grid.model.row_count()
+    live.actions_.hold_uploads.trigger()
+    qtbot.waitUntil(lambda: bool(live.feed.status and live.feed.status.uploads == "held"), timeout=PATIENCE_MS)
+    panel.add_row.trigger()
+    qtbot.waitUntil(lambda: grid.model.row_count() == before + 1, timeout=PATIENCE_MS)
+    settled(qtbot, panel)
+    grid.table.choose_row(0)
+    panel.delete_row.trigger()
+    box = panel.findChild(QMessageBox, "deleteRowDialog")
+    assert isinstance(box, QMessageBox)
+    assert box.text().startswith("Delete lists / ")
+    delete = next(button for button in box.buttons() if button.text() == "Delete the row")
+    qtbot.mouseClick(delete, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: grid.model.row_count() == before, timeout=PATIENCE_MS)
