@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+import apsw
 import msgspec
 import zstandard
 from msgspec import Struct
@@ -90,6 +91,11 @@ class CaptureReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def sqlite(self) -> apsw.Connection:
+        """The read-only connection itself, for whoever runs SQL of a user's and uses this reader for nothing else."""
+        return self._connection
 
     def data_version(self) -> int:
         """A number that changes whenever the engine has written; cheap enough to ask 20 times a second."""

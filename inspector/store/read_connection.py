@@ -54,6 +54,11 @@ class ReadConnection:
         """Close the file; a second time does nothing."""
         self._connection.close()
 
+    @property
+    def sqlite(self) -> apsw.Connection:
+        """The connection itself."""
+        return self._connection
+
     def interrupt(self) -> None:
         """Have what is read at present fail; may be called from any thread."""
         self._connection.interrupt()

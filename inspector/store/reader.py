@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import apsw
 import msgspec
 
 from inspector.store.bucket_figures import BucketFigures
@@ -82,6 +83,11 @@ class ClientDatabaseReader:
     def interrupt(self) -> None:
         """Have what is read at present fail; may be called from any thread."""
         self._connection.interrupt()
+
+    @property
+    def sqlite(self) -> apsw.Connection:
+        """The read-only connection itself, for whoever runs SQL of a user's and uses this reader for nothing else."""
+        return self._connection.sqlite
 
     @property
     def schema_version(self) -> int:

@@ -72,6 +72,10 @@ QToolButton#choice {
 QToolButton#choice:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
 QToolButton#panelButton { padding: 1px 8px; min-height: 15px; font-size: 12px; }
 QPlainTextEdit { background: $PANEL; border: none; }
+QPlainTextEdit#sqlEditor { background: $WINDOW; padding: 6px 8px; }
+QListView#completions { background: $HEADER; border: 1px solid $LINE; padding: 2px; }
+QListView#completions::item { padding: 2px 6px; }
+QListView#completions::item:selected { background: $SELECTION; color: $TEXT; }
 QPlainTextEdit#uploadExchange { border-left: 1px solid $LINE; padding: 4px 8px; }
 QLineEdit#columnFilter { padding: 0 5px; font-size: 12px; border-radius: 3px; }
 QLineEdit#cellEditor { padding: 0 6px; border: 1px solid $ACCENT; border-radius: 0; background: $WINDOW; }

@@ -17,6 +17,7 @@ from inspector.ui.panels.events.panel import EventsPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.panels.row.panel import RowPanel
+from inspector.ui.panels.sql.panel import SqlPanel
 from inspector.ui.panels.story.panel import StoryPanel
 from inspector.ui.panels.streams.panel import StreamsPanel
 from inspector.ui.panels.timeline.panel import TimelinePanel
@@ -44,6 +45,7 @@ PANELS = (
     PanelEntry("checkpoints", "Checkpoints", CheckpointsPanel),
     PanelEntry("checksums", "Checksums", ChecksumsPanel),
     PanelEntry("data", "Data", DataPanel),
+    PanelEntry("sql", "SQL", SqlPanel),
     PanelEntry("detail", "Detail", DetailPanel),
     PanelEntry("bytes", "Bytes", BytesPanel),
     PanelEntry("row", "Row history", RowPanel),

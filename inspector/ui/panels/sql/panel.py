@@ -1,0 +1,411 @@
+"""The SQL panel: editor, results, plan, and the whole value of a cell."""
+
+import io
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inspector.analysis.result_export import Format, write_result
+from inspector.analysis.sql_console import Finished, PlanStep, ResultReader, ResultShape, SqlProblem, finished_words
+from inspector.analysis.state import NothingOpen, Unreadable
+from inspector.protocol.errors import InspectorError
+from inspector.store.data_queries import DataColumn, Row, TableShape
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.data.columns import data_columns, describe_value, value_text
+from inspector.ui.panels.sql.editor import SqlEditor
+from inspector.ui.panels.sql.runner import SqlRunner, Words
+from inspector.ui.selection import RowKey
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.choice_strip import ChoiceStrip
+from inspector.ui.widgets.columns import Column, RowStyle
+from inspector.ui.widgets.copying import MOST_ROWS
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.foot_note import FootNote
+from inspector.ui.widgets.mono_text import MonoText
+from inspector.ui.widgets.paged_model import PagedModel
+from inspector.ui.widgets.row_model import ListModel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
+from inspector.words import elapsed, plural, thousands
+
+_HISTORY = "sql/history"
+_HISTORY_KEPT = 100
+_RESULT, _PLAN = 0, 1
+_DATABASE, _CAPTURE = 0, 1
+
+PLAN_COLUMNS: tuple[Column[PlanStep], ...] = (
+    Column("Plan", lambda step: step.detail, width=40, stretch=True, explains="How SQLite runs the statement."),
+)
+
+
+class _PlanModel(ListModel[PlanStep]):
+    def row_style(self, record: PlanStep) -> RowStyle:
+        return RowStyle(depth=record.depth)
+
+    def key(self, record: PlanStep) -> object:
+        return id(record)
+
+
+class SqlPanel(QWidget):
+    """Reads anything and changes nothing."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self.editor = SqlEditor()
+        self.runner = SqlRunner(context.feed, self)
+        self.shape = ResultShape((), ())
+        self.model: PagedModel[Row] = PagedModel((), self)
+        self.table: RowTable | None = None
+        self.plan_model = _PlanModel(PLAN_COLUMNS, self)
+        self.plan = RowTable(self.plan_model, "sqlPlan", parent=self)
+        self.plan.setAccessibleName(self.tr("Plan of the query"))
+        self.value_title, self.value = ElidedLabel(), MonoText("sqlValue")
+        self.foot = FootNote("sqlFoot")
+        self.source = ChoiceStrip((self.tr("Client database"), self.tr("Capture")))
+        self.source.setObjectName("inlineChoice")
+        self._source_chosen = False
+        self.view = ChoiceStrip((self.tr("Results"), self.tr("Plan")))
+        self._make_actions()
+        self._lay_out()
+        self.note = EmptyNote(self.pages, top=0)
+        self._connect()
+        self._recall()
+        self._files_changed()
+
+    def save(self) -> None:
+        """Remember what was run."""
+        self._context.settings.setValue(_HISTORY, self.editor.history[-_HISTORY_KEPT:])
+
+    def _make_actions(self) -> None:
+        self.run_action = QAction(self.tr("Run"), self)
+        self.run_action.setToolTip(self.tr("Run the statement, or the selected part (Ctrl+Enter)"))
+        self.stop_action = QAction(self.tr("Stop"), self)
+        self.stop_action.setToolTip(self.tr("Stop the query that runs"))
+        self.plan_action = QAction(self.tr("Show the plan"), self)
+        self.plan_action.setToolTip(self.tr("How SQLite would run it (EXPLAIN QUERY PLAN)"))
+        self.save_action = QAction(self.tr("Save…"), self)
+        self.save_action.setToolTip(self.tr("Save the whole result as CSV or JSON"))
+
+    def _lay_out(self) -> None:
+        strip = QWidget()
+        strip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        line = QHBoxLayout(strip)
+        line.setContentsMargins(8, 4, 8, 4)
+        line.setSpacing(6)
+        for action in (self.run_action, self.stop_action, self.plan_action):
+            line.addWidget(self._button(action))
+        line.addWidget(self._menu_button(self.tr("History ▾"), self._fill_history))
+        line.addWidget(self.source, 1)
+        line.addWidget(self._menu_button(self.tr("Copy ▾"), self._fill_copy))
+        line.addWidget(self._button(self.save_action))
+        self.pages = QStackedWidget()
+        self._results = QWidget()
+        self._results_layout = QVBoxLayout(self._results)
+        self._results_layout.setContentsMargins(0, 0, 0, 0)
+        side = self._side = QWidget()
+        pane = QVBoxLayout(side)
+        pane.setContentsMargins(8, 6, 0, 0)
+        set_tone(self.value_title, Colour.DIM)
+        pane.addWidget(self.value_title)
+        pane.addWidget(self.value, 1)
+        results = QSplitter()
+        results.addWidget(self._results)
+        results.addWidget(side)
+        results.setSizes([560, 180])
+        results.setStretchFactor(0, 1)
+        self.pages.addWidget(results)
+        self.pages.addWidget(self.plan)
+        below = QWidget()
+        lower = QVBoxLayout(below)
+        lower.setContentsMargins(0, 0, 0, 0)
+        lower.setSpacing(0)
+        for part in (strip, self.view, self.pages):
+            lower.addWidget(part)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.editor)
+        split.addWidget(below)
+        split.setSizes([110, 360])
+        split.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.foot)
+        self.setFocusProxy(self.editor)
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton()
+        action.setIconText(action.text())
+        button.setDefaultAction(action)
+        button.setObjectName("panelButton")
+        return button
+
+    def _menu_button(self, title: str, fill: Callable[[QMenu], None]) -> QToolButton:
+        button = QToolButton()
+        button.setText(title)
+        button.setObjectName("panelButton")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(menu.clear)
+        menu.aboutToShow.connect(lambda: fill(menu))
+        button.setMenu(menu)
+        return button
+
+    def _connect(self) -> None:
+        self.run_action.triggered.connect(lambda: self.run())
+        self.editor.run_wanted.connect(self.run)
+        self.stop_action.triggered.connect(lambda: self.runner.stop())
+        self.plan_action.triggered.connect(lambda: self.explain())
+        self.save_action.triggered.connect(lambda: self._ask_where())
+        self.runner.begun.connect(self._begun)
+        self.runner.counted.connect(self._counted)
+        self.runner.finished.connect(self._finished)
+        self.runner.failed.connect(self._failed)
+        self.view.chosen.connect(self.pages.setCurrentIndex)
+        self.source.chosen.connect(self._choose_source)
+        feed = self._context.feed
+        feed.files_changed.connect(self._files_changed)
+        feed.database_changed.connect(self._files_changed)
+        feed.situation_changed.connect(self._explain_emptiness)
+
+    # Running
+
+    @property
+    def _on_capture(self) -> bool:
+        return self.source.choice == _CAPTURE
+
+    def run(self) -> None:
+        """Run what the editor has."""
+        sql = self.editor.statement
+        if not sql.strip():
+            return
+        self.editor.remember(sql)
+        self._show_page(_RESULT)
+        self.foot.say(self.tr("It runs."))
+        self.runner.run(sql, capture=self._on_capture)
+        self._enable()
+
+    def explain(self) -> None:
+        """Show the plan of what the editor has."""
+        if self.editor.statement.strip():
+            self.runner.explain(self.editor.statement, capture=self._on_capture, done=self._show_plan)
+
+    def _show_plan(self, steps: list[PlanStep]) -> None:
+        self.plan_model.show_records(steps)
+        self._show_page(_PLAN)
+        self.foot.say(self.tr("This is how SQLite would run it; it was not run."))
+
+    def _show_page(self, page: int) -> None:
+        self.view.choose(page)
+        self.pages.setCurrentIndex(page)
+        self._explain_emptiness()
+
+    def _begun(self, shape: ResultShape) -> None:
+        self.shape = shape
+        columns = tuple(DataColumn(name, kind) for name, kind in zip(shape.columns, shape.types, strict=True))
+        self._put_table(TableShape("result", "raw", "result", "", columns, None))
+
+    def _put_table(self, shape: TableShape) -> None:
+        if self.table is not None:
+            self._results_layout.removeWidget(self.table)
+            self.table.hide()
+            self.table.deleteLater()
+            self.model.deleteLater()
+        self.model = PagedModel(data_columns(shape), self)
+        table = self.table = RowTable(self.model, "sqlResult", parent=self._results)
+        table.setAccessibleName(self.tr("Rows of the result"))
+        self.model.page_wanted.connect(self._read_page)
+        table.selectionModel().currentChanged.connect(self._cell_chosen)
+        table.row_followed.connect(self._follow)
+        self._results_layout.addWidget(table)
+        self._explain_emptiness()
+
+    def _read_page(self, number: int) -> None:
+        model = self.model
+        self.runner.read_page(number, lambda rows: model.put_page(number, rows) if model is self.model else None)
+
+    def _counted(self, rows: int) -> None:
+        if not rows:
+            return
+        if self.model.row_count() % 128 or not self.model.row_count():
+            self.model.set_stale()
+        self.model.set_count(rows)
+        if self.runner.running:
+            self.foot.say(self.tr("{0} so far.").format(plural(rows, self.tr("row"))))
+
+    def _finished(self, finished: Finished) -> None:
+        self.model.set_count(finished.rows)
+        took = elapsed(finished.seconds)
+        if self.shape.columns:
+            self.foot.say(self.tr("{0} in {1}.").format(finished_words(finished).capitalize(), took))
+        else:
+            self.foot.say(self.tr("The statement gives no rows ({0}).").format(took))
+        self._enable()
+        self._explain_emptiness()
+
+    def _failed(self, problem: InspectorError) -> None:
+        self.foot.say(str(problem), Colour.BROKEN)
+        if isinstance(problem, SqlProblem) and problem.position is not None:
+            self.editor.mark_error(problem.position)
+        self._enable()
+        self._explain_emptiness()
+
+    # The whole value, and where a row leads
+
+    def _cell_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        row, column = current.row(), current.column()
+        if row < 0 or column >= len(self.shape.columns):
+            return
+        name = self.shape.columns[column]
+        self.runner.read_results(
+            lambda results: results.value(row, column), lambda value: self._show_value(name, value)
+        )
+
+    def _show_value(self, name: str, value: Any) -> None:
+        self.value_title.set_text(describe_value(name, value))
+        self.value.setPlainText(value_text(value))
+
+    def _follow(self, row: int) -> None:
+        """A row of the oplog or of a queue leads to the row's history."""
+        record, names = self.model.record(row), self.shape.columns
+        if record is None or not {"row_type", "row_id"} <= set(names):
+            return
+        row_type, row_id = (record.values[names.index(name)].value for name in ("row_type", "row_id"))
+        if isinstance(row_type, str) and isinstance(row_id, str):
+            self._context.selection.choose_row(RowKey(row_type, row_id))
+            self._context.selection.reveal("row")
+
+    # Out of here
+
+    def _fill_copy(self, menu: QMenu) -> None:
+        for form in Format:
+            title = self.tr("Copy the result as {0}").format(form.name)
+            menu.addAction(title, partial(self.copy, form)).setEnabled(self.model.row_count() > 0)
+
+    def copy(self, form: Format) -> None:
+        """Put the result on the clipboard, up to as many rows as a clipboard takes."""
+        columns = self.shape.columns
+
+        def work(results: ResultReader) -> str:
+            out = io.StringIO(newline="")
+            write_result(out, columns, results.all_rows(MOST_ROWS), form)
+            return out.getvalue()
+
+        self.runner.read_results(work, self._copied)
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        most = self.model.row_count() > MOST_ROWS
+        rest = self.tr(" The first {0} rows; Save takes all.").format(thousands(MOST_ROWS)) if most else ""
+        self.foot.say(self.tr("The result is on the clipboard.") + rest)
+
+    def _ask_where(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save the result"), "result.csv", "CSV (*.csv);;JSON (*.json)"
+        )
+        if name:
+            self.save_to(Path(name))
+
+    def save_to(self, path: Path) -> None:
+        """Write the whole result to a file; its ending says whether as JSON or as CSV."""
+        form, columns = Format.JSON if path.suffix.lower() == ".json" else Format.CSV, self.shape.columns
+
+        def work(results: ResultReader) -> int:
+            try:
+                with path.open("w", newline="", encoding="utf-8") as out:
+                    return write_result(out, columns, results.all_rows(), form)
+            except OSError as error:
+                raise SqlProblem(
+                    f"{path.name} cannot be written.",
+                    why=f"The system says: {error.strerror}.",
+                    next_step="Choose another folder or name.",
+                ) from error
+
+        self.foot.say(self.tr("The result is being saved."))
+        self.runner.read_results(
+            work,
+            lambda rows: self.foot.say(self.tr("{0} saved to {1}.").format(plural(rows, self.tr("row")), path.name)),
+        )
+
+    # History, completion, sources
+
+    def _recall(self) -> None:
+        kept = self._context.settings.value(_HISTORY)
+        found = kept if isinstance(kept, list) else [kept] if isinstance(kept, str) else []
+        self.editor.history = [str(sql) for sql in found]
+
+    def _fill_history(self, menu: QMenu) -> None:
+        for sql in list(dict.fromkeys(reversed(self.editor.history)))[:20]:
+            title = " ".join(sql.split())
+            shown = title if len(title) <= 70 else f"{title[:70]}…"
+            menu.addAction(shown.replace("&", "&&"), partial(self.editor.setPlainText, sql))
+        if menu.isEmpty():
+            menu.addAction(self.tr("Nothing was run yet")).setEnabled(False)
+
+    def _files_changed(self) -> None:
+        files = self._context.feed.files
+        self.source.offer(_DATABASE, files.open_database is not None)
+        self.source.offer(_CAPTURE, files.capture is not None)
+        if files.open_database is None and files.capture is not None:
+            self.source.choose(_CAPTURE)
+        elif files.capture is None or not self._source_chosen:
+            self.source.choose(_DATABASE)
+        self._ask_words()
+        self._enable()
+        self._explain_emptiness()
+
+    def _choose_source(self, _number: int) -> None:
+        self._source_chosen = True
+        self._ask_words()
+
+    def _ask_words(self) -> None:
+        files = self._context.feed.files
+        if files.open_database is not None or files.capture is not None:
+            self.runner.ask_words(capture=self._on_capture, done=self._take_words)
+
+    def _take_words(self, words: Words) -> None:
+        self.editor.set_tables(words)
+
+    def _enable(self) -> None:
+        files = self._context.feed.files
+        there = files.open_database is not None or files.capture is not None
+        self.run_action.setEnabled(there)
+        self.plan_action.setEnabled(there)
+        self.stop_action.setEnabled(self.runner.running)
+        self.save_action.setEnabled(self.model.row_count() > 0)
+
+    def _explain_emptiness(self) -> None:
+        page = self.view.choice
+        filled = self.table is not None if page == _RESULT else self.plan_model.records
+        self._side.setVisible(self.table is not None)
+        self.note.say("" if filled else self._why_empty(page))
+
+    def _why_empty(self, page: int) -> str:
+        match self._context.feed.situation:
+            case NothingOpen():
+                return self.tr("SQL reads client databases and captures. Connect, start the demo, or open a file.")
+            case Unreadable():
+                return self.tr("There is nothing to ask, because the file cannot be opened.")
+        if page == _PLAN:
+            return self.tr("The plan of a statement appears here: write one and choose “Show the plan”.")
+        return self.tr(
+            "Rows appear here. The console only reads, so nothing can be broken: ps_oplog has the operations, "
+            "ps_crud the upload queue, ps_buckets the buckets, and the app's views its rows."
+        )

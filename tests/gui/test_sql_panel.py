@@ -1,0 +1,185 @@
+"""The SQL panel: typed, run, stopped, shown, copied and saved."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from inspector.analysis.result_export import Format
+from inspector.ui.panels.sql.editor import SqlEditor
+from inspector.ui.panels.sql.panel import SqlPanel
+from inspector.ui.selection import RowKey
+from inspector.ui.sources import Source
+from inspector.ui.window import Window
+from tests.gui.looking import rows_of, text_at
+from tests.gui.watchdog import STALL_MS, watchdog
+from tests.recordings import CAPTURES
+
+STATES = CAPTURES.parent / "databases" / "states"
+PATIENCE_MS = 30_000
+NUMBERS = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+MANY = f"{NUMBERS} SELECT i, 'row ' || i AS t FROM n"
+ENDLESS = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+
+def sql_of(window: Window) -> SqlPanel:
+    window.selection.reveal("sql")
+    panel = window.docks["sql"].panel
+    assert isinstance(panel, SqlPanel)
+    return panel
+
+
+def run(qtbot: QtBot, panel: SqlPanel, sql: str) -> None:
+    """Type a statement and run it by key, until it has ended."""
+    panel.editor.setPlainText(sql)
+    qtbot.keyClick(panel.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not panel.runner.running, timeout=PATIENCE_MS)
+
+
+def first_row(qtbot: QtBot, panel: SqlPanel) -> None:
+    qtbot.waitUntil(lambda: panel.model.record(0) is not None, timeout=PATIENCE_MS)
+
+
+def test_a_query_shows_its_rows_and_their_whole_values(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(qtbot, panel, "SELECT id, data FROM ps_crud")
+    first_row(qtbot, panel)
+    assert panel.table is not None
+    assert text_at(panel.table, 0, "id") == "1"
+    assert panel.foot.text.startswith("1 row in ")
+    panel.table.setCurrentIndex(panel.model.index(0, 1))
+    qtbot.waitUntil(lambda: "todo-1002" in panel.value.toPlainText(), timeout=PATIENCE_MS)
+    assert panel.value_title.whole.startswith("data · text")
+
+
+def test_a_change_is_refused_and_the_file_stays_as_it_is(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    copy = tmp_path / "evidence.db"
+    copy.write_bytes((STATES / "held-by-uploads.db").read_bytes())
+    panel = sql_of(open_file(copy))
+    run(qtbot, panel, "DELETE FROM ps_crud")
+    assert panel.foot.text.startswith("The console only reads. The statement asks for DELETE.")
+    assert copy.read_bytes() == (STATES / "held-by-uploads.db").read_bytes()
+
+
+def test_an_error_is_marked_where_it_is(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(qtbot, panel, "SELECT 1 frm ps_crud")
+    assert "at column 14" in panel.foot.text
+    (mark,) = panel.editor.extraSelections()
+    assert mark.cursor.selectedText() == "ps_crud"  # type: ignore[attr-defined]
+
+
+def test_the_plan_is_shown_as_a_tree(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    panel.editor.setPlainText("SELECT * FROM ps_oplog WHERE row_type = 'todos' ORDER BY data")
+    panel.plan_action.trigger()
+    qtbot.waitUntil(lambda: bool(panel.plan_model.records), timeout=PATIENCE_MS)
+    assert any("ps_oplog_row" in row[0] for row in rows_of(panel.plan))
+
+
+def test_a_query_without_end_is_stopped(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    panel.editor.setPlainText(ENDLESS)
+    panel.run_action.trigger()
+    assert panel.stop_action.isEnabled()
+    qtbot.wait(50)
+    panel.stop_action.trigger()
+    qtbot.waitUntil(lambda: not panel.runner.running, timeout=PATIENCE_MS)
+    assert panel.foot.text == "The query was stopped."
+
+
+def test_a_hundred_thousand_rows_are_scrolled_without_stalls(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    with watchdog() as dog:
+        dog.do(lambda: panel.editor.setPlainText(MANY))
+        dog.do(panel.run)
+        dog.wait_for(lambda: not panel.runner.running)
+        assert panel.table is not None
+        bar = panel.table.verticalScrollBar()
+        dog.do(lambda: bar.setValue(bar.maximum()))
+        dog.wait_for(lambda: panel.model.record(99_999) is not None)
+    assert dog.busiest_ms < STALL_MS
+    assert text_at(panel.table, 99_999, "t") == "row 100000"
+    assert panel.foot.text.startswith("100 000 rows in ".replace(" ", "\u2009", 1))
+
+
+def test_results_are_copied_and_saved(qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(qtbot, panel, "SELECT id, tx_id FROM ps_crud")
+    panel.copy(Format.CSV)
+    qtbot.waitUntil(lambda: panel.foot.text == "The result is on the clipboard.", timeout=PATIENCE_MS)
+    assert QGuiApplication.clipboard().text().split() == ["id,tx_id", "1,1"]
+    panel.save_to(tmp_path / "result.json")
+    qtbot.waitUntil(lambda: panel.foot.text == "1 row saved to result.json.", timeout=PATIENCE_MS)
+    assert json.loads((tmp_path / "result.json").read_text()) == [{"id": 1, "tx_id": 1}]
+    panel.save_to(tmp_path / "not-there" / "result.csv")
+    qtbot.waitUntil(lambda: "result.csv cannot be written." in panel.foot.text, timeout=PATIENCE_MS)
+
+
+def test_what_was_run_is_remembered(qtbot: QtBot, open_file: Callable[[Path], Window], settings: QSettings) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(qtbot, panel, "SELECT 1")
+    run(qtbot, panel, "SELECT 2")
+    qtbot.keyClick(panel.editor, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(panel.editor, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert panel.editor.toPlainText() == "SELECT 1"
+    panel.save()
+    assert settings.value("sql/history") == ["SELECT 1", "SELECT 2"]
+
+
+def test_completion_offers_tables_columns_and_words(qtbot: QtBot) -> None:
+    editor = SqlEditor()
+    qtbot.addWidget(editor)
+    editor.set_tables({"ps_crud": ("id", "data"), "todos": ("id", "description")})
+    assert "ps_crud" in editor.completions("SELECT * FROM ps")[1]
+    assert editor.completions("SELECT todos.de") == ("de", ["description", "id"])
+    editor.show()
+    qtbot.keyClicks(editor, "SELECT * FROM ps_c")
+    qtbot.waitUntil(lambda: editor.completer.popup() is not None and editor.completer.completionCount() > 0)
+    editor.completer.activated.emit("ps_crud")
+    assert editor.toPlainText() == "SELECT * FROM ps_crud"
+
+
+def test_a_capture_can_be_asked_too(qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path) -> None:
+    panel = sql_of(open_file(capture))
+    panel.source.choose(1)
+    panel.source.chosen.emit(1)
+    run(qtbot, panel, "SELECT count(*) AS frames FROM frames")
+    first_row(qtbot, panel)
+    assert panel.table is not None
+    assert text_at(panel.table, 0, "frames") == "43"
+
+
+def test_a_row_of_the_oplog_leads_to_its_history(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    panel = sql_of(window)
+    run(qtbot, panel, "SELECT row_type, row_id FROM ps_oplog WHERE row_id = 'todo-1008'")
+    first_row(qtbot, panel)
+    assert panel.table is not None
+    panel.table.choose_row(0)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert window.selection.row == RowKey("todos", "todo-1008")
+
+
+def test_its_models_keep_qts_promises(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(qtbot, panel, "SELECT 1 AS a")
+    testers = [
+        QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+        for model in (panel.model, panel.plan_model)
+    ]
+    panel.explain()
+    qtbot.waitUntil(lambda: bool(panel.plan_model.records), timeout=PATIENCE_MS)
+    assert len(testers) == 2
+
+
+def test_without_a_source_it_says_how_to_get_one(open_window: Callable[[Source | None], Window]) -> None:
+    panel = sql_of(open_window(None))
+    assert panel.note.text().startswith("SQL reads client databases and captures.")
+    assert not panel.run_action.isEnabled()
