@@ -103,8 +103,8 @@ def test_an_error_says_where_it_is(run: Run) -> None:
         run("SELECT 'ä',\n  1 frm ps_oplog")
     assert raised.value.position == 20
     assert "at line 2, column 9" in raised.value.what
-    with pytest.raises(SqlProblem, match="no such table: nothing"):
-        run("SELECT * FROM nothing")
+    with pytest.raises(SqlProblem, match="no such table: nowhere"):
+        run("SELECT * FROM nowhere")
 
 
 def test_the_columns_come_before_the_rows(console: ReadOnlySql, tmp_path: Path) -> None:
