@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeAlias, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
+from inspector.ui.on_screen import OnScreen
 from inspector.ui.readers import Readers
 from inspector.ui.sources import Files
 
@@ -32,7 +33,7 @@ class LiveQuery(QObject, Generic[T]):
 
     def __init__(self, feed: Feed, panel: QWidget, question: Callable[[], Work[T] | None]) -> None:
         super().__init__(panel)
-        self._feed, self._panel, self._question = feed, panel, question
+        self._feed, self._question = feed, question
         self._background = Background(self)
         self._readers: Readers | None = None
         self._wanted = self._loading = False
@@ -46,12 +47,13 @@ class LiveQuery(QObject, Generic[T]):
         feed.database_changed.connect(self._start_anew)
         feed.data_changed.connect(self._want)
         feed.closing.connect(lambda: self._background.close(self._close_readers))
-        panel.installEventFilter(self)
+        self._on_screen = OnScreen(panel)
+        self._on_screen.came.connect(self._came)
 
     @property
     def busy(self) -> bool:
         """Whether a newer answer is under way."""
-        return self._loading or (self._wanted and self._panel.isVisible())
+        return self._loading or (self._wanted and self._on_screen.now)
 
     def ask(self) -> None:
         """Ask now, because the question is another one; an answer that is under way is dropped."""
@@ -61,10 +63,9 @@ class LiveQuery(QObject, Generic[T]):
         if not self._loading:
             self._ask_if_wanted()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show and self._wanted and not self._loading:
+    def _came(self) -> None:
+        if not self._loading:
             self._ask_if_wanted()
-        return False
 
     def _start_anew(self) -> None:
         self._background.run(self._close_readers, lambda _: None)
@@ -77,7 +78,7 @@ class LiveQuery(QObject, Generic[T]):
             self._ask_if_wanted()
 
     def _ask_if_wanted(self) -> None:
-        if not self._wanted or not self._panel.isVisible():
+        if not self._wanted or not self._on_screen.now:
             return
         self._wanted = False
         files, work = self._feed.files, self._question()

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
+from inspector.ui.on_screen import OnScreen
 from inspector.ui.readers import Readers
 from inspector.ui.sources import Files
 from inspector.ui.widgets.paged_model import PAGE_ROWS, PagedModel
@@ -69,7 +70,7 @@ class PagedQuery(QObject, Generic[R]):
         self, feed: Feed, panel: QWidget, model: PagedModel[R], wanted: Callable[[], Listing[R] | None]
     ) -> None:
         super().__init__(panel)
-        self._feed, self._panel, self._model, self._wanted = feed, panel, model, wanted
+        self._feed, self._model, self._wanted = feed, model, wanted
         self._scanner, self._reader = _Thread(self), _Thread(self)
         self._positions: array[int] = array("q")
         self._listing: Listing[R] | None = None
@@ -86,12 +87,13 @@ class PagedQuery(QObject, Generic[R]):
         feed.database_changed.connect(self._start_anew)
         feed.data_changed.connect(self._look_again)
         feed.closing.connect(self._close)
-        panel.installEventFilter(self)
+        self._on_screen = OnScreen(panel)
+        self._on_screen.came.connect(self._scan_if_due)
 
     @property
     def busy(self) -> bool:
         """Whether rows are still being found or read."""
-        return self._scanning or self._reader.background.busy or (self._due and self._panel.isVisible())
+        return self._scanning or self._reader.background.busy or (self._due and self._on_screen.now)
 
     @property
     def positions(self) -> "array[int]":
@@ -117,11 +119,6 @@ class PagedQuery(QObject, Generic[R]):
         model.page_wanted.connect(self._read_page)
         self.ask()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show:
-            self._scan_if_due()
-        return False
-
     def _close(self) -> None:
         self._generation += 1
         for thread in (self._scanner, self._reader):
@@ -139,7 +136,7 @@ class PagedQuery(QObject, Generic[R]):
             self._scan_if_due()
 
     def _scan_if_due(self) -> None:
-        if not self._due or self._scanning or not self._panel.isVisible():
+        if not self._due or self._scanning or not self._on_screen.now:
             return
         self._due = False
         files, listing, generation = self._feed.files, self._wanted(), self._generation

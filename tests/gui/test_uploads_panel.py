@@ -130,7 +130,7 @@ def test_a_refused_write_is_explained_and_discarded_after_a_look_at_what_is_lost
     assert live.docks["uploads"].count == 0
 
     panel.choice.chosen.emit(1)
-    assert text_at(panel.log, 0, "Outcome") == "○ discarded"
+    qtbot.waitUntil(lambda: text_at(panel.log, 0, "Outcome") == "○ discarded", timeout=PATIENCE_MS)
     row = next(row for row in range(panel.log_model.rowCount()) if text_at(panel.log, row, "Outcome") == "✕ refused")
     panel.log.choose_row(row)
     qtbot.waitUntil(lambda: "Basil" in panel.exchange.toPlainText(), timeout=PATIENCE_MS)
