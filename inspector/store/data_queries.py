@@ -145,16 +145,6 @@ def whole_value(connection: ReadConnection, shape: TableShape, rowid: int, colum
     return connection.scalar(f"SELECT {_expression(shape, column)} FROM {_from(shape)} WHERE p.rowid = ?", (rowid,))
 
 
-def position_of(connection: ReadConnection, shape: TableShape, row_id: str) -> int | None:
-    """The rowid of the row with this id; None where it is not there."""
-    if shape.kind == "raw":
-        return None
-    where = " AND ".join((*_of_type(shape), "p.id = ?"))
-    sql = f"SELECT p.rowid FROM {quoted(shape.source)} AS p WHERE {where}"
-    found = connection.row_of(shape.source, sql, (*_type_values(shape), row_id))
-    return None if found is None else int(found[0])
-
-
 def _from(shape: TableShape) -> str:
     source = f"{quoted(shape.source)} AS p"
     return f'{source} JOIN {quoted(shape.view)} AS v ON v."id" = p.id' if shape.view else source

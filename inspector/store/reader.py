@@ -19,7 +19,6 @@ from inspector.store.data_queries import (
     TableShape,
     Wanted,
     find_rows,
-    position_of,
     read_shapes,
     rows_at,
     whole_value,
@@ -154,10 +153,6 @@ class ClientDatabaseReader:
     def whole_value(self, shape: TableShape, position: int, column: str) -> Any:
         """One value in full."""
         return self._read(lambda _: whole_value(self._connection, shape, position, column))
-
-    def position_of(self, shape: TableShape, row_id: str) -> int | None:
-        """Where the row with this id stands; None where it is not there."""
-        return self._read(lambda _: position_of(self._connection, shape, row_id))
 
     def table_kind(self, name: str) -> TableKind | None:
         """Where rows of this type are kept; None where there is neither a table nor an untyped row."""

@@ -95,11 +95,6 @@ class PagedQuery(QObject, Generic[R]):
         """Whether rows are still being found or read."""
         return self._scanning or self._reader.background.busy or (self._due and self._on_screen.now)
 
-    @property
-    def positions(self) -> "array[int]":
-        """Where the rows stand that are shown."""
-        return self._positions
-
     def ask(self) -> None:
         """List what is wanted now, from the beginning."""
         self._generation += 1

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from inspector.engine.control import BackendUpload, Start, StaticToken
+from inspector.ui.panels.data.add_row_dialog import AddRowDialog
 from inspector.ui.panels.data.grid import Grid
 from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.selection import RowKey
@@ -216,6 +217,10 @@ def test_rows_are_added_and_deleted_after_a_question(qtbot: QtBot, live: Window)
     live.actions_.hold_uploads.trigger()
     qtbot.waitUntil(lambda: bool(live.feed.status and live.feed.status.uploads == "held"), timeout=PATIENCE_MS)
     panel.add_row.trigger()
+    dialog = panel.findChild(AddRowDialog)
+    assert isinstance(dialog, AddRowDialog)
+    dialog.edits["name"].setText("Made here")
+    qtbot.mouseClick(dialog.add, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: grid.model.row_count() == before + 1, timeout=PATIENCE_MS)
     settled(qtbot, panel)
     grid.table.choose_row(0)

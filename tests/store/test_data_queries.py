@@ -89,8 +89,7 @@ def test_sorting_is_by_value(reader: ClientDatabaseReader) -> None:
 
 def test_large_values_are_cut_and_read_in_full_by_themselves(reader: ClientDatabaseReader) -> None:
     lists = shape(reader, "lists")
-    position = reader.position_of(lists, "list-1")
-    assert position is not None
+    (position,) = reader.find_rows(lists, Wanted(conditions=(("id", "= list-1"),)), lambda: True)
     name = next(number for number, column in enumerate(lists.columns) if column.name == "name")
     (row,) = reader.rows_at(lists, [position])
     assert row is not None

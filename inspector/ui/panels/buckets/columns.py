@@ -236,7 +236,7 @@ def _sized(title: str, name: str, explains: str) -> Column[Line]:
 
 def _share(title: str, name: str, explains: str) -> Column[Line]:
     cell = _kind(name)
-    return Column(title, cell=cell, align=Align.RIGHT, face=Face.MONO, width=6, optional=True, explains=explains)
+    return Column(title, cell=cell, align=Align.RIGHT, face=Face.MONO, width=6, spare=True, explains=explains)
 
 
 COLUMNS: tuple[Column[Line], ...] = (
@@ -316,8 +316,8 @@ COLUMNS: tuple[Column[Line], ...] = (
     _sized("Data", "data_bytes", "The rows as JSON, as the client keeps them."),
     _sized("Metadata", "metadata_bytes", "An estimate: type, id and key of each operation, and 44 bytes."),
     _sized("Downloaded size", "downloaded_size", "Bytes of the data lines that brought it."),
-    Column("Priority", cell=_priority, width=6, optional=True, explains="0 is the highest; 3 where none is set."),
-    Column("Brought by", cell=_brought_by, width=14, optional=True, explains="The subscription that it is here for."),
+    Column("Priority", cell=_priority, width=6, spare=True, explains="0 is the highest; 3 where none is set."),
+    Column("Brought by", cell=_brought_by, width=14, spare=True, explains="The subscription that it is here for."),
     _share("PUT", "puts", "PUTs among the operations that came: whole rows."),
     _share("REMOVE", "removes", "REMOVEs among them: rows that left the bucket."),
     _share("MOVE", "moves", "MOVEs among them: operations that were compacted away."),

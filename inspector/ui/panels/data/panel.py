@@ -1,6 +1,5 @@
 """The data panel: tables at the left, rows in the middle, the whole value of a cell at the right."""
 
-import uuid
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -26,6 +25,7 @@ from inspector.store.reader import ClientDatabaseReader
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.paged_query import GoOn, Listing, PagedQuery
 from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.data.add_row_dialog import AddRowDialog
 from inspector.ui.panels.data.cell_editor import NotThatType, parse_value
 from inspector.ui.panels.data.columns import TABLE_COLUMNS, describe_value, value_text
 from inspector.ui.panels.data.grid import Grid
@@ -88,7 +88,7 @@ class DataPanel(QWidget):
             self.grid.table.save_columns(self._context.settings)
 
     def _make_actions(self) -> None:
-        self.add_row = QAction(self.tr("Add a row"), self)
+        self.add_row = QAction(self.tr("Add a row…"), self)
         self.delete_row = QAction(self.tr("Delete the row…"), self)
         self.clear_filters = QAction(self.tr("Clear filters"), self)
         for name, action in (("addRow", self.add_row), ("deleteRow", self.delete_row), ("clear", self.clear_filters)):
@@ -309,7 +309,7 @@ class DataPanel(QWidget):
 
     def _add_row(self) -> None:
         if self.shape is not None:
-            self._write(LocalWrite("PUT", self.shape.name, str(uuid.uuid4()), {}))
+            AddRowDialog(self.shape, self._write, self).open()
 
     def _ask_to_delete(self) -> None:
         grid, shape = self.grid, self.shape
