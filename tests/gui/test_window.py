@@ -73,7 +73,8 @@ def test_a_dock_that_is_left_alone_gets_a_tab_of_its_own(
     window = open_window(None)
     title_bar = window.docks["detail"].titleBarWidget()
     qtbot.waitUntil(lambda: title_bar.height() == 0)
-    window.docks["bytes"].close()
+    for beside in ("bytes", "row"):
+        window.docks[beside].close()
     qtbot.waitUntil(lambda: title_bar.height() > 20)
     window.docks["bytes"].show()
     qtbot.waitUntil(lambda: title_bar.height() == 0)
