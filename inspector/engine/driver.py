@@ -29,6 +29,8 @@ from inspector.store.subscriptions import StreamKey
 
 TICK_SECONDS = 0.05
 """How often the capture is flushed and the status told: 20 times a second."""
+_LOOK_AT_SOURCE_SECONDS = 0.5
+"""How often it is looked whether a token's file has changed."""
 
 
 class Driver:
@@ -240,9 +242,19 @@ class Driver:
         self._wake.set()
 
     async def _tick(self) -> None:
+        looked_at = time.monotonic()
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self._flush()
+            if time.monotonic() - looked_at >= _LOOK_AT_SOURCE_SECONDS:
+                looked_at = time.monotonic()
+                self._look_at_source()
+
+    def _look_at_source(self) -> None:
+        """Another token in its file is used at once, by an open stream and by one that waits for its next try."""
+        if self._tokens.source_changed() and not self._iterations.prefetch():
+            self._backoff.reset()
+            self._wake.set()
 
     def _flush(self) -> None:
         self._recorder.clock(self._transport.clock.skew)

@@ -93,6 +93,13 @@ class Iterations:
         if self._task is not None:
             self._task.cancel()
 
+    def prefetch(self) -> bool:
+        """Look for another token, and replace the open stream when there is one; False when no stream is open."""
+        if self.requested is None:
+            return False
+        self._start_prefetch()
+        return True
+
     async def abandon(self) -> None:
         """End an iteration that nobody waits for any more, before the files are closed."""
         if self._task is not None:

@@ -1,6 +1,8 @@
 """The present token: fetched when there is none, judged before it is sent, replaced before it ends."""
 
-from inspector.engine.control import Problem, Start
+from pathlib import Path
+
+from inspector.engine.control import Problem, Start, TokenFile
 from inspector.engine.credentials import Credentials, fetch_credentials
 from inspector.engine.endpoint import service_address
 from inspector.engine.errors import CredentialTrouble
@@ -21,6 +23,15 @@ class TokenKeeper:
         self._credentials: Credentials | None = None
         self._spent = ""
         self._hints: tuple[TokenProblem, ...] = ()
+        self._read: tuple[int, ...] | None = None
+
+    def source_changed(self) -> bool:
+        """The token's file is not what it was when it was read; told once for each change."""
+        before, now = self._read, self._state_of_file()
+        if before is None or now in ((), before):
+            return False
+        self._read = now
+        return True
 
     def drop(self) -> None:
         """The token is of no use any more: the next one is fetched."""
@@ -65,9 +76,20 @@ class TokenKeeper:
 
     async def _fetch(self) -> Credentials:
         transport = self._transport
+        self._read = self._state_of_file()
         return await fetch_credentials(
             self._source, endpoint=transport.address, now=transport.clock.now(), tls=transport.tls
         )
+
+    def _state_of_file(self) -> tuple[int, ...] | None:
+        """What a change of the token's file changes; empty while it is not there, None without such a file."""
+        if not isinstance(self._source, TokenFile):
+            return None
+        try:
+            stat = Path(self._source.path).expanduser().stat()
+        except OSError:
+            return ()
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
     def _adopt_endpoint(self, credentials: Credentials) -> None:
         if self._endpoint_given:

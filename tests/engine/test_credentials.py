@@ -4,6 +4,7 @@ import json
 import time
 from pathlib import Path
 
+import apsw
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Connect, MintedToken, StaticToken, Status, TokenCommand, TokenEndpoint, TokenFile
+from tests.engine.conditions import until
 from tests.engine.running_engine import running_engine
 from tests.recordings import CAPTURES, Recording
 from tests.running_service import running_service
@@ -176,3 +178,56 @@ def test_a_missing_or_odd_endpoint_is_said(
         status = engine.wait(lambda status: status.problem is not None)
         assert status.problem is not None
         assert sentence in status.problem.what
+
+
+def test_another_token_in_the_file_replaces_an_open_stream(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(token())
+    with (
+        scripted_service(first_sync()) as service,
+        running_engine(service.endpoint, tmp_path, credentials=TokenFile(str(file))) as engine,
+    ):
+        engine.wait(lambda status: status.phase == "connected")
+        other = token(sub="user-2")
+        file.write_text(other)
+        engine.wait(lambda status: status.user_id == "user-2" and status.phase == "connected")
+        service.wait_for_requests(2)
+    assert service.tokens[-1] == f"Token {other}"
+
+
+def test_a_token_that_was_refused_is_replaced_as_soon_as_its_file_changes(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(token(lives=-1))
+    with (
+        scripted_service(first_sync()) as service,
+        running_engine(service.endpoint, tmp_path, credentials=TokenFile(str(file))) as engine,
+    ):
+        retry_at = engine.wait(lambda status: refused(status) and status.retry_at).retry_at
+        assert retry_at is not None
+        file.write_text(token())
+        status = engine.wait(lambda status: status.phase == "connected")
+        assert status.connected_at is not None
+        assert status.connected_at < retry_at
+
+
+def test_a_file_that_holds_no_token_any_more_leaves_the_open_stream_alone(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(token())
+    with (
+        scripted_service(first_sync()) as service,
+        running_engine(service.endpoint, tmp_path, credentials=TokenFile(str(file))) as engine,
+    ):
+        engine.wait(lambda status: status.phase == "connected")
+        file.write_text("half a to")
+        complaint = "SELECT 1 FROM events WHERE level = 'warning' AND source = 'credentials'"
+        until(lambda: bool(rows_in_capture(tmp_path, complaint)))
+        assert engine.statuses[-1].phase == "connected"
+    assert len(service.requests) == 1
+
+
+def rows_in_capture(folder: Path, sql: str) -> list[tuple[object, ...]]:
+    connection = apsw.Connection(str(folder / "stream.pscapture"), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
