@@ -1,5 +1,7 @@
 """The story as a self-test: a real service, two real engines, and every step held to what it says."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +14,17 @@ from inspector.cli.service_process import running_service
 from inspector.store.app_schema import Column, read_schema
 from tests.cli.test_headless import inspector
 
+PATIENCE_SECONDS = 100
+
 
 def test_every_step_of_the_story_does_what_it_says() -> None:
-    done = inspector("demo", "--story", "--headless")
+    done = subprocess.run(
+        [sys.executable, "-m", "inspector", "demo", "--story", "--headless"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert [line for line in lines if not line.startswith("   ")][:-1] == [

@@ -104,13 +104,13 @@ DEMO = Arrangement(
     _beside(
         Tabs(("story", "faults"), 330, 280),
         _below(
-            Tabs(("clients",), 360, 250),
+            Tabs(("clients",), 420, 270),
             Tabs(
                 ("uploads", "buckets", "frames", "checksums", "checkpoints", "events", "connection", "data"),
-                235,
+                200,
                 150,
             ),
-            Tabs(("timeline",), 180, 120),
+            Tabs(("timeline",), 155, 120),
             share=1110,
         ),
     ),

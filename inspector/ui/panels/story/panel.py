@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from inspector.analysis.story import Step
 from inspector.ui.fonts import ROW_HEIGHT
@@ -59,10 +59,13 @@ class StoryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        rule = QFrame()
+        rule.setObjectName("rule")
         layout.addWidget(self.table)
+        layout.addWidget(rule)
         layout.addWidget(self.script, 1)
         layout.addLayout(buttons)
-        self._parts = (self.table, self.script, self.next, self.back, self.again)
+        self._parts = (self.table, rule, self.script, self.next, self.back, self.again)
         for key, slot in ((Qt.Key.Key_Space, self.player.play_next), (Qt.Key.Key_Backspace, self._go_back)):
             shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
