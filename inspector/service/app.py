@@ -74,7 +74,7 @@ async def sync_stream(request: Request) -> Response:
     frame_format, content_type = choose_format(request.headers.get("accept", "*/*"))
     faults = StreamFaults(state.faults, client, encoder_for(frame_format, raw_data=wanted.raw_data), frame_format)
     numbers = faults.numbers(state.write_checkpoints)
-    checkpoints = StreamCheckpoints(state.buckets, numbers, selection, client, wanted.positions())
+    checkpoints = StreamCheckpoints(state.buckets, numbers, selection, client, wanted.positions(), state.data_lines)
     compressor, encoding = choose_compressor(request.headers.get("accept-encoding", ""))
     clock = TokenClock(claims.expires_at, state.settings.keepalive_seconds)
     stream = SyncStream(checkpoints, state.feed, clock, faults)

@@ -78,6 +78,8 @@ class BucketStorage:
         self._connection = connection
         rows = connection.execute("SELECT name, id, checksum, count, last_op_id FROM sync_bucket")
         self._states = {name: BucketState(*state) for name, *state in rows}
+        self.revision = 0
+        """Goes up when operations that were there are no longer what they were."""
         self._oldest_valid: dict[int, int] = {}
         """By bucket id, for as long as the service runs: no stream is older."""
         self._next_id = max((state.id for state in self._states.values()), default=0) + 1
@@ -96,6 +98,7 @@ class BucketStorage:
     def invalidate_before(self, bucket_id: int, op_id: int) -> None:
         """Says that compacting has removed what a checkpoint before `op_id` would need."""
         self._oldest_valid[bucket_id] = op_id
+        self.revision += 1
 
     def is_readable(self, state: BucketState) -> bool:
         """The operations up to this state are all there, so that a checkpoint with it can be completed."""

@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from inspector.protocol.checksums import signed
 from inspector.service.buckets import BucketState, BucketStorage
+from inspector.service.data_lines import DataLines
 from inspector.service.feed import Change, ClientKey
 from inspector.service.selection import BucketSelection, SelectedBucket
 from inspector.service.wire import (
@@ -17,7 +18,6 @@ from inspector.service.wire import (
     DiffLine,
     Line,
     PartialLine,
-    operation_entry,
 )
 from inspector.service.write_checkpoints import Acknowledged
 
@@ -31,7 +31,10 @@ class Target:
 
 
 class StreamCheckpoints:
-    """What this stream's client has been told and sent. `positions` are the op ids up to which it has each bucket."""
+    """What this stream's client has been told and sent. `positions` are the op ids up to which it has each bucket.
+
+    `lines` may be shared by all streams.
+    """
 
     def __init__(
         self,
@@ -40,8 +43,10 @@ class StreamCheckpoints:
         selection: BucketSelection,
         client: ClientKey,
         positions: dict[str, int],
+        lines: DataLines | None = None,
     ) -> None:
         self._buckets = buckets
+        self._lines = lines or DataLines(buckets)
         self._write_checkpoints = write_checkpoints
         self._selection = selection
         self._client = client
@@ -130,13 +135,11 @@ class StreamCheckpoints:
         state = self._announced[name]
         after = self._positions.get(name, 0)
         while after < state.last_op_id and self._buckets.is_readable(state):
-            chunk = self._buckets.read(state.id, after, state.last_op_id)
-            if chunk is None:
+            line = self._lines.line(name, state, after)
+            if line is None:
                 return
-            entries = [operation_entry(operation) for operation in chunk.operations]
-            line = DataLine(name, str(after), chunk.has_more, entries, str(chunk.next_after))
-            after = self._positions[name] = chunk.next_after
-            if not chunk.has_more:
+            after = self._positions[name] = int(line.next_after)
+            if not line.has_more:
                 self._waiting.discard(name)
             yield line
 

@@ -11,6 +11,7 @@ import apsw
 from inspector.service.backend_settings import DEFAULT_SETTINGS, Backend, BackendSettings
 from inspector.service.buckets import BucketStorage
 from inspector.service.compaction import Compaction
+from inspector.service.data_lines import DataLines
 from inspector.service.database.follow import Follower
 from inspector.service.errors import ServiceError
 from inspector.service.faults.catalogue import new_lab
@@ -92,6 +93,7 @@ class ServiceState:
     uploads: Uploads
     write_checkpoints: WriteCheckpoints
     compaction: Compaction
+    data_lines: DataLines
     backend: Backend
     faults: FaultLab
     _connection: apsw.Connection
@@ -140,6 +142,7 @@ def open_state(
         uploads,
         write_checkpoints,
         compaction,
+        DataLines(buckets),
         backend,
         faults,
         connection,

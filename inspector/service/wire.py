@@ -3,7 +3,9 @@
 The structs of `protocol.lines` are for reading: there ids are numbers. Here they are strings, as they travel.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 import bson
@@ -14,6 +16,7 @@ from inspector.protocol.framing import FrameFormat
 from inspector.service.buckets import StoredOperation
 
 _INT32 = 2**31
+_MOST_SHARED_LINES = 16
 
 
 class Reason(Struct, frozen=True):
@@ -130,8 +133,29 @@ def operation_entry(stored: StoredOperation) -> OperationEntry:
 def encoder_for(frame_format: FrameFormat, *, raw_data: bool) -> Encoder:
     """What turns lines into bytes. Without `raw_data`, NDJSON has rows as objects; BSON always has text."""
     if frame_format is FrameFormat.BSON:
-        return _bson
-    return _ndjson if raw_data else _ndjson_with_objects
+        return _shared(_bson)
+    return _shared(_ndjson) if raw_data else _ndjson_with_objects
+
+
+@lru_cache
+def _shared(encode: Encoder) -> Encoder:
+    """`encode`, which remembers the last data lines: a hundred streams may send the same one."""
+    kept: OrderedDict[int, tuple[DataLine, bytes]] = OrderedDict()
+
+    def encode_once(line: Line) -> bytes:
+        if not isinstance(line, DataLine):
+            return encode(line)
+        known = kept.get(id(line))
+        if known is not None:
+            return known[1]
+        encoded = encode(line)
+        # The line is kept too, so that no other one gets its id.
+        kept[id(line)] = (line, encoded)
+        if len(kept) > _MOST_SHARED_LINES:
+            kept.popitem(last=False)
+        return encoded
+
+    return encode_once
 
 
 def _ndjson(line: Line) -> bytes:

@@ -1,25 +1,38 @@
-"""`python -m tests.bench first-sync` compares our engine with the official client; `window` measures the window."""
+"""`python -m tests.bench first-sync` compares our engine with the official client; `window` measures the window,
+`service-load` the embedded service.
+"""
 
 import argparse
 import os
 import sys
 
 from tests.bench.first_sync import ROWS_OF_ONE_BUCKET, compare
+from tests.bench.service_load import million, streams
 from tests.interop.npm_packages import installed_client, missing_program
 
 
 def main() -> int:
-    """Runs one benchmark; 1 when the official client cannot run here, or when the window stalls."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures the engine and the window.")
+    """Runs one benchmark; 1 when the official client cannot run here, or when window or service fall short."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="Measures the engine, the window and the service."
+    )
     benchmarks = parser.add_subparsers(required=True, dest="benchmark")
     window = benchmarks.add_parser("window", help="the window on a large capture: first paint, stalls, memory")
     window.add_argument("--frames", type=int, default=1_000_000, help="in the capture (default: %(default)s)")
     first_sync = benchmarks.add_parser("first-sync", help="a whole first sync, from process start to process end")
     first_sync.add_argument("--runs", type=int, default=3, help="of each client (default: %(default)s)")
     first_sync.add_argument("--buckets", type=int, default=10, help=f"of {ROWS_OF_ONE_BUCKET:_} operations each")
+    load = benchmarks.add_parser("service-load", help="the embedded service: many streams, and a large bucket")
+    load.add_argument("--streams", type=int, default=100, help="open at once (default: %(default)s)")
+    load.add_argument("--rate", type=int, default=1_000, help="changes a second, seen by each (default: %(default)s)")
+    load.add_argument("--seconds", type=int, default=60, help="of changes (default: %(default)s)")
+    load.add_argument("--operations", type=int, default=1_000_000, help="in the bucket (default: %(default)s)")
     options = parser.parse_args()
     if options.benchmark == "window":
         return _window(options.frames)
+    if options.benchmark == "service-load":
+        loaded = streams(count=options.streams, rate=options.rate, seconds=options.seconds, say=print)
+        return 0 if million(operations=options.operations, say=print) and loaded else 1
     if (reason := missing_program()) is not None:
         sys.stderr.write(f"The official client cannot run: {reason}\n")
         return 1

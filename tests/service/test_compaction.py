@@ -111,8 +111,10 @@ def test_a_checkpoint_whose_operations_were_compacted_away_is_replaced_by_a_newe
     monkeypatch.setattr("inspector.service.feed._BURST_SECONDS", 0.5)
     insert_notes(state, 0, 3_000)
     lines = asyncio.run(_compacted_meanwhile(state))
-    kinds = [next(iter(line)) for line in lines]
-    assert kinds.index("checkpoint_diff") < kinds.index("checkpoint_complete")
+    notes_complete = {"partial_checkpoint_complete": {"last_op_id": str(state.buckets.last_op_id), "priority": 2}}
+    assert [line for line in lines if line.get("partial_checkpoint_complete", {}).get("priority") == 2] == [
+        notes_complete
+    ]
     assert len(notes(lines)[0]) == len(state.source.query("SELECT 1 FROM notes"))
     assert announced(lines)[NOTES][0] == sums_of_sent(lines)[NOTES]
 

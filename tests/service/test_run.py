@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from inspector.service.errors import ServiceError
+from inspector.service.notices import notices
 from inspector.service.options import Ready, ServiceOptions
 from inspector.service.run import RunningService
 from tests.running_service import running_service
@@ -100,6 +101,13 @@ def test_it_listens_on_loopback_only_unless_told_otherwise() -> None:
                 socket.create_connection((address, port), timeout=STOP_SECONDS)
     finally:
         service.close()
+
+
+def test_a_host_that_others_reach_is_warned_of() -> None:
+    assert notices(ServiceOptions()) == []
+    (warning,) = notices(ServiceOptions(host="0.0.0.0"))
+    assert warning.startswith("WARNING: this service listens on 0.0.0.0, so other machines reach it. Whoever does gets")
+    assert "use a real PowerSync deployment" in warning
 
 
 def test_what_a_storage_holds_survives_a_restart(tmp_path: Path) -> None:

@@ -306,6 +306,20 @@ def test_a_file_of_another_form_is_refused_with_the_line(tmp_path: Path, text: s
     assert sentence in str(refused.value)
 
 
+def test_the_example_in_the_documentation_is_understood(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "resources/docs/service.md").read_text()
+    file = tmp_path / "streams.yaml"
+    file.write_text(text.partition("```yaml\n")[2].partition("```")[0])
+    tables = (
+        Table("lists", (("name", ""), ("owner_id", ""), ("shared_with", ""))),
+        Table("todos", (("list_id", ""), ("title", ""), ("done", ""), ("archived", ""))),
+        Table("members", (("user_id", ""), ("list_id", ""))),
+        Table("admins", (("user_id", ""),)),
+    )
+    config = load_sync_config(file, tables)
+    assert [len(stream.queries) for stream in config.streams] == [2, 1, 1, 2]
+
+
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(SyncConfigError, match="cannot be read: No such file"):
         load_sync_config(tmp_path / "none.yaml", TABLES)
