@@ -11,7 +11,7 @@ from inspector.service.checkpoints import StreamCheckpoints, Target
 from inspector.service.errors import Refusal
 from inspector.service.faults.stream import StreamFaults
 from inspector.service.feed import ChangeFeed, Subscription
-from inspector.service.wire import DataLine, KeepaliveLine
+from inspector.service.wire import CheckpointLine, DataLine, KeepaliveLine
 
 _CHUNK_BYTES = 64 * 1024
 """Lines that are ready together go out together, up to about this size."""
@@ -97,6 +97,10 @@ class SyncStream:
     async def _checkpoint(self, target: Target, changes: Subscription) -> AsyncIterator[bytes]:
         """The checkpoint's line and all that follows, unless it is interrupted: then the newer one is `_target`."""
         chunk = bytearray(self._encode(target.line))
+        if isinstance(target.line, CheckpointLine) and chunk:
+            # The client need not wait for the first data to be read.
+            yield bytes(chunk)
+            chunk.clear()
         operations = 0
         for line in self._checkpoints.following_lines(target):
             chunk += self._encode(line)
