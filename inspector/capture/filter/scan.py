@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,31 @@ import msgspec
 
 from inspector.capture.annotations import Annotations
 from inspector.capture.filter.compiler import CompiledFilter
+from inspector.capture.filter.fields import FIELDS
 from inspector.capture.filter.functions import register
 from inspector.capture.opening import OpenedCapture, reading
 
-_NOTES = "CREATE TEMP TABLE notes(frame INTEGER PRIMARY KEY, marked INTEGER, comment TEXT)"
+_NOTES = """
+CREATE TEMP TABLE notes(frame INTEGER PRIMARY KEY, marked INTEGER, comment TEXT);
+CREATE TEMP TABLE chosen(frame INTEGER PRIMARY KEY);
+"""
+_CHOSEN_AT_ONCE = 10_000
 _UNDECIDED = "SELECT min(frame) FROM checkpoints WHERE outcome IN ('receiving', 'held')"
 _LOOK_BACK = 20_000
 """Frames; what is decided about older ones later is seen when the filter is applied anew."""
+
+
+class SortKey(Enum):
+    """What frames can be sorted by; the SQL of each."""
+
+    FRAME = "frames.id"
+    KIND = "frames.kind"
+    BUCKET = "frames.bucket"
+    OPERATIONS = FIELDS["ops"].sql
+    BYTES = "frames.bytes"
+    FIRST_OP_ID = "frames.first_op_id"
+    CHECKPOINT = "frames.checkpoint"
+    CONNECTION = "frames.connection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,25 @@ class FilterScan:
         with reading(self._path):
             rows = self._connection.execute(sql, (first, last, *condition.values))
             return Found(first, last, array("q", (row[0] for row in rows)))
+
+    def sorted_by(self, key: SortKey, frames: "array[int] | None", *, descending: bool) -> "array[int]":
+        """All frames, or these, in order of what `key` says; frames of which it says nothing come last."""
+        order = f"{key.value} IS NULL, {key.value} {'DESC' if descending else 'ASC'}, frames.id"
+        with reading(self._path):
+            if frames is None:
+                return array(
+                    "q", (row[0] for row in self._connection.execute(f"SELECT id FROM frames ORDER BY {order}"))
+                )
+            self._connection.execute("DELETE FROM chosen")
+            for first in range(0, len(frames), _CHOSEN_AT_ONCE):
+                ids = frames[first : first + _CHOSEN_AT_ONCE].tolist()
+                self._connection.execute(
+                    "INSERT INTO chosen SELECT value FROM json_each(?)", (msgspec.json.encode(ids).decode(),)
+                )
+            rows = self._connection.execute(
+                f"SELECT frames.id FROM chosen JOIN frames ON frames.id = chosen.frame ORDER BY {order}"
+            )
+            return array("q", (row[0] for row in rows))
 
     def first_met(self, conditions: Sequence[CompiledFilter], frames: Sequence[int]) -> dict[int, int]:
         """By the frames' ids, the position of the first condition that each meets, if any."""

@@ -94,8 +94,8 @@ class BytesPanel(QWidget):
         """Show which bytes the selected field has."""
         self._tell()
         row = self.hex_model.mark(self._context.frame.field)
-        if row is not None:
-            self.hex_table.scrollTo(self.hex_model.index(row, 0))
+        if row is not None and row not in self.hex_table.rows_on_screen()[:-1]:
+            self.hex_table.scrollTo(self.hex_model.index(row, 0), RowTable.ScrollHint.PositionAtCenter)
 
     def _tell(self) -> None:
         content, field = self._content, self._context.frame.field

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from inspector.capture.annotations import Annotation
+from inspector.capture.filter.scan import SortKey
 from inspector.capture.outcome import Outcome
 from inspector.capture.rows import FrameRow
 from inspector.capture.summary import what_it_did
@@ -216,3 +217,17 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         explains="What the frame brought and what the client made of it.",
     ),
 )
+
+
+SORT_KEYS = {
+    "Frame": SortKey.FRAME,
+    "Time": SortKey.FRAME,
+    "Kind": SortKey.KIND,
+    "Bucket": SortKey.BUCKET,
+    "Ops": SortKey.OPERATIONS,
+    "Bytes": SortKey.BYTES,
+    "Op ids": SortKey.FIRST_OP_ID,
+    "Checkpoint": SortKey.CHECKPOINT,
+    "Conn.": SortKey.CONNECTION,
+}
+"""What a click on the header of a column sorts by; other columns do not sort."""

@@ -26,6 +26,10 @@ class Following(QObject):
         self._stay()
         self.changed.emit()
 
+    def leave(self) -> None:
+        """Stay nowhere: the end is no longer where the newest frames are."""
+        self._stop()
+
     def add_missed(self, rows: int) -> None:
         """So many rows came; those that stand in view are not missed."""
         if rows and not self.active and not self._table.at_end():

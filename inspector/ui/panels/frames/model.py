@@ -13,7 +13,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import FrameRow
 from inspector.ui.panels.frames.colour_rules import ActiveRule, ColourRule
 from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, ShownFrame
-from inspector.ui.panels.frames.order import AllFrames, ChosenFrames
+from inspector.ui.panels.frames.order import AllFrames, ChosenFrames, SortedFrames
 from inspector.ui.panels.frames.time_base import TimeBase
 from inspector.ui.things import Things
 from inspector.ui.widgets.columns import PLAIN_ROW, RowStyle
@@ -43,7 +43,8 @@ class FramesModel(RowModel[ShownFrame]):
         self._annotations: Annotations = {}
         self._time_base = TimeBase.CLOCK
         self._origin_at: int | None = None
-        self._order: AllFrames | ChosenFrames = AllFrames(0)
+        self._base: AllFrames | ChosenFrames = AllFrames(0)
+        self._sorted: SortedFrames | None = None
         self.problem = ""
         """Why the capture cannot be read, as sentences; empty when it can."""
 
@@ -57,7 +58,8 @@ class FramesModel(RowModel[ShownFrame]):
         self._reader, self._judge = reader, None
         self._window.forget()
         self.problem = ""
-        self._order = ChosenFrames() if self.filtered else AllFrames(self.frames_in_capture())
+        self._base = ChosenFrames() if self.filtered else AllFrames(self.frames_in_capture())
+        self._sorted = None
         self.endResetModel()
 
     # What is said about frames
@@ -101,9 +103,34 @@ class FramesModel(RowModel[ShownFrame]):
     # What is shown
 
     @property
+    def _order(self) -> AllFrames | ChosenFrames | SortedFrames:
+        return self._base if self._sorted is None else self._sorted
+
+    @property
     def filtered(self) -> bool:
         """Whether only chosen frames are shown."""
-        return isinstance(self._order, ChosenFrames)
+        return isinstance(self._base, ChosenFrames)
+
+    @property
+    def sorted(self) -> bool:
+        """Whether the frames stand in another order than they came in."""
+        return self._sorted is not None
+
+    def frames_to_sort(self) -> "array[int] | None":
+        """The frames that a filter lets through, sorted in or not; None: all."""
+        return self._base.copy() if isinstance(self._base, ChosenFrames) else None
+
+    def show_sorted(self, ids: "array[int] | None") -> None:
+        """Show the frames in this order, or as they came."""
+        self.beginResetModel()
+        self._sorted = None if ids is None else SortedFrames(ids)
+        self._window.forget()
+        self.endResetModel()
+
+    @property
+    def not_sorted_in(self) -> int:
+        """How many frames came, or were found, since the others were sorted."""
+        return 0 if self._sorted is None else max(0, self._base.count - self._sorted.count)
 
     def show_all(self) -> None:
         """Show every frame."""
@@ -116,8 +143,11 @@ class FramesModel(RowModel[ShownFrame]):
 
     def take(self, found: Found) -> int:
         """Show the frames that were found in a span, in place of those that are; how many rows are new at the end."""
-        order = self._order
+        order = self._base
         if not isinstance(order, ChosenFrames) or (change := order.change(found)) is None:
+            return 0
+        if self._sorted is not None:
+            order.ids[change.row : change.row + change.removed] = change.inserted
             return 0
         row, removed, inserted = change.row, change.removed, change.inserted
         at_end = row + removed == order.count
@@ -154,12 +184,14 @@ class FramesModel(RowModel[ShownFrame]):
         Of a filtered list only the latter: what is new in it is told to `take`.
         """
         new = 0
-        if isinstance(self._order, AllFrames):
-            count, shown = self.frames_in_capture(), self._order.count
-            new = max(0, count - shown)
-            if new:
+        if isinstance(self._base, AllFrames):
+            count, shown = self.frames_in_capture(), self._base.count
+            if self._sorted is not None:
+                self._base.count = max(count, shown)
+            elif count > shown:
+                new = count - shown
                 self.beginInsertRows(QModelIndex(), shown, count - 1)
-                self._order.count = count
+                self._base.count = count
                 self.endInsertRows()
         self._refresh()
         return new
@@ -198,7 +230,7 @@ class FramesModel(RowModel[ShownFrame]):
     def frames_shown(self) -> Sequence[int]:
         """The ids of all rows, as they are now."""
         order = self._order
-        return array("q", order.ids) if isinstance(order, ChosenFrames) else range(1, order.count + 1)
+        return range(1, order.count + 1) if isinstance(order, AllFrames) else array("q", order.ids)
 
     def frame_at(self, row: int) -> int | None:
         """The id of the frame in `row`; None where there is no such row."""
@@ -227,7 +259,7 @@ class FramesModel(RowModel[ShownFrame]):
 
     def _show(self, order: AllFrames | ChosenFrames) -> None:
         self.beginResetModel()
-        self._order = order
+        self._base, self._sorted = order, None
         self._window.forget()
         self.endResetModel()
 

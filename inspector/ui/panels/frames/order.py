@@ -68,6 +68,10 @@ class ChosenFrames:
         """The row of the frame, or of the next one that is shown, or the last; -1 where nothing is."""
         return min(bisect_left(self.ids, frame), len(self.ids) - 1)
 
+    def copy(self) -> "array[int]":
+        """The ids, for who keeps them."""
+        return array("q", self.ids)
+
     def change(self, found: Found) -> Change | None:
         """What has to change so that the span of `found` has these frames; None: nothing."""
         low, high = bisect_left(self.ids, found.first), bisect_right(self.ids, found.last)
@@ -80,3 +84,35 @@ class ChosenFrames:
         head = next((i for i in range(least) if before[i] != after[i]), least)
         tail = next((i for i in range(least - head) if before[-1 - i] != after[-1 - i]), least - head)
         return Change(low + head, len(before) - head - tail, after[head : len(after) - tail])
+
+
+class SortedFrames:
+    """Frames in an order of their own."""
+
+    def __init__(self, ids: "array[int]") -> None:
+        self.ids = ids
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.ids)
+
+    def frame_at(self, row: int) -> int:
+        """The id of the frame in `row`."""
+        return self.ids[row]
+
+    def frames_at(self, first: int, count: int) -> Sequence[int]:
+        """The ids in so many rows from `first` on; fewer at the end."""
+        return self.ids[first : first + count]
+
+    def row_of(self, frame: int) -> int | None:
+        """The row of a frame; None when it is not shown."""
+        try:
+            return self.ids.index(frame)
+        except ValueError:
+            return None
+
+    def nearest(self, frame: int) -> int:
+        """The row of the frame, else the first one; -1 where nothing is."""
+        row = self.row_of(frame)
+        return row if row is not None else min(0, self.count - 1)

@@ -23,6 +23,7 @@ from inspector.ui.panels.frames.following import Following
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.rules_dialog import RulesDialog
 from inspector.ui.panels.frames.search import FrameSearch
+from inspector.ui.panels.frames.sorting import Sorting
 from inspector.ui.panels.frames.tools import FrameTools
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
@@ -47,6 +48,7 @@ class FramesPanel(QWidget):
         self.table.restore_columns(context.settings)
         self.following = Following(self.table)
         self.note = EmptyNote(self.table)
+        self.sorting = Sorting(self.table, self.model, self.search)
         self.annotations = FrameAnnotations(context.feed, self)
         self.tools = FrameTools(context, self.table, self.model, self.annotations, self)
         self.filter.add_menu(self._fill_menu)
@@ -81,6 +83,8 @@ class FramesPanel(QWidget):
         self.annotations.failed.connect(self._tell_failure)
         connect(self._context.actions.filter_frames, self._write_filter)
         connect(self._context.actions.colour_rules, self._edit_rules)
+        self.sorting.about_to_show.connect(self._before_sorting)
+        self.sorting.shown.connect(self._after_sorting)
         self.filter.condition_changed.connect(self._apply_filter)
         self.filter.stop_wanted.connect(self.search.stop)
         self.filter.left.connect(self.table.setFocus)
@@ -124,6 +128,7 @@ class FramesPanel(QWidget):
         self._seen = self.model.frames_in_capture()
         self.search.show_capture(path if reader is not None else None)
         self.filter.renew()
+        self.sorting.again()
         self.following.resume()
         self._tell_count()
 
@@ -135,6 +140,8 @@ class FramesPanel(QWidget):
             self.following.add_missed(self.model.catch_up())
             if self.model.filtered:
                 self.search.follow()
+            if self.model.sorted:
+                self._show_pill()
         self._tell_count()
 
     def _pause(self, paused: bool) -> None:
@@ -144,7 +151,10 @@ class FramesPanel(QWidget):
 
     def _catch_up_and_follow(self) -> None:
         self._context.actions.pause_view.setChecked(False)
-        self.following.resume()
+        if self.model.sorted:
+            self.sorting.again()
+        else:
+            self.following.resume()
         self.table.setFocus()
 
     # The filter
@@ -157,9 +167,24 @@ class FramesPanel(QWidget):
         else:
             self.model.show_found()
         self._keeping_selection = False
+        self._seen = self.model.frames_in_capture()
         self.search.look_for(condition, self._notes())
+        self.sorting.again()
         self._reveal()
         self._tell_count()
+
+    def _before_sorting(self) -> None:
+        self._keeping_selection = True
+        self.following.leave()
+
+    def _after_sorting(self) -> None:
+        self._keeping_selection = False
+        if self.model.sorted:
+            self.table.verticalScrollBar().setValue(0)
+        elif self._context.selection.frame is None:
+            self.following.resume()
+        self._reveal()
+        self._show_pill()
 
     def _take(self, found: Found) -> None:
         grown = self.model.take(found)
@@ -261,8 +286,11 @@ class FramesPanel(QWidget):
         missed = self.following.missed
         if self._paused:
             missed = self.model.frames_in_capture() - self._seen
+        elif self.model.sorted:
+            missed = self.model.not_sorted_in
         frames = plural(missed, self.tr("new frame"))
-        self.pill.setText(self.tr("Paused · {0}").format(frames) if self._paused else f"▾ {frames}")
+        text = self.tr("Paused · {0}") if self._paused else self.tr("Sort in {0}") if self.model.sorted else "▾ {0}"
+        self.pill.setText(text.format(frames))
         self.pill.setVisible(missed > 0)
         self._place_pill()
 

@@ -1,6 +1,8 @@
 """Runs the display filter off the window's thread: newest frames first, then on to the oldest, and what comes later."""
 
 import time
+from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from inspector.capture.annotations import Annotations
 from inspector.capture.filter import CompiledFilter, FilterScan, warm_up
-from inspector.capture.filter.scan import Found
+from inspector.capture.filter.scan import Found, SortKey
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 
@@ -102,6 +104,19 @@ class FrameSearch(QObject):
         if self.condition is not None and self.condition.annotated:
             self._stale.add(frame)
             self._go_on()
+
+    def sort(self, key: SortKey, frames: "array[int] | None", *, descending: bool, done: Callable[..., None]) -> None:
+        """Put all frames, or these, in another order, and hand it to `done`; a later search makes it of no use."""
+        path, run = self._path, self._run
+        if path is None:
+            return
+
+        def work() -> "array[int]":
+            if self._scan is None:
+                self._scan = FilterScan(path)
+            return self._scan.sorted_by(key, frames, descending=descending)
+
+        self._background.run(work, lambda ids: done(ids) if run is self._run else None, self._tell_failure)
 
     def stop(self) -> None:
         """Look at no more old frames; what was found stays, and new frames are still looked at."""

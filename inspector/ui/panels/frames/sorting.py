@@ -1,0 +1,78 @@
+"""Sorting the list by a click on a column's header: up, down, and as the frames came."""
+
+from array import array
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from inspector.ui.panels.frames.columns import SORT_KEYS
+from inspector.ui.panels.frames.model import FramesModel
+from inspector.ui.panels.frames.search import FrameSearch
+from inspector.ui.widgets.row_table import RowTable
+
+_FIRST_DOWN = {"Ops", "Bytes"}
+"""Of these the largest are what one looks for."""
+
+
+class Sorting(QObject):
+    """Which column sorts the list, and the work of it; a filter is searched to its end first."""
+
+    about_to_show = Signal()
+    shown = Signal()
+    """The frames stand in another order now."""
+
+    def __init__(self, table: RowTable, model: FramesModel, search: FrameSearch) -> None:
+        super().__init__(table)
+        self._table, self._model, self._search = table, model, search
+        self._column: int | None = None
+        self._descending = False
+        self._wanted = False
+        table.header.sectionClicked.connect(self._clicked)
+        search.changed.connect(self._go_on)
+        self._tell()
+
+    def again(self) -> None:
+        """Other frames are to be sorted: another filter, or more of them."""
+        self._wanted = self._column is not None
+        self._go_on()
+
+    def _clicked(self, column: int) -> None:
+        title = self._model.columns[column].title
+        if title not in SORT_KEYS:
+            return
+        first_down = title in _FIRST_DOWN
+        if column != self._column:
+            self._column, self._descending = column, first_down
+        elif self._descending is first_down:
+            self._descending = not first_down
+        else:
+            self._column = None
+        self._tell()
+        if self._column is None:
+            self._show(None)
+        else:
+            self.again()
+
+    def _tell(self) -> None:
+        header = self._table.header
+        header.setSortIndicatorShown(self._column is not None)
+        if self._column is not None:
+            order = Qt.SortOrder.DescendingOrder if self._descending else Qt.SortOrder.AscendingOrder
+            header.setSortIndicator(self._column, order)
+
+    def _go_on(self) -> None:
+        if not self._wanted or self._column is None or self._search.searching:
+            return
+        self._wanted = False
+        column, descending = self._column, self._descending
+
+        def done(ids: "array[int]") -> None:
+            if (column, descending) == (self._column, self._descending):
+                self._show(ids)
+
+        key = SORT_KEYS[self._model.columns[column].title]
+        self._search.sort(key, self._model.frames_to_sort(), descending=descending, done=done)
+
+    def _show(self, ids: "array[int] | None") -> None:
+        self.about_to_show.emit()
+        self._model.show_sorted(ids)
+        self.shown.emit()
