@@ -222,3 +222,20 @@ def test_clicking_a_row_selects_its_frame_for_all_panels(
     position: QPoint = point_in(table, table.rows_on_screen()[3], "Kind")
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=position)
     assert window.selection.frame == table.rows_on_screen()[3] + 1
+
+
+def test_where_another_connection_begins_it_is_said_why_the_one_before_ended(
+    open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    panel = frames_of(open_file(capture))
+    row = next(row for row in range(43) if panel.model.frame_at(row) == 11)
+    record = panel.model.record(row)
+    assert record is not None
+    assert record.frame.connection == 2
+    column = column_of(panel.table, "What it did")
+    note = panel.model.cell(row, column).note
+    assert note is not None
+    assert note.text == "▸ connection 2"
+    assert panel.model.columns[column].tooltip(record).startswith("Connection 1 ended: The service ended the stream.")
+    assert panel.model.row_style(record).line_above
+    assert panel.model.cell(row + 1, column).note is None

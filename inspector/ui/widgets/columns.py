@@ -67,6 +67,8 @@ class RowStyle:
     expanded: bool | None = None
     """None: nothing to open."""
     bold: bool = False
+    line_above: bool = False
+    """Something begins with this row."""
     tint: Colour | None = None
     """Lies under the row; what it means is said in the row as well."""
     gutter: bool = False

@@ -106,6 +106,8 @@ class RowDelegate:
         state: RowState,
     ) -> None:
         """Paint the row of `record` with its upper edge at `top`."""
+        if style.line_above:
+            painter.fillRect(0, top, width, 1, colour(Colour.IDLE))
         if style.tint is not None:
             painter.fillRect(0, top, _TINT_EDGE, row_height(), colour(style.tint))
             painter.fillRect(0, top, width, row_height(), _translucent(style.tint, _TINT_ALPHA))

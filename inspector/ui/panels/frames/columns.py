@@ -1,11 +1,12 @@
 """The columns of the frames panel."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.filter.scan import SortKey
 from inspector.capture.outcome import Outcome
-from inspector.capture.rows import FrameRow
+from inspector.capture.rows import ConnectionRow, FrameRow
 from inspector.capture.summary import what_it_did
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.ui.panels.frames.colour_rules import ColourRule
@@ -17,6 +18,9 @@ from inspector.words import plural, thousands
 NOTHING_SAID = Annotation()
 MARK = "◆"
 """Stands at frames that somebody marked."""
+
+
+Connections: TypeAlias = tuple[ConnectionRow, ConnectionRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class ShownFrame:
     annotation: Annotation = NOTHING_SAID
     rule: ColourRule | None = None
     """The colour rule that it meets."""
+    begins: Connections | None = None
+    """The connections of the frame above and of this one, where they differ."""
 
 
 _KIND_COLOURS = {
@@ -101,10 +107,20 @@ def _bytes(frame: ShownFrame) -> Cell:
 
 def _what(frame: ShownFrame) -> Cell:
     row = frame.frame
-    text, note = what_it_did(row), _said(frame.annotation)
+    text, note, tooltip = what_it_did(row), _said(frame.annotation), frame.annotation.comment
+    if frame.begins is not None and note is None:
+        note, tooltip = _begins(frame.begins)
     if row.error is not None or row.outcome == Outcome.MISMATCH:
-        return Cell(text, Colour.BROKEN, note=note)
-    return Cell(text, note=note, tooltip=frame.annotation.comment)
+        return Cell(text, Colour.BROKEN, note=note, tooltip=tooltip)
+    return Cell(text, note=note, tooltip=tooltip)
+
+
+def _begins(connections: Connections) -> tuple[Note, str]:
+    """A note on the connection that begins here, and why the one above ended."""
+    before, now = connections
+    reason = f"Connection {before.id} ended: {before.end_reason}" if before.end_reason else ""
+    began = f"Connection {now.id} began at {clock(now.started_at)}."
+    return Note(f"▸ connection {now.id}", Colour.DIM), f"{reason} {began}".strip()
 
 
 def _said(annotation: Annotation) -> Note | None:

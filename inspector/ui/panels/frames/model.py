@@ -10,9 +10,9 @@ from inspector.capture.annotations import Annotation, Annotations
 from inspector.capture.errors import CaptureError
 from inspector.capture.filter.scan import FilterScan, Found
 from inspector.capture.reader import CaptureReader
-from inspector.capture.rows import FrameRow
+from inspector.capture.rows import ConnectionRow, FrameRow
 from inspector.ui.panels.frames.colour_rules import ActiveRule, ColourRule
-from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, ShownFrame
+from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, Connections, ShownFrame
 from inspector.ui.panels.frames.order import AllFrames, ChosenFrames, SortedFrames
 from inspector.ui.panels.frames.time_base import TimeBase
 from inspector.ui.things import Things
@@ -39,6 +39,7 @@ class FramesModel(RowModel[ShownFrame]):
         self._reader: CaptureReader | None = None
         self._window: SqlWindow[_Listed] = SqlWindow(self._fetch)
         self._judge: FilterScan | None = None
+        self._connections: dict[int, ConnectionRow] = {}
         self._rules: list[ActiveRule] = []
         self._annotations: Annotations = {}
         self._time_base = TimeBase.CLOCK
@@ -56,6 +57,7 @@ class FramesModel(RowModel[ShownFrame]):
         if self._judge is not None:
             self._judge.close()
         self._reader, self._judge = reader, None
+        self._connections.clear()
         self._window.forget()
         self.problem = ""
         self._base = ChosenFrames() if self.filtered else AllFrames(self.frames_in_capture())
@@ -222,10 +224,35 @@ class FramesModel(RowModel[ShownFrame]):
         before = above.frame.received_at if above is not None else None
         origin = before if self._time_base is TimeBase.ABOVE else self._origin_at
         said = self._annotations.get(frame.frame.id, NOTHING_SAID)
-        return ShownFrame(frame.frame, before, origin, said, frame.rule)
+        changes = above is not None and above.frame.connection != frame.frame.connection and not self.sorted
+        begins = self._both(above.frame.connection, frame.frame.connection) if above is not None and changes else None
+        return ShownFrame(frame.frame, before, origin, said, frame.rule, begins)
 
     def row_style(self, record: ShownFrame) -> RowStyle:
-        return PLAIN_ROW if record.rule is None else RowStyle(tint=record.rule.tint)
+        if record.rule is None and record.begins is None:
+            return PLAIN_ROW
+        return RowStyle(
+            line_above=record.begins is not None, tint=record.rule.tint if record.rule is not None else None
+        )
+
+    def _both(self, before: int, now: int) -> Connections | None:
+        """Two connections, kept once they have ended."""
+        found = []
+        for number in (before, now):
+            row = self._connections.get(number) or self._connection(number)
+            if row is None:
+                return None
+            if row.ended_at is not None:
+                self._connections[number] = row
+            found.append(row)
+        return found[0], found[1]
+
+    def _connection(self, number: int) -> ConnectionRow | None:
+        try:
+            return self._reader.connection(number) if self._reader is not None else None
+        except CaptureError as error:
+            self.problem = str(error)
+            return None
 
     def frames_shown(self) -> Sequence[int]:
         """The ids of all rows, as they are now."""
