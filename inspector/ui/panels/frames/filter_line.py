@@ -45,7 +45,7 @@ class FilterLine(QWidget):
         self.switch, self.stop, self.saved = QToolButton(), QToolButton(), QToolButton()
         self.count, self.problem = QLabel(), ElidedLabel()
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(self._apply)
+        self._pause.timeout.connect(self._apply_after_pause)
         self._name()
         self._lay_out()
         self.edit.changed.connect(self._judge)
@@ -153,6 +153,12 @@ class FilterLine(QWidget):
         except FilterError as error:
             return error
         return None
+
+    def _apply_after_pause(self) -> None:
+        if self._written is None and self.edit.popup.isVisible():
+            self._pause.start()  # what is offered lies over the place where the mistake is told
+        else:
+            self._apply()
 
     def _apply(self) -> None:
         self._pause.stop()
