@@ -115,6 +115,7 @@ def test_the_selected_frame_stays_selected_through_filters(
     type_filter(qtbot, panel, "kind == checkpoint")
     assert window.selection.frame == 2
     assert not panel.table.currentIndex().isValid()
+    assert panel.filter.count.text() == "2 of 43 · the selected frame is hidden"
     panel.filter.edit.clear()
     assert panel.table.currentIndex().row() == 1
 

@@ -204,6 +204,9 @@ class FramesPanel(QWidget):
                 text += self.tr(" · {0} % searched").format(int(100 * self.search.progress))
             elif (oldest := self.search.stopped_at) is not None:
                 text += self.tr(" · searched from frame {0} on").format(thousands(oldest))
+            chosen = self._context.selection.frame
+            if chosen is not None and not self.search.searching and self.model.row_of(chosen) is None:
+                text += self.tr(" · the selected frame is hidden")
         self.filter.show_count(text, searching=self.search.searching and self.model.filtered)
         self._explain()
 
@@ -310,6 +313,7 @@ class FramesPanel(QWidget):
             self._keeping_selection = True
             self.table.setCurrentIndex(QModelIndex())
             self._keeping_selection = False
+        self._tell_count()
 
     def _explain(self) -> None:
         self.note.say("" if self.model.row_count() else self._why_empty())
