@@ -184,7 +184,7 @@ def _mismatch(status: Status, mismatch: Mismatch, now_ns: int) -> StateSentence:
 
 def _held(status: Status, now_ns: int) -> StateSentence:
     checkpoint = "new data" if status.checkpoint is None else f"checkpoint {status.checkpoint}"
-    if _uploads_normally(status, now_ns):
+    if uploads_normally(status, now_ns):
         is_shown = "is" if status.checkpoint is not None else "are"
         confirmed = "it is" if status.pending_writes == 1 else "they are"
         then = f"{checkpoint[0].upper()}{checkpoint[1:]} {is_shown} shown when {confirmed} confirmed."
@@ -196,7 +196,7 @@ def _held(status: Status, now_ns: int) -> StateSentence:
     return StateSentence("Downloads are held back.", then, Role.HELD, _upload_actions(status))
 
 
-def _uploads_normally(status: Status, now_ns: int) -> bool:
+def uploads_normally(status: Status, now_ns: int) -> bool:
     """Whether what waits is on its way, without an error and not for too long: nothing that calls for anybody."""
     if status.uploads not in ("idle", "uploading") or status.upload_problem is not None or status.upload_attempts > 1:
         return False
@@ -303,7 +303,7 @@ def _up_to_date(status: Status, now_ns: int) -> StateSentence:
     lead = f"Up to date with checkpoint {status.shown_checkpoint}."
     if not status.pending_writes:
         return StateSentence(lead, age, Role.FINE)
-    if _uploads_normally(status, now_ns):
+    if uploads_normally(status, now_ns):
         is_being = "is" if status.pending_writes == 1 else "are"
         now = f"{plural(status.pending_writes, 'local write')} {is_being} being uploaded."
         return StateSentence(lead, join(age, now), Role.FINE)

@@ -16,6 +16,7 @@ from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.feed import Feed
+from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame_loader import FrameLoader
 from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
@@ -60,11 +61,14 @@ class Window(QMainWindow):
         self.selection = Selection(self)
         self.frame = FrameLoader(self.feed, self.selection, self)
         self.buckets = BucketLoader(self.feed, self)
+        self.findings = FindingsLoader(self.feed, self.buckets, self)
         self.past = PastMomentLoader(self.feed, self.selection, self)
         self.actions_ = Actions(self)
         self.recent = RecentFiles(settings)
         self.commands = Commands(self, self.feed, self.actions_, appearance)
-        context = PanelContext(self.feed, self.selection, self.frame, self.buckets, self.actions_, settings)
+        context = PanelContext(
+            self.feed, self.selection, self.frame, self.buckets, self.findings, self.actions_, settings
+        )
         self.docks = {
             entry.name: Dock(entry.name, QCoreApplication.translate("Panels", entry.title), entry.create(context))
             for entry in PANELS

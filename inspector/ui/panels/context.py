@@ -7,6 +7,7 @@ from PySide6.QtCore import QSettings
 from inspector.ui.actions import Actions
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.feed import Feed
+from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame_loader import FrameLoader
 from inspector.ui.selection import Selection
 
@@ -19,5 +20,6 @@ class PanelContext:
     selection: Selection
     frame: FrameLoader
     buckets: BucketLoader
+    findings: FindingsLoader
     actions: Actions
     settings: QSettings

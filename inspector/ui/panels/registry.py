@@ -14,6 +14,8 @@ from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.panels.detail.panel import DetailPanel
 from inspector.ui.panels.events.panel import EventsPanel
+from inspector.ui.panels.findings.finding_panel import FindingPanel
+from inspector.ui.panels.findings.panel import FindingsPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.panels.row.panel import RowPanel
@@ -51,6 +53,8 @@ PANELS = (
     PanelEntry("row", "Row history", RowPanel),
     PanelEntry("uploads", "Uploads", UploadsPanel),
     PanelEntry("events", "Events", EventsPanel),
+    PanelEntry("findings", "Findings", FindingsPanel),
+    PanelEntry("finding", "Finding", FindingPanel),
     PanelEntry("story", "Story", StoryPanel),
     PanelEntry("clients", "Clients", ClientsPanel),
 )

@@ -1,0 +1,124 @@
+"""Findings: what the example databases, captures and live sessions have, and how one gets to the evidence."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from inspector.analysis.finding_types import BucketFacts, Finding, Material
+from inspector.analysis.findings import find
+from inspector.analysis.state import Live
+from inspector.engine.control import Problem, Status
+from inspector.ui.panels.findings.finding_panel import FindingPanel
+from inspector.ui.panels.findings.panel import FindingsPanel
+from inspector.ui.sources import Source
+from inspector.ui.window import Window
+from tests.recordings import CAPTURES
+
+PATIENCE_MS = 20_000
+STATES = CAPTURES.parent / "databases" / "states"
+NS = 1_000_000_000
+NOW = 1_800_000_000 * NS
+
+
+def findings_of(window: Window) -> FindingsPanel:
+    panel = window.docks["findings"].panel
+    assert isinstance(panel, FindingsPanel)
+    return panel
+
+
+def found(qtbot: QtBot, window: Window) -> list[Finding]:
+    qtbot.waitUntil(lambda: window.findings.ready, timeout=PATIENCE_MS)
+    qtbot.wait(150)
+    return findings_of(window).model.records
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("held-by-uploads", "uploads/queue-blocks-downloads"),
+        ("waiting-for-service", "uploads/not-confirmed"),
+        ("never-synced", "sync/never"),
+        ("partial", "sync/first-sync-incomplete"),
+        ("mid-download", "sync/first-sync-incomplete"),
+        ("damaged", "file/problem-0"),
+        ("truncated", "file/problem-0"),
+    ],
+)
+def test_each_state_of_a_database_has_its_finding(
+    qtbot: QtBot, open_file: Callable[[Path], Window], name: str, expected: str
+) -> None:
+    window = open_file(STATES / f"{name}.db")
+    assert expected in [finding.name for finding in found(qtbot, window)]
+    assert window.perspectives.current == "diagnose"
+
+
+def test_a_sound_database_tells_of_its_age_and_of_a_table_that_its_schema_lacks(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(STATES / "up-to-date.db")
+    assert {finding.name for finding in found(qtbot, window)} <= {"sync/old", "schema/lacks-notes"}
+    assert "checks ran" in findings_of(window).checks.whole
+
+
+def test_a_finding_is_shown_whole_and_leads_to_its_evidence(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    QAbstractItemModelTester(findings_of(window).model)
+    found(qtbot, window)
+    panel = window.docks["finding"].panel
+    assert isinstance(panel, FindingPanel)
+    QAbstractItemModelTester(panel.model)
+    assert panel.title.text() == "✕ Downloads are held behind 1 local write"
+    assert "certain" in panel.origin.text()
+    assert "Discarding" in panel.next_step.text()
+    rows = [evidence.where for evidence in panel.model.records]
+    assert rows[0] == "ps_crud"
+    panel.table.choose_row(rows.index("ps_buckets"))
+    panel.table.row_followed.emit(rows.index("ps_buckets"))
+    assert window.docks["buckets"].isVisible()
+    window.actions_.close_source.trigger()
+    qtbot.waitUntil(lambda: not findings_of(window).model.row_count(), timeout=PATIENCE_MS)
+    assert "with its evidence" in findings_of(window).note.text()
+
+
+def test_a_sound_capture_has_no_finding(qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    assert found(qtbot, window) == []
+    assert findings_of(window).note.text() == "Nothing is wrong, as far as the checks go."
+
+
+def test_an_empty_window_says_what_would_be_here(open_window: Callable[[Source | None], Window]) -> None:
+    assert "Open a file, or connect" in findings_of(open_window(None)).note.text()
+
+
+def test_a_live_session_tells_what_the_engine_knows() -> None:
+    status = Status(
+        "connected",
+        "http://localhost:8090",
+        connected_at=NOW - 60 * NS,
+        pending_writes=1,
+        uploads="failed",
+        upload_problem=Problem("The backend refuses transaction 7.", "It answers 409: archived.", "", "409"),
+        clock_skew=90.0,
+        stream_problems=(Problem("The service knows no stream “x”."),),
+        token_expires_at=NOW + 60 * NS,
+    )
+    buckets = (BucketFacts('1#todos|0["u"]', 24_310, 5_204, 2), BucketFacts("1#notes|0[]", 100, 10, 0))
+    report = find(Material(Live(status), NOW, None, buckets))
+    names = [finding.name for finding in report.findings]
+    assert names[0].startswith("checksums/mismatch/")
+    assert {"uploads/refused", "connection/clock", "streams/problem-0", "token/no-next"} <= set(names)
+    assert [name for name in names if "compacting" in name] == ['buckets/needs-compacting/1#todos|0["u"]']
+    assert report.checks == report.silent + 6
+    for finding in report.findings:
+        assert finding.meaning.endswith(".")
+        assert finding.next_step.endswith(".")
+    sound = Status("connected", "http://localhost:8090", connected_at=NOW, token_source="a file")
+    assert find(Material(Live(sound), NOW)).findings == ()
+
+
+def test_an_upload_on_its_way_is_no_finding() -> None:
+    going = Status("connected", "x", connected_at=NOW, pending_writes=1, uploads="uploading", oldest_write_at=NOW - NS)
+    assert find(Material(Live(going), NOW)).findings == ()
