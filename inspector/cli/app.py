@@ -16,7 +16,7 @@ from inspector.cli.connection_options import (
     TokenOptions,
     app_metadata_of,
     credentials_of,
-    json_object,
+    json_option,
     subscriptions_of,
     upload_settings,
     warn_insecure,
@@ -184,7 +184,7 @@ def connect(
     with kept_session(address or "https://service", database, capture) as files:
         start = msgspec.structs.replace(
             _start(address, credentials, files),
-            parameters=json_object(parameters, "connection parameters", '--parameters \'{"project": "p1"}\''),
+            parameters=json_option(parameters, "connection parameters", '--parameters \'{"project": "p1"}\''),
             app_metadata=app_metadata_of(app_metadata or ()),
             subscriptions=subscriptions_of(subscribe or ()),
             include_defaults=default_streams,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from inspector.engine.connection_entry import json_object, subscription_of
 from inspector.engine.control import (
     BackendUpload,
     CommandUpload,
@@ -83,7 +82,7 @@ def _minted(file: str, dev: DevTokenOptions, *, is_secret: bool) -> MintedToken:
         key_id=dev.key_id,
         audience=dev.audience,
         lifetime=dev.lifetime,
-        claims=json_object(dev.claims, "further claims", '--dev-claims \'{"role": "editor"}\''),
+        claims=json_option(dev.claims, "further claims", '--dev-claims \'{"role": "editor"}\''),
     )
 
 
@@ -98,33 +97,16 @@ def upload_settings(url: str | None, command: str | None) -> UploadSettings:
     return CommandUpload(command) if command is not None else Hold()
 
 
-def json_object(text: str | None, what: str, example: str) -> dict[str, Any] | None:
+def json_option(text: str | None, what: str, example: str) -> dict[str, Any] | None:
     """A JSON object that was given as an option, None when it was not; raises SettingsError."""
-    if text is None:
-        return None
-    try:
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
-        raise SettingsError(
-            f"The {what} are no JSON object.", why=f"{error}.", next_step=f"Give them like {example}."
-        ) from error
+    if text is not None and not text.strip():
+        raise SettingsError(f"The {what} are no JSON object.", next_step=f"Give them like {example}.")
+    return json_object(text or "", what, example)
 
 
 def subscriptions_of(texts: Sequence[str]) -> tuple[StreamSubscription, ...]:
     """Streams as people write them: `all_notes`, `list_todos{"list":"list-7"}`; raises SettingsError."""
-    return tuple(_subscription(text.strip()) for text in texts)
-
-
-def _subscription(text: str) -> StreamSubscription:
-    name, brace, rest = text.partition("{")
-    if not name.strip():
-        raise SettingsError(
-            f"“{text}” names no stream.", next_step='Give it like --subscribe \'list_todos{"list":"list-7"}\'.'
-        )
-    parameters = json_object(
-        brace + rest if brace else None, f"parameters of {name}", '--subscribe \'list_todos{"list":"list-7"}\''
-    )
-    return StreamSubscription(name.strip(), parameters)
+    return tuple(subscription_of(text, '--subscribe \'list_todos{"list":"list-7"}\'') for text in texts)
 
 
 def app_metadata_of(pairs: Sequence[str]) -> dict[str, str] | None:

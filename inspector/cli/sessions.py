@@ -1,37 +1,22 @@
-"""Where the two files of a live connection lie."""
+"""How long the two files of a live connection are kept."""
 
-import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from platformdirs import user_data_path
+from inspector.engine.session_files import APP_FOLDER, SessionFiles, files_in, has_frames, new_session_folder
 
-from inspector.capture.errors import CaptureError
-from inspector.capture.reader import CaptureReader
-from inspector.engine.endpoint import host_of
-
-_APP = "powersync-inspector"
-
-
-@dataclass(frozen=True, slots=True)
-class SessionFiles:
-    """A client database and the capture of what filled it."""
-
-    client_database: Path
-    capture: Path
+__all__ = ["SessionFiles", "kept_session", "passing_session"]
 
 
 @contextmanager
 def passing_session() -> Iterator[SessionFiles]:
     """Files in a folder that goes when the demo ends."""
-    with tempfile.TemporaryDirectory(prefix=f"{_APP}-", ignore_cleanup_errors=True) as folder:
-        yield _files_in(Path(folder))
+    with tempfile.TemporaryDirectory(prefix=f"{APP_FOLDER}-", ignore_cleanup_errors=True) as folder:
+        yield files_in(Path(folder))
 
 
 @contextmanager
@@ -43,27 +28,13 @@ def kept_session(address: str, database: Path | None, capture: Path | None) -> I
     if database is not None and capture is not None:
         yield SessionFiles(database, capture)
         return
-    name = re.sub(r"[^\w.-]+", "-", host_of(address))
-    folder = user_data_path(_APP) / "sessions" / f"{datetime.now().strftime('%Y-%m-%d %H.%M.%S')} {name}"
-    folder.mkdir(parents=True, exist_ok=True)
-    files = _files_in(folder)
+    folder = new_session_folder(address)
+    files = files_in(folder)
     used = SessionFiles(database or files.client_database, capture or files.capture)
     try:
         yield used
     finally:
-        if _has_frames(used.capture):
+        if has_frames(used.capture):
             sys.stderr.write(f"The session is kept in {folder}.\n")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _has_frames(capture: Path) -> bool:
-    try:
-        with CaptureReader(capture) as reader:
-            return reader.frame_count() > 0
-    except CaptureError:
-        return False
-
-
-def _files_in(folder: Path) -> SessionFiles:
-    return SessionFiles(folder / "client.db", folder / "stream.pscapture")

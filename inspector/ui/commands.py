@@ -49,8 +49,6 @@ class Commands(QObject):
 
     def offered(self, action: Action) -> QAction | None:
         """The action behind a button of the state sentence; None where it cannot be done."""
-        if action is Action.CONNECT and not isinstance(self._feed.source, LiveSource):
-            return None
         needed = _NEEDED_PANELS.get(action)
         if needed is not None and needed not in _PANELS:
             return None

@@ -30,6 +30,7 @@ def fill_menu_bar(
 ) -> None:
     """File, View, Go, Connection, Help. `panels` show and hide, `go_to` bring to the front."""
     file = bar.addMenu(_tr("&File"))
+    file.addAction(actions.new_connection)
     file.addAction(actions.open_file)
     _add_recent(file, recent, open_recent)
     file.addAction(actions.start_demo)
@@ -62,6 +63,8 @@ def fill_menu_bar(
     go.addActions(list(go_to))
 
     connection = bar.addMenu(_tr("&Connection"))
+    connection.addAction(actions.new_connection)
+    connection.addSeparator()
     connection.addActions([actions.connect_now, actions.disconnect_now])
     connection.addSeparator()
     connection.addActions([actions.go_offline, actions.go_online])
@@ -72,12 +75,18 @@ def fill_menu_bar(
     connection.addSeparator()
     connection.addActions([actions.show_write, actions.retry_upload, actions.discard_writes])
 
-    bar.addMenu(_tr("&Help")).addAction(actions.about)
+    help_menu = bar.addMenu(_tr("&Help"))
+    help_menu.addActions(
+        [actions.help, actions.help_here, actions.help_filter, actions.help_words, actions.help_changes]
+    )
+    help_menu.addSeparator()
+    help_menu.addAction(actions.about)
 
 
 def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QWidget) -> None:
     """The source, what one does with it, and at the right end where the panels stand."""
     bar.addWidget(chip)
+    bar.addAction(actions.new_connection)
     bar.addActions([actions.go_offline, actions.go_online, actions.pause_view])
     spacer = QWidget()
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

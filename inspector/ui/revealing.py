@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from inspector.ui.docks.dock import Dock
@@ -14,6 +14,9 @@ from inspector.ui.widgets.row_table import RowTable
 
 class Revealing(QObject):
     """Serves every row table in the docks: what its rows are about can be followed to the other panels."""
+
+    explanation_wanted = Signal(str)
+    """Of the panel with this title."""
 
     def __init__(self, docks: Mapping[str, Dock], selection: Selection, parent: QObject) -> None:
         super().__init__(parent)
@@ -49,6 +52,7 @@ class _Follower(QObject):
         super().__init__(table)
         self._revealing, self._table, self._panel = revealing, table, panel
         table.menu_wanted.connect(self._extend)
+        table.header.explanation_wanted.connect(lambda: revealing.explanation_wanted.emit(revealing.title(panel)))
         self._generic = table.receivers("2row_followed(int)") == 0
         """Panels that know better where a row leads follow it themselves."""
         if self._generic:

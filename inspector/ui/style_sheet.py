@@ -41,6 +41,12 @@ QPushButton#storyNext:disabled { background: $PANEL; color: $FAINT; border-color
 
 QToolButton#searchBox { padding: 3px 5px; background: $WINDOW; }
 QLabel#keys { color: $DIM; border: 1px solid $LINE; border-radius: 3px; padding: 0 4px; font-size: ${SMALL}px; }
+QListWidget#helpPages { background: $HEADER; border: none; border-right: 1px solid $LINE; padding: 8px 0; }
+QListWidget#helpPages::item:selected { background: $SELECTION; color: $TEXT; }
+QTextBrowser#helpText { background: $PANEL; border: none; }
+QDialog QPlainTextEdit { background: $WINDOW; border: 1px solid $LINE; border-radius: 5px; padding: 2px 4px; }
+QDialog QPlainTextEdit:focus { border-color: $ACCENT; }
+QDialog { background: $PANEL; }
 QFrame#commandPalette { background: $HEADER; border: 1px solid $FAINT; border-radius: 7px; }
 
 QTabBar { background: $HEADER; }

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar
 from inspector.ui.actions import Actions, connect
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.commands import Commands
+from inspector.ui.connecting import Connecting
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.layout import restore_geometry, save_geometry
@@ -18,6 +19,7 @@ from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.feed import Feed
 from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame_loader import FrameLoader
+from inspector.ui.help_window import HelpWindow
 from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
 from inspector.ui.panels.context import PanelContext
@@ -101,6 +103,7 @@ class Window(QMainWindow):
         self.buckets.close()
         self.past.close()
         self.feed.shut_down()
+        self.connecting.close_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.perspectives.save()
@@ -194,7 +197,22 @@ class Window(QMainWindow):
         enable()
         self.palette_ = CommandPalette(self)
         connect(actions.command_palette, self.palette_.ask)
+        self.connecting = Connecting(self, actions, self._settings)
+        self.help = HelpWindow(self)
+        connect(actions.help, partial(self.help.open_page, "panels"))
+        connect(actions.help_words, partial(self.help.open_page, "words"))
+        connect(actions.help_filter, partial(self.help.open_page, "filter"))
+        connect(actions.help_changes, partial(self.help.open_page, "changelog"))
+        connect(actions.help_here, self._explain_panel)
         self.revealing = Revealing(self.docks, self.selection, self)
+        self.revealing.explanation_wanted.connect(partial(self.help.open_page, "panels"))
+
+    def _explain_panel(self) -> None:
+        """The help on the panel that has the keyboard."""
+        focused = self.focusWidget()
+        docks = self.docks.values()
+        dock = next((it for it in docks if focused is not None and it.isAncestorOf(focused)), self.docks["frames"])
+        self.help.open_page("panels", dock.title)
 
     def _reveal(self, panel: str, _checked: bool = False) -> None:
         dock = self.docks.get(panel)

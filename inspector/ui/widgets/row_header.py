@@ -21,6 +21,8 @@ class RowHeader(QHeaderView):
     """A horizontal header whose sections may be resized, moved and hidden; one of them takes what room is left."""
 
     changed = Signal()
+    explanation_wanted = Signal()
+    """What the columns mean is to be read in full."""
 
     def __init__(self, model: RowModel[Any], parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -164,5 +166,7 @@ class RowHeader(QHeaderView):
             action.setChecked(index in shown)
             action.setEnabled(shown != [index])
             action.triggered.connect(partial(self.show_columns, {*shown} ^ {index}))
+        menu.addSeparator()
+        menu.addAction(self.tr("Explain these columns"), self.explanation_wanted.emit)
         menu.exec(self.mapToGlobal(position))
         menu.deleteLater()

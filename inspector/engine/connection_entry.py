@@ -1,0 +1,175 @@
+"""What a person enters to connect, as text, and what the engine makes of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+import msgspec
+
+from inspector.engine.control import (
+    BackendUpload,
+    CommandUpload,
+    CredentialSource,
+    DecodedToken,
+    Hold,
+    MintedToken,
+    Start,
+    StaticToken,
+    StreamSubscription,
+    TokenCommand,
+    TokenEndpoint,
+    TokenFile,
+    UploadSettings,
+)
+from inspector.engine.endpoint import service_address
+from inspector.engine.errors import SettingsError
+from inspector.engine.session_files import SessionFiles
+from inspector.protocol.tokens import TokenError, read_token
+
+SourceKind: TypeAlias = Literal["token", "file", "command", "endpoint", "key", "secret"]
+UploadKind: TypeAlias = Literal["hold", "backend", "command"]
+
+SECRET_KINDS: tuple[SourceKind, ...] = ("token", "command")
+"""Kinds whose value is a secret, or may hold one: never written to settings."""
+
+
+class ConnectionEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The fields of the connection dialog. `source` is a token, a path, a command or an address, by its kind."""
+
+    endpoint: str = ""
+    kind: SourceKind = "token"
+    source: str = ""
+    user: str = ""
+    """For whom tokens are signed, of the kinds `key` and `secret`."""
+    parameters: str = ""
+    """A JSON object, or nothing."""
+    streams: str = ""
+    """One subscription a line: `list_todos{"list":"list-7"}`."""
+    default_streams: bool = True
+    uploads: UploadKind = "hold"
+    upload_to: str = ""
+    checkpoint_requests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PastedToken:
+    """A token that somebody pasted, alone or in JSON beside the service's address."""
+
+    token: str
+    decoded: DecodedToken
+    endpoint: str
+    """As given beside it, or guessed from its audience or issuer; empty when neither tells."""
+    guessed_from: str
+    """`audience`, `issuer`, or empty."""
+
+    def __repr__(self) -> str:
+        return f"PastedToken(user={self.decoded.claims.get('sub')!r})"
+
+
+def recognise_token(text: str) -> PastedToken | None:
+    """The token in `text`; None when it is none."""
+    stripped, endpoint = text.strip().removeprefix("Bearer ").removeprefix("Token ").strip(), ""
+    if stripped.startswith("{"):
+        try:
+            answer = msgspec.json.decode(stripped, type=dict[str, Any])
+        except msgspec.MsgspecError:
+            return None
+        stripped, endpoint = str(answer.get("token") or ""), str(answer.get("endpoint") or "")
+    try:
+        claims = read_token(stripped)
+    except TokenError:
+        return None
+    guessed_from = ""
+    if not endpoint:
+        endpoint, guessed_from = _guess(claims.audiences, claims.payload.get("iss"))
+    return PastedToken(stripped, DecodedToken(claims.header, claims.payload), endpoint, guessed_from)
+
+
+def start_of(entry: ConnectionEntry, files: SessionFiles) -> Start:
+    """What the engine is told; raises SettingsError for what cannot be read."""
+    signs = entry.kind in ("key", "secret")
+    endpoint = service_address(entry.endpoint) if entry.endpoint.strip() or signs else ""
+    return Start(
+        endpoint=endpoint,
+        credentials=_credentials(entry),
+        client_database=str(files.client_database),
+        capture=str(files.capture),
+        parameters=json_object(entry.parameters, "connection parameters", '{"project": "p1"}'),
+        include_defaults=entry.default_streams,
+        subscriptions=tuple(subscription_of(line) for line in entry.streams.splitlines() if line.strip()),
+        uploads=_uploads(entry),
+        checkpoint_mode="requests" if entry.checkpoint_requests else "legacy",
+    )
+
+
+def subscription_of(text: str, example: str = 'list_todos{"list":"list-7"}') -> StreamSubscription:
+    """A stream as people write it: `all_notes`, `list_todos{"list":"list-7"}`; raises SettingsError."""
+    name, brace, rest = text.strip().partition("{")
+    if not name.strip():
+        raise SettingsError(f"“{text.strip()}” names no stream.", next_step=f"Give it like {example}.")
+    parameters = json_object(brace + rest, f"parameters of {name.strip()}", example)
+    return StreamSubscription(name.strip(), parameters)
+
+
+def json_object(text: str, what: str, example: str) -> dict[str, Any] | None:
+    """A JSON object, None for nothing; raises SettingsError."""
+    if not text.strip():
+        return None
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise SettingsError(
+            f"The {what} are no JSON object.", why=f"{error}.", next_step=f"Give them like {example}."
+        ) from error
+
+
+def _credentials(entry: ConnectionEntry) -> CredentialSource:
+    source = entry.source.strip()
+    if not source:
+        raise SettingsError("The service needs a token.", next_step=_WANTED[entry.kind])
+    match entry.kind:
+        case "token":
+            pasted = recognise_token(source)
+            return StaticToken(source if pasted is None else pasted.token)
+        case "file":
+            return TokenFile(str(Path(source).expanduser()))
+        case "command":
+            return TokenCommand(source)
+        case "endpoint":
+            return TokenEndpoint(source)
+        case "key" | "secret":
+            if not entry.user.strip():
+                raise SettingsError("A token that is signed here needs a user.", next_step="Give the user's id.")
+            return MintedToken(str(Path(source).expanduser()), entry.user.strip(), is_secret=entry.kind == "secret")
+
+
+def _uploads(entry: ConnectionEntry) -> UploadSettings:
+    if entry.uploads == "hold":
+        return Hold()
+    if not entry.upload_to.strip():
+        raise SettingsError("It is not said where local writes go.", next_step="Give it, or hold local writes.")
+    if entry.uploads == "backend":
+        return BackendUpload(entry.upload_to.strip())
+    return CommandUpload(entry.upload_to.strip())
+
+
+def _guess(audiences: tuple[str, ...], issuer: object) -> tuple[str, str]:
+    for candidates, origin in ((audiences, "audience"), ((issuer,), "issuer")):
+        for candidate in candidates:
+            if isinstance(candidate, str) and urlsplit(candidate).scheme in ("http", "https"):
+                try:
+                    return service_address(candidate), origin
+                except SettingsError:
+                    continue
+    return "", ""
+
+
+_WANTED: dict[SourceKind, str] = {
+    "token": "Paste one.",
+    "file": "Name the file that holds it.",
+    "command": "Give the command that prints it.",
+    "endpoint": "Give the address that answers with it.",
+    "key": "Name the file of the private key to sign it with.",
+    "secret": "Name the file of the secret to sign it with.",
+}

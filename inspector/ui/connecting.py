@@ -1,0 +1,40 @@
+"""From the dialog to the connection: where its files lie, and that nothing is left of one that never recorded."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings
+
+from inspector.engine import control
+from inspector.engine.session_files import forget_if_empty
+from inspector.ui.actions import Actions, connect
+from inspector.ui.connection_dialog import ConnectionDialog
+from inspector.ui.recent_connections import RecentConnections
+from inspector.ui.sources import LiveSource
+
+if TYPE_CHECKING:
+    from inspector.ui.window import Window
+
+
+class Connecting(QObject):
+    """Owns the dialog and the folders of the sessions that it began."""
+
+    def __init__(self, window: "Window", actions: Actions, settings: QSettings) -> None:
+        super().__init__(window)
+        self._window = window
+        self.recent = RecentConnections(settings, self)
+        self.dialog = ConnectionDialog(window, self.recent)
+        self.dialog.chosen.connect(self._open)
+        self._folders: list[Path] = []
+        connect(actions.new_connection, self.dialog.ask)
+
+    def close_down(self) -> None:
+        """After the engine has ended: tidy up."""
+        self.dialog.close_down()
+        self.recent.close()
+        for folder in self._folders:
+            forget_if_empty(folder)
+
+    def _open(self, start: control.Start) -> None:
+        self._folders.append(Path(start.capture).parent)
+        self._window.open(LiveSource(start, ""))
