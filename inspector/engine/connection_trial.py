@@ -76,7 +76,7 @@ async def _probe(transport: Transport, address: str, steps: list[TrialStep]) -> 
     """Anybody may ask whether a service lives; one that does not say so may still be one behind a proxy."""
     began = time.monotonic()
     try:
-        answer = await transport.client.get(f"{address}/probes/liveness", timeout=10)
+        answer = await transport.fetch("GET", f"{address}/probes/liveness", content=None, headers={}, timeout=10)
     except httpx.HTTPError:
         # The request that follows meets the same, and says it in full.
         return

@@ -93,6 +93,7 @@ class Window(QMainWindow):
         for dock in self.docks.values():
             beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isHidden()]
             dock.show_title_bar(dock.isFloating() or not beside)
+        self._sweep.start()
 
     def shut_down(self) -> None:
         """Let go of files, threads and processes; nothing runs any more when this returns."""
@@ -133,6 +134,9 @@ class Window(QMainWindow):
         self._tab_bars = TabBars(self.docks.values(), self)
         self._settle = QTimer(self, singleShot=True, interval=0)
         self._settle.timeout.connect(self.settle)
+        # After Qt has laid the docks out, which takes another turn of the event loop.
+        self._sweep = QTimer(self, singleShot=True, interval=100)
+        self._sweep.timeout.connect(lambda: self._tab_bars.hide_stale(self))
         for dock in self.docks.values():
             dock.rearranged.connect(self._settle.start)
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QToolButton
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QTabBar, QToolButton
+from pytestqt.qtbot import QtBot
 
 from inspector.ui.docks.arrangements import BUILT_IN, Split, Tabs
 from inspector.ui.panels.registry import PANELS
@@ -137,3 +138,25 @@ def test_opening_another_file_of_the_same_kind_leaves_the_layout(
     window.docks["bytes"].close()
     window.open(FileSource(capture))
     assert window.docks["bytes"].isHidden()
+
+
+def test_switching_leaves_no_tab_bars_of_places_that_are_gone(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+
+    def bars() -> int:
+        own = [bar for bar in window.findChildren(QTabBar) if bar.parent() is window]
+        return len([bar for bar in own if bar.isVisible() and bar.geometry().intersects(window.rect())])
+
+    def places() -> int:
+        groups = set()
+        for dock in window.docks.values():
+            beside = [it.objectName() for it in window.tabifiedDockWidgets(dock) if not it.isHidden()]
+            if beside and not dock.isHidden():
+                groups.add(frozenset([dock.objectName(), *beside]))
+        return len(groups)
+
+    for name in ("diagnose", "demo", "watch", "demo", "diagnose", "watch", "demo"):
+        window.perspectives.choose(name)
+        qtbot.waitUntil(lambda: bars() == places() > 0, timeout=5_000)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QPainter
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QTabBar, QWidget
 
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.tab_painting import paint_strip, paint_tab
+
+_NEAR = 3
+"""Pixels."""
 
 
 class TabBars(QObject):
@@ -25,6 +28,19 @@ class TabBars(QObject):
         bar.setUsesScrollButtons(True)
         bar.removeEventFilter(self)
         bar.installEventFilter(self)
+
+    def hide_stale(self, window: QWidget) -> None:
+        """Hide the bars of places that are gone: Qt leaves them where they were when docks are put elsewhere."""
+        for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if bar.isVisible() and not self._stands_over_its_dock(bar):
+                bar.hide()
+
+    def _stands_over_its_dock(self, bar: QTabBar) -> bool:
+        dock = self._dock_of(bar, bar.currentIndex()) if bar.count() > 1 else None
+        if dock is None or dock.isHidden():
+            return False
+        place, below = bar.geometry(), dock.geometry()
+        return abs(place.bottom() + 1 - below.top()) <= _NEAR and abs(place.left() - below.left()) <= _NEAR
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(watched, QTabBar):

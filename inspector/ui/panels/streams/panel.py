@@ -131,8 +131,12 @@ class StreamsPanel(QWidget):
     def _show(self) -> None:
         status = self._context.feed.status
         problems = status.stream_problems if status is not None else ()
-        lines = stream_lines(self.query.result or [], _buckets_of(self._context.buckets.snapshot), problems)
+        lines: list[StreamLine] = []
+        if self.query.result is not None:
+            lines = stream_lines(self.query.result, _buckets_of(self._context.buckets.snapshot), problems)
         self.model.show_records(lines)
+        if not self.table.header.resized_by_user:
+            self.table.fit_columns()
         self.count_changed.emit(len(lines) or None)
         self.problems.say([problem for problem in (self._refused, *problems) if problem is not None])
         self._enable()
