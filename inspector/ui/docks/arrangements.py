@@ -87,10 +87,10 @@ WATCH = Arrangement(
 DIAGNOSE = Arrangement(
     "diagnose",
     _beside(
-        Tabs(("findings", "buckets", "streams", "connection"), 370, 300),
+        Tabs(("findings", "buckets", "streams"), 370, 300),
         _below(
             Tabs(("finding", "frames", "checkpoints", "checksums"), 480),
-            Tabs(("uploads", "data", "sql", "events"), 300),
+            Tabs(("uploads", "data", "sql", "events", "connection"), 300),
             share=730,
         ),
         Tabs(("row", "detail", "bytes"), 340, 280),
