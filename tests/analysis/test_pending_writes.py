@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inspector.analysis.pending_writes import PendingWrite, change_words, read_pending
+from inspector.analysis.pending_writes import PendingWrite, answer_words, change_words, read_pending
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.reader import CaptureReader
 from inspector.capture.writer import CaptureWriter
@@ -124,3 +124,13 @@ def test_a_capture_tells_when_a_write_was_made_and_how_its_uploads_went(pending:
 def test_a_transaction_is_never_shown_in_part(pending: Pending) -> None:
     entries = [patch(completed=number) for number in range(503)]
     assert len(pending(*entries, tx_id=4)) == 503
+
+
+def test_an_answer_is_told_by_its_message() -> None:
+    assert answer_words('{"error": {"code": "X1", "description": "The list  is archived."}}') == "The list is archived."
+    assert answer_words('{"error": "archived"}') == "archived"
+    assert answer_words('{"message": "no"}') == "no"
+    assert answer_words("<html>\n<body>") == "<html>"
+    assert answer_words('{"ok": true}') == '{"ok": true}'
+    assert answer_words("[1]") == "[1]"
+    assert answer_words(None) == ""

@@ -71,6 +71,7 @@ class DataPanel(QWidget):
         self.value_title, self.value = ElidedLabel(), MonoText("wholeValue")
         self.value.setAccessibleName(self.tr("The whole value of the cell"))
         self.foot = FootNote("dataFoot")
+        self._remark: tuple[str, Colour] | None = None
         self._make_actions()
         self._lay_out()
         self.note = EmptyNote(self.tables)
@@ -175,6 +176,7 @@ class DataPanel(QWidget):
 
     def _open(self, shape: TableShape) -> None:
         self._drop_grid()
+        self._remark = None
         self.search.blockSignals(True)
         self.search.clear()
         self.search.blockSignals(False)
@@ -233,6 +235,7 @@ class DataPanel(QWidget):
         if record is not None and shape is not None and shape.kind != "raw":
             self._context.selection.choose_row(RowKey(shape.name, self._id_of(record)))
         self.whole.ask()
+        self._remark = None
         self._tell()
 
     def _follow(self, _row: int) -> None:
@@ -299,7 +302,7 @@ class DataPanel(QWidget):
         try:
             self._patch(row, column, parse_value(shape.columns[column], text))
         except NotThatType as error:
-            self.foot.say(str(error), Colour.BROKEN)
+            self._say(str(error), Colour.BROKEN)
 
     def _patch(self, row: int, column: int, value: Any) -> None:
         shape, record = self.shape, self._record(row)
@@ -338,9 +341,14 @@ class DataPanel(QWidget):
 
     def _written(self, problem: control.Problem | None) -> None:
         if problem is not None:
-            self.foot.say(str(problem), Colour.BROKEN)
+            self._say(str(problem), Colour.BROKEN)
         else:
-            self.foot.say(self.tr("Written on this device; it waits in Uploads until the backend has it."))
+            self._say(self.tr("Written on this device; it waits in Uploads until the backend has it."), Colour.DIM)
+
+    def _say(self, text: str, tone: Colour) -> None:
+        """Until another cell or table is chosen."""
+        self._remark = text, tone
+        self._tell()
 
     # What is said
 
@@ -353,12 +361,13 @@ class DataPanel(QWidget):
         self.note.say("" if self.tables_model.records else self._why_empty())
         self._tell_rows()
         hint = self._hint()
-        if (hint or why) and self.foot.text != (hint or why):
-            self.foot.say(hint or why, Colour.HELD if hint else Colour.DIM)
-        elif not hint and not why and not self.foot.text:
-            self.foot.say(
-                self.tr("Double-click a cell to change it: a change is a local write, uploaded like the app's.")
-            )
+        standing = (
+            hint
+            or why
+            or self.tr("Double-click a cell to change it: a change is a local write, uploaded like the app's.")
+        )
+        text, tone = self._remark or (standing, Colour.HELD if hint else Colour.DIM)
+        self.foot.say(text, tone)
 
     def _hint(self) -> str:
         shape = self.shape

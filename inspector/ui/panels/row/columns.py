@@ -45,7 +45,9 @@ def _after(values: ColumnValues) -> Cell:
 
 
 def _column(title: str) -> Column[ColumnValues]:
-    return Column(title, lambda values: values.column, face=Face.MONO, width=11, explains="A column of the row.")
+    return Column(
+        title, lambda values: values.column, face=Face.MONO, width=11, least=7, explains="A column of the row."
+    )
 
 
 COMPARED_COLUMNS: tuple[Column[ColumnValues], ...] = (
@@ -63,7 +65,8 @@ COMPARED_COLUMNS: tuple[Column[ColumnValues], ...] = (
         "This device",
         cell=_device,
         face=Face.MONO,
-        width=14,
+        width=12,
+        least=8,
         stretch=True,
         explains="What the app's table has, local writes included.",
     ),
@@ -137,6 +140,7 @@ STEP_COLUMNS: tuple[Column[Step], ...] = (
         whole=lambda step: step.change,
         face=Face.MONO,
         width=12,
+        least=6,
         stretch=True,
         explains="What differs from the operation before it.",
     ),

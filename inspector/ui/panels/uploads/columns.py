@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from inspector.analysis.pending_writes import PendingWrite, change_words
+from inspector.analysis.pending_writes import PendingWrite, answer_words, change_words
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.rows import UploadRow
 from inspector.ui.theme import Colour
@@ -159,7 +159,7 @@ PENDING_COLUMNS: tuple[Column[Line], ...] = (
 
 def answer_cell(upload: UploadRow, times: int = 0) -> Cell:
     """What became of an attempt, in one line."""
-    answer = " ".join((upload.answer or "").split())
+    answer = answer_words(upload.answer)
     status = "" if upload.status is None else str(upload.status)
     said = " ".join(part for part in (status, answer[:_LONGEST_CELL]) if part)
     repeated = f" ×{thousands(times)}" if times > 1 else ""
@@ -234,7 +234,7 @@ LOG_COLUMNS: tuple[Column[UploadRow], ...] = (
     Column("Took", cell=_attempt_duration, align=Align.RIGHT, face=Face.MONO, width=7, explains="Until the answer."),
     Column(
         "Answer",
-        lambda upload: " ".join((upload.answer or "").split())[:_LONGEST_CELL] or None,
+        lambda upload: answer_words(upload.answer)[:_LONGEST_CELL] or None,
         whole=lambda upload: upload.answer or "",
         width=24,
         least=12,
