@@ -44,6 +44,7 @@ class StateBar(QToolBar):
         layout.addWidget(self.then, 1)
         layout.addLayout(self._buttons)
         self.addWidget(content)
+        self._content = layout
         self.then.fitted.connect(self._fit_height)
         self._clock = QTimer(self, interval=_TICK_MS)
         self._clock.timeout.connect(self._tell)
@@ -70,6 +71,12 @@ class StateBar(QToolBar):
     def _fit_height(self) -> None:
         extra = (self.then.lines - 1) * self.then.fontMetrics().lineSpacing()
         self.setFixedHeight(_HEIGHT + extra)
+        # The text is fitted while its layout is at work, which would leave its neighbours where they were.
+        QTimer.singleShot(0, self, self._lay_out_anew)
+
+    def _lay_out_anew(self) -> None:
+        self._content.invalidate()
+        self._content.activate()
 
     def _tell(self) -> None:
         if self._situation is None:

@@ -395,6 +395,7 @@ class SqlPanel(QWidget):
         page = self.view.choice
         filled = self.table is not None if page == _RESULT else self.plan_model.records
         self._side.setVisible(self.table is not None)
+        self.view.setVisible(bool(self.plan_model.records))
         self.note.say("" if filled else self._why_empty(page))
 
     def _why_empty(self, page: int) -> str:
