@@ -1,5 +1,7 @@
-"""`python -m tests.bench first-sync` compares our engine with the official client; `window` measures the window,
-`service-load` the embedded service.
+"""`python -m tests.bench first-sync` compares our engine with the official client.
+
+`window` and `database` measure the window on a large capture and on a large client database, `service-load` the
+embedded service.
 """
 
 import argparse
@@ -19,6 +21,8 @@ def main() -> int:
     benchmarks = parser.add_subparsers(required=True, dest="benchmark")
     window = benchmarks.add_parser("window", help="the window on a large capture: first paint, stalls, memory")
     window.add_argument("--frames", type=int, default=1_000_000, help="in the capture (default: %(default)s)")
+    database = benchmarks.add_parser("database", help="the window on a large client database: stalls, memory")
+    database.add_argument("--operations", type=int, default=1_000_000, help="in it (default: %(default)s)")
     first_sync = benchmarks.add_parser("first-sync", help="a whole first sync, from process start to process end")
     first_sync.add_argument("--runs", type=int, default=3, help="of each client (default: %(default)s)")
     first_sync.add_argument("--buckets", type=int, default=10, help=f"of {ROWS_OF_ONE_BUCKET:_} operations each")
@@ -33,6 +37,8 @@ def main() -> int:
     if options.benchmark == "service-load":
         loaded = streams(count=options.streams, rate=options.rate, seconds=options.seconds, say=print)
         return 0 if million(operations=options.operations, say=print) and loaded else 1
+    if options.benchmark == "database":
+        return _database(options.operations)
     if (reason := missing_program()) is not None:
         sys.stderr.write(f"The official client cannot run: {reason}\n")
         return 1
@@ -47,6 +53,14 @@ def _window(frames: int) -> int:
     from tests.gui.watchdog import STALL_MS
 
     return 0 if measure(frames, print) < STALL_MS else 1
+
+
+def _database(operations: int) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from tests.bench.window_on_database import measure
+    from tests.gui.watchdog import STALL_MS
+
+    return 0 if measure(operations, print) < STALL_MS else 1
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ class WindowBench:
             )
             self._say(f"    {panel.filter.count.text()} after {time.perf_counter() - begun:.2f} s")
         self._look("clear the filter", panel.filter.edit.clear)
-        self._say(f"memory of the window: {_memory_mb()} MB at most")
+        self._say(f"memory of the window: {memory_mb()} MB at most")
         verdict = "no" if self.worst_ms < STALL_MS else "A"
         self._say(
             f"{verdict} turn of the window's thread took {STALL_MS:.0f} ms; the longest took {self.worst_ms:.1f} ms"
@@ -108,7 +108,7 @@ def _frames(window: Window) -> FramesPanel:
     return panel
 
 
-def _memory_mb() -> int:
+def memory_mb() -> int:
     """The process's peak memory; Linux only."""
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(status["VmHWM"].split()[0]) // 1024

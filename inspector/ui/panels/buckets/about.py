@@ -19,7 +19,7 @@ class AboutBucket:
 
 def about_bucket(bucket: Bucket) -> AboutBucket:
     """What there is to say of `bucket`, as far as the files tell it."""
-    sentences = " ".join(part for part in (_state(bucket), _cost(bucket), _content(bucket)) if part)
+    sentences = " ".join(part for part in (_state(bucket), _cost(bucket), _content(bucket), _reason(bucket)) if part)
     return AboutBucket(bucket.name.short, sentences, _checksums(bucket), bucket.check is Check.MISMATCH)
 
 
@@ -64,6 +64,12 @@ def _content(bucket: Bucket) -> str:
     if local.data_bytes is None:
         return f"It holds {types}."
     return f"It holds {types}, {byte_size(local.data_bytes)} of row data."
+
+
+def _reason(bucket: Bucket) -> str:
+    """Why it is here, where that is more than a default stream."""
+    asked = [why for why in bucket.brought_by if why != "default"]
+    return f"It is here for the subscription {' and '.join(asked)}." if asked else ""
 
 
 def _ours(bucket: Bucket) -> str:
