@@ -1,13 +1,16 @@
 """Before a client database is written: whether it can be continued, and a migrated copy of one of an older version."""
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+import apsw
 
 from inspector.protocol.errors import InspectorError
 from inspector.store.damage import CHECKED_UNASKED_BYTES, is_sound, unreadable_tables
 from inspector.store.database import ClientDatabase
-from inspector.store.evidence_copy import WAL, beside, copy_files, recover
+from inspector.store.evidence_copy import WAL, FilesState, beside, copy_files, recover
 from inspector.store.evidence_sentences import (
     COPY_AGAIN,
     cut_off,
@@ -18,7 +21,7 @@ from inspector.store.evidence_sentences import (
     too_new,
 )
 from inspector.store.preparing import StoreError
-from inspector.store.read_connection import DAMAGE, ReadConnection, ReadError
+from inspector.store.read_connection import DAMAGE, ReadConnection
 from inspector.store.schema import SCHEMA_VERSION
 from inspector.store.sqlite_file import FileKind, recognise
 from inspector.store.versions import Layout
@@ -87,10 +90,10 @@ def _version(path: Path) -> int | None:
     if recognised.size < recognised.header.expected_bytes:
         found = cut_off(path, recognised.size, recognised.header.expected_bytes)
         raise StoreError(found.what, why="Pages of it are missing.", next_step=_SEE_WHAT_IS_LEFT)
-    try:
-        connection = ReadConnection(path, immutable=not wal_bytes)
-    except ReadError as error:
-        raise _damaged(path, error.why) from error
+    if FilesState.of(path).has_hot_journal:
+        return _version_after_recovery(path)
+    # Without a WAL nobody has to be asked: a lock would only be in the way.
+    connection = ReadConnection(path, immutable=not wal_bytes)
     try:
         if recognised.size <= CHECKED_UNASKED_BYTES and not is_sound(connection):
             tables = [table.table for table in unreadable_tables(connection)]
@@ -99,6 +102,12 @@ def _version(path: Path) -> int | None:
         names = [str(name) for (name,) in connection.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     except DAMAGE as error:
         raise _damaged(path, f"SQLite says: {error}.") from error
+    except apsw.Error as error:
+        raise StoreError(
+            f"The client database {path.name} cannot be read now.",
+            why=f"SQLite says: {error}.",
+            next_step="Close the program that uses it.",
+        ) from error
     finally:
         connection.close()
     if not names:
@@ -108,6 +117,15 @@ def _version(path: Path) -> int | None:
     if layout.version > SCHEMA_VERSION:
         raise too_new(path, layout.version)
     return layout.version
+
+
+def _version_after_recovery(path: Path) -> int | None:
+    """Of a file whose last transaction was cut off: SQLite would roll it back in the file itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        copied = copy_files(path, Path(folder))
+        if reason := recover(copied):
+            raise _damaged(path, reason)
+        return _version(copied.path)
 
 
 def _damaged(path: Path, why: str) -> StoreError:

@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from inspector.protocol.checksums import MASK
 from inspector.protocol.framing import BSON_TYPE, NDJSON_TYPE, FrameFormat
+from inspector.service.negotiation import choose_format
 from inspector.service.wire import (
     BucketEntry,
     CheckpointLine,
@@ -89,7 +90,8 @@ async def _answer(
 ) -> None:
     with suppress(ConnectionError, asyncio.IncompleteReadError):
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        kind = BSON_TYPE if BSON_TYPE in head else NDJSON_TYPE
+        accepted = [line for line in head.splitlines() if line.startswith("accept:")]
+        _, kind = choose_format(accepted[0].removeprefix("accept:") if accepted else "")
         writer.write(_HEAD.format(kind).encode())
         for body in bodies[kind]:
             writer.write(b"%x\r\n%s\r\n" % (len(body), body))

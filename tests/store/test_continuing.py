@@ -1,6 +1,7 @@
 """What is found out about a client database before it is written."""
 
 import gzip
+import shutil
 from pathlib import Path
 
 import apsw
@@ -80,3 +81,34 @@ def test_a_damaged_file_of_an_older_version_is_not_migrated(tmp_path: Path) -> N
     path = copy_to(tmp_path, state("damaged"), "app.db")
     with pytest.raises(InspectorError, match="is damaged"):
         prepare_to_continue(path, copies=tmp_path, in_place=True)
+
+
+def test_a_transaction_that_was_cut_off_is_rolled_back_in_the_copy_alone(tmp_path: Path) -> None:
+    source = copy_to(tmp_path, version("v06.db"), "source.db")
+    writer = apsw.Connection(str(source))
+    writer.execute(
+        "PRAGMA cache_size = 5; BEGIN IMMEDIATE; UPDATE ps_oplog SET data = json_object('spoiled', hex(zeroblob(500)))"
+    )
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    path = copy_to(killed, source, "app.db")
+    shutil.copyfile(f"{source}-journal", f"{path}-journal")
+    writer.execute("ROLLBACK")
+    writer.close()
+    before = fingerprint(killed)
+    continued = prepare_to_continue(path, copies=tmp_path)
+    assert continued.version == 6
+    assert fingerprint(killed) == before
+    look = apsw.Connection(str(continued.path))
+    assert look.execute("SELECT count(*) FROM ps_oplog WHERE data GLOB '*spoiled*'").fetchall() == [(0,)]
+    look.close()
+
+
+def test_a_file_that_another_program_holds_is_said_to_be_in_use(tmp_path: Path) -> None:
+    path = copy_to(tmp_path, version("v14.db"), "app.db")
+    change(path, "PRAGMA journal_mode = WAL")
+    holder = apsw.Connection(str(path))
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE ps_tx SET next_tx = 9; COMMIT").fetchall()
+    with pytest.raises(InspectorError, match="cannot be read now"):
+        prepare_to_continue(path, copies=tmp_path)
+    holder.close()
