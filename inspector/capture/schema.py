@@ -126,6 +126,14 @@ CREATE INDEX checkpoint_buckets_bucket ON checkpoint_buckets(bucket, checkpoint)
 ACTIVITY_STEPS = (10_000_000, 1_000_000_000)
 """The widths of the bins of `activity`, ns: a timeline reads the widest that is narrow enough."""
 
+FILL_ACTIVITY = f"""
+INSERT INTO activity
+  SELECT step.value, received_at / step.value * step.value, count(*), sum(puts + removes + moves + clears),
+    sum(bytes), count(error)
+  FROM frames, json_each('{list(ACTIVITY_STEPS)}') AS step GROUP BY 1, 2;
+"""
+"""Counts all frames anew, into an empty table."""
+
 _ACTIVITY_AND_MISMATCHED_BUCKETS = f"""
 CREATE TABLE activity(              -- frames by bins of time, so that a timeline of a million reads few rows
   step INTEGER NOT NULL,            -- width of the bin, ns: see ACTIVITY_STEPS
@@ -136,11 +144,7 @@ CREATE TABLE activity(              -- frames by bins of time, so that a timelin
   errors INTEGER NOT NULL,          -- frames that could not be read
   PRIMARY KEY(step, at)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO activity
-  SELECT step.value, received_at / step.value * step.value, count(*), sum(puts + removes + moves + clears),
-    sum(bytes), count(error)
-  FROM frames, json_each('{list(ACTIVITY_STEPS)}') AS step GROUP BY 1, 2;
-CREATE TABLE mismatch_buckets(      -- a bucket that failed validation, as it was before it was deleted
+{FILL_ACTIVITY}CREATE TABLE mismatch_buckets(      -- a bucket that failed validation, as it was before it was deleted
   mismatch INTEGER PRIMARY KEY,     -- id
   last_op INTEGER NOT NULL,
   last_applied_op INTEGER NOT NULL,

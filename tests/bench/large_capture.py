@@ -6,6 +6,7 @@ from pathlib import Path
 
 import apsw
 
+from inspector.capture.schema import FILL_ACTIVITY
 from inspector.capture.writer import CaptureWriter
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import Line, decode_line
@@ -38,7 +39,7 @@ def large_capture(path: Path, frames: int) -> Path:
         with connection:
             for table in _SHIFTS:
                 connection.execute(_doubling(connection, table), step)
-    connection.execute(f"UPDATE connections SET frames = {frames}")
+    connection.execute(f"UPDATE connections SET frames = {frames}; DELETE FROM activity;" + FILL_ACTIVITY)
     connection.close()
     return path
 

@@ -18,6 +18,7 @@ from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
 from inspector.words import thousands
 from tests.bench.large_capture import large_capture
+from tests.bench.timeline import use_timeline
 from tests.gui.watchdog import STALL_MS, Watchdog
 
 _FILTERS = (
@@ -85,6 +86,7 @@ class WindowBench:
             )
             self._say(f"    {panel.filter.count.text()} after {time.perf_counter() - begun:.2f} s")
         self._look("clear the filter", panel.filter.edit.clear)
+        use_timeline(window, self._look, self._say)
         self._say(f"memory of the window: {memory_mb()} MB at most")
         verdict = "no" if self.worst_ms < STALL_MS else "A"
         self._say(

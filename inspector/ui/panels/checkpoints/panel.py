@@ -1,5 +1,6 @@
 """The checkpoints panel: a table over the capture, linked with the timeline and the frames."""
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
@@ -43,6 +44,10 @@ class CheckpointsPanel(QWidget):
     def save(self) -> None:
         """Remember the columns."""
         self.table.save_columns(self._context.settings)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow_frame()
 
     def _open(self) -> None:
         path, reader, problem = self._context.feed.files.capture, None, ""
@@ -89,6 +94,8 @@ class CheckpointsPanel(QWidget):
     def _follow_frame(self) -> None:
         """The checkpoint that was in force when the chosen frame came."""
         frame = self._context.selection.frame
+        if not self.isVisible():
+            return
         checkpoint = self.model.in_force_at(frame) if frame is not None else None
         if checkpoint is not None:
             self._show_row(self.model.row_of(checkpoint))

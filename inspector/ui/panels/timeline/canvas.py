@@ -21,9 +21,10 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from inspector.analysis.timeline_words import clock, describe, precise_span, span_sentence
 from inspector.capture.timeline_rows import CheckpointBar, Lanes, Overview
 from inspector.ui.fonts import bold_font, small_font
+from inspector.ui.panels.timeline.brush import Brush
 from inspector.ui.panels.timeline.geometry import AXIS, GUTTER, Geometry, Hit, found_at
-from inspector.ui.panels.timeline.minimap import paint_minimap
-from inspector.ui.panels.timeline.painting import LanePainter
+from inspector.ui.panels.timeline.minimap import Minimap
+from inspector.ui.panels.timeline.painting import paint_lanes
 from inspector.ui.panels.timeline.view import View, padded, tick_width, ticks
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.tooltips import plain_tooltip
@@ -73,6 +74,7 @@ class TimelineCanvas(QWidget):
         """The chosen one's id."""
         self.measured: tuple[int, int] | None = None
         self.hits: list[Hit] = []
+        self._minimap = Minimap()
         self._content: QPixmap | None = None
         self._pointer: QPointF | None = None
         self._pressed: QPointF | None = None
@@ -138,11 +140,12 @@ class TimelineCanvas(QWidget):
         self._paint_grid(painter, geometry)
         if self.lanes is not None and self.overview is not None:
             painter.setClipRect(QRectF(GUTTER, 0, self.width() - GUTTER, self.height()))
-            longest = self.overview.extent.longest_token
-            self.hits = LanePainter(painter, geometry, self.lanes, self.now, longest).paint()
+            brush = Brush(painter, geometry, self.now)
+            paint_lanes(brush, geometry.lanes, self.lanes, self.overview.extent.longest_token)
+            self.hits = brush.hits
             self._paint_chosen(painter)
         if self.overview is not None and not geometry.minimap.isEmpty():
-            paint_minimap(painter, geometry, self.overview, self.limits)
+            self._minimap.paint(painter, geometry, self.overview, self.limits)
         painter.end()
         return content
 
