@@ -43,7 +43,7 @@ _TROUBLES = f"""
 SELECT received_at / ?1 * ?1, outcome FROM checkpoints
 WHERE outcome IN ('{Outcome.HELD}', '{Outcome.MISMATCH}', '{Outcome.REFUSED}') GROUP BY 1, 2
 """
-_OPEN = "SELECT EXISTS (SELECT 1 FROM connections WHERE ended_at IS NULL), max(token_expires_at - started_at) "
+_LONGEST_TOKEN = "SELECT max(token_expires_at - started_at) FROM connections"
 _CONNECTIONS = """
 SELECT id, started_at, ended_at, status, coalesce(end_reason, ''), token_expires_at, operations, bytes
 FROM connections WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 ORDER BY id
@@ -154,8 +154,8 @@ class TimelineReader:
         known = [at for at in self._all(_EXTENT)[0] if at is not None]
         if not known:
             return None
-        is_open, longest = self._all(_OPEN + "FROM connections")[0]
-        return Extent(min(known), max(known), bool(is_open), max(0, longest or 0))
+        longest = self._all(_LONGEST_TOKEN)[0][0]
+        return Extent(min(known), max(known), max(0, longest or 0))
 
     def lanes(self, first: int, last: int, step: int) -> Lanes:
         """All lanes from `first` up to `last`, by bins of `step`, all in ns."""

@@ -141,11 +141,10 @@ class WriteCheckpointMark(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """From the first to the last thing that a capture tells of, and whether a connection is open."""
+    """From the first to the last thing that a capture tells of."""
 
     first: int
     last: int
-    is_open: bool
     longest_token: int
     """The longest life that a token had left when a request was sent, ns; 0 when none is known."""
 

@@ -52,7 +52,7 @@ def test_each_checkpoint_says_what_became_of_it_and_how_long_each_step_took(
 ) -> None:
     table = checkpoints_of(open_file(steps)).table
     assert [text_at(table, row, "Outcome") for row in range(4)] == [
-        "✓ applied", "○ superseded", "✕ mismatch", "⏸ held"
+        "✓ applied", "○ superseded", "✕ mismatch", "‖ held"
     ]  # fmt: skip
     assert [text_at(table, 0, title) for title in ("Op id", "Write cp", "Ops", "Bytes")] == ["10", "3", "2", "512"]
     assert [text_at(table, 0, title) for title in ("Data", "Validate", "Publish")] == ["2.50 s", "100 ms", "300 ms"]

@@ -199,6 +199,7 @@ def test_a_growing_capture_keeps_its_newest_moment_in_view_until_one_looks_elsew
     growing = Growing(tmp_path / "live.pscapture", open_window(None))
     panel = timeline_of(growing.window)
     growing.writer.event("info", "session", "The recording began.", at=time.time_ns() - 300 * S)
+    panel.canvas.live = True
     panel.follow_button.setChecked(True)
     panel.span = 30 * S
     growing.receive(3)
@@ -210,6 +211,21 @@ def test_a_growing_capture_keeps_its_newest_moment_in_view_until_one_looks_elsew
     wheel(panel, QPoint(400, 60), 600)
     assert not panel.following
     growing.writer.close()
+
+
+def test_a_recording_that_was_cut_ends_where_it_was_cut(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
+) -> None:
+    scene = Scene(tmp_path / "cut.pscapture")
+    scene.connect()
+    scene.at(10).checkpoint(1)
+    scene.writer.flush()
+    panel = timeline_of(open_window(FileSource(scene.path)))
+    qtbot.waitUntil(lambda: panel.canvas.lanes is not None, timeout=PATIENCE_MS)
+    assert panel.canvas.now == START + 10 * S
+    assert panel.canvas.view.last < START + 12 * S
+    assert not panel.follow_button.isVisible()
+    scene.writer.close()
 
 
 def test_an_empty_window_says_what_would_be_here(open_window: Callable[[Source | None], Window]) -> None:

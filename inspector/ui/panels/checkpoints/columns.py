@@ -11,7 +11,7 @@ from inspector.words import plural, thousands
 OUTCOMES = {
     Outcome.RECEIVING: ("receiving", Mark("◌", Colour.CHECKPOINT)),
     Outcome.APPLIED: ("applied", Mark("✓", Colour.FINE)),
-    Outcome.HELD: ("held", Mark("⏸", Colour.HELD)),
+    Outcome.HELD: ("held", Mark("‖", Colour.HELD)),
     Outcome.SUPERSEDED: ("superseded", Mark("○", Colour.IDLE)),
     Outcome.MISMATCH: ("mismatch", Mark("✕", Colour.BROKEN)),
     Outcome.INTERRUPTED: ("interrupted", Mark("○", Colour.IDLE)),
@@ -69,7 +69,7 @@ COLUMNS: tuple[Column[CheckpointLine], ...] = (
         explains="A checkpoint is named by the last operation that is in it.",
     ),
     Column(
-        "Outcome", cell=_outcome, width=12, explains="✓ applied · ⏸ held by uploads · ○ never complete · ✕ mismatch"
+        "Outcome", cell=_outcome, width=12, explains="✓ applied · ‖ held by uploads · ○ never complete · ✕ mismatch"
     ),
     Column(
         "Write cp",
@@ -83,6 +83,7 @@ COLUMNS: tuple[Column[CheckpointLine], ...] = (
         "Kind",
         cell=lambda line: Cell("full" if line.is_full else "diff", Colour.DIM),
         width=5,
+        optional=True,
         explains="full: it names all buckets · diff: it tells what changed since the one before",
     ),
     Column(
@@ -107,6 +108,7 @@ COLUMNS: tuple[Column[CheckpointLine], ...] = (
         align=Align.RIGHT,
         face=Face.MONO,
         width=8,
+        optional=True,
         explains="Bytes of the data lines that came while it was the target.",
     ),
     Column(

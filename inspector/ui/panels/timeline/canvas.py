@@ -68,6 +68,8 @@ class TimelineCanvas(QWidget):
         self.view = View(0, 1)
         self.lanes: Lanes | None = None
         self.overview: Overview | None = None
+        self.live = False
+        """Whether the capture grows; a recording that was cut has open connections, too."""
         self.cursor_at: int | None = None
         """The moment that all panels share."""
         self.checkpoint: int | None = None
@@ -88,11 +90,11 @@ class TimelineCanvas(QWidget):
 
     @property
     def now(self) -> int:
-        """Where open things end: now while a connection is open, else the end of the capture."""
+        """Where open things end: now while the capture grows, else the end of it."""
         if self.overview is None:
             return self.view.last
-        extent = self.overview.extent
-        return max(time.time_ns(), extent.last) if extent.is_open else extent.last
+        last = self.overview.extent.last
+        return max(time.time_ns(), last) if self.live else last
 
     @property
     def limits(self) -> View:

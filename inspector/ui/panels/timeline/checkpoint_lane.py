@@ -98,5 +98,5 @@ class CheckpointLane:
         writes = span.reason.removeprefix("It was held back at first. ").partition(" local write")[0]
         why = f"by {plural(int(writes), 'upload')}" if writes.isdecimal() else "until confirmed"
         text = area.adjusted(LEAST, 0, 0, 0)
-        self._brush.text(text, f"⏸ {span.op_id} held {why}", Colour.TEXT, inside=True)
+        self._brush.text(text, f"‖ {span.op_id} held {why}", Colour.TEXT, inside=True)
         return True

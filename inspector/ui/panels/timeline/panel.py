@@ -15,7 +15,7 @@ from inspector.ui.panels.timeline.canvas import TimelineCanvas
 from inspector.ui.panels.timeline.geometry import AXIS, GUTTER
 from inspector.ui.panels.timeline.view import View, bin_width, loaded_range
 from inspector.ui.readers import Readers
-from inspector.ui.sources import LiveSource
+from inspector.ui.sources import FileSource
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.words import NS
 
@@ -123,7 +123,8 @@ class TimelinePanel(QWidget):
     def _start_anew(self) -> None:
         self.canvas.overview = self.canvas.lanes = self._asked = None
         self.canvas.measured = None
-        live = isinstance(self._context.feed.source, LiveSource)
+        live = self._context.feed.source is not None and not isinstance(self._context.feed.source, FileSource)
+        self.canvas.live = live
         self.span = _DEFAULT_SPAN if live else 0
         self.follow_button.setChecked(live)
         self.follow_button.setVisible(live)
@@ -181,7 +182,7 @@ class TimelinePanel(QWidget):
 
     def _run_clock(self) -> None:
         overview = self.canvas.overview
-        if overview is None or not overview.extent.is_open or not self.isVisible():
+        if overview is None or not self.canvas.live or not self.isVisible():
             self._clock.stop()
             return
         pixel_ms = self.canvas.view.span / self.canvas.geometry_.plot_width / 1e6
@@ -274,7 +275,7 @@ class TimelinePanel(QWidget):
         empty = self.canvas.overview is None
         self.note.say(self._why_empty() if empty else "")
         self.span_button.setVisible(not empty)
-        self.follow_button.setVisible(not empty and isinstance(self._context.feed.source, LiveSource))
+        self.follow_button.setVisible(not empty and self.canvas.live)
 
     def _why_empty(self) -> str:
         if self.overview.problem:
