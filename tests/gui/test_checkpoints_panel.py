@@ -81,6 +81,7 @@ def test_a_row_chooses_the_checkpoint_and_its_frame_and_follows_the_frames(
     assert (window.selection.checkpoint, window.selection.frame) == (3, 5)
     assert window.selection.moment is None
     window.selection.choose_frame(2)
+    qtbot.waitUntil(lambda: panel.table.currentIndex().row() == 0)
     assert panel.table.currentIndex().row() == 0
     assert (window.selection.checkpoint, window.selection.frame) == (1, 2)
     window.selection.choose_checkpoint(4)

@@ -1,11 +1,11 @@
 """The checkpoints panel: a table over the capture, linked with the timeline and the frames."""
 
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
 from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
+from inspector.ui.on_screen import OnScreen
 from inspector.ui.panels.checkpoints.model import CheckpointsModel
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frames.following import Following
@@ -26,6 +26,8 @@ class CheckpointsPanel(QWidget):
         self.table.restore_columns(context.settings)
         self.following = Following(self.table)
         self.note = EmptyNote(self.table)
+        self._on_screen = OnScreen(self)
+        self._on_screen.came.connect(self._came)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table)
@@ -45,8 +47,9 @@ class CheckpointsPanel(QWidget):
         """Remember the columns."""
         self.table.save_columns(self._context.settings)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def _came(self) -> None:
+        self._update()
+        self._reveal()
         self._follow_frame()
 
     def _open(self) -> None:
@@ -62,6 +65,8 @@ class CheckpointsPanel(QWidget):
         self._explain()
 
     def _update(self) -> None:
+        if not self._on_screen.now:
+            return
         self.model.catch_up()
         self._explain()
 
@@ -94,7 +99,7 @@ class CheckpointsPanel(QWidget):
     def _follow_frame(self) -> None:
         """The checkpoint that was in force when the chosen frame came."""
         frame = self._context.selection.frame
-        if not self.isVisible():
+        if not self._on_screen.now:
             return
         checkpoint = self.model.in_force_at(frame) if frame is not None else None
         if checkpoint is not None:

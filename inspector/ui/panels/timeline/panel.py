@@ -10,6 +10,7 @@ from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreada
 from inspector.capture.timeline_rows import CheckpointBar, HeldSpan, Lanes, Overview
 from inspector.ui.background import Background
 from inspector.ui.live_query import LiveQuery, Work
+from inspector.ui.on_screen import OnScreen
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.timeline.canvas import TimelineCanvas
 from inspector.ui.panels.timeline.geometry import AXIS, GUTTER
@@ -23,7 +24,7 @@ _SPANS = (("30 s", 30 * NS), ("2 min", 120 * NS), ("10 min", 600 * NS))
 _DEFAULT_SPAN = 120 * NS
 _OVERVIEW_BINS = 600
 _BIN_PIXELS = 3.0
-_SOONEST_MS, _LATEST_MS = 40, 1_000
+_SOONEST_MS, _LATEST_MS = 100, 1_000
 """Between two pictures while time passes."""
 
 
@@ -49,6 +50,8 @@ class TimelinePanel(QWidget):
         self.lanes: LiveQuery[Lanes] = LiveQuery(context.feed, self, self._wanted_lanes)
         self._asked: tuple[View, int] | None = None
         self._clicks = Background(self)
+        self._on_screen = OnScreen(self)
+        self._on_screen.came.connect(self._run_clock)
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._time_passes)
         self._add_controls()
@@ -182,7 +185,7 @@ class TimelinePanel(QWidget):
 
     def _run_clock(self) -> None:
         overview = self.canvas.overview
-        if overview is None or not self.canvas.live or not self.isVisible():
+        if overview is None or not self.canvas.live or not self._on_screen.now:
             self._clock.stop()
             return
         pixel_ms = self.canvas.view.span / self.canvas.geometry_.plot_width / 1e6
