@@ -140,7 +140,7 @@ def test_the_state_sentence_stands_there_with_its_cause_its_colour_and_its_actio
     def offered() -> list[str]:
         return [button.text() for button in window.state_bar.findChildren(QToolButton) if button.isVisible()]
 
-    qtbot.waitUntil(lambda: offered() == ["Open…", "Start the demo"])
+    qtbot.waitUntil(lambda: offered() == ["Connect…", "Open…", "Start the demo"])
     opened(qtbot, window, STATES / "held-by-uploads.db")
     assert window.state_bar.lead.text().startswith("Nothing new has been shown since")
     assert colour(Colour.BROKEN).name() in colours_in(window.state_bar)
