@@ -56,6 +56,13 @@ class RowHeader(QHeaderView):
             self.resizeSection(column, self._wanted[column])
         self._arrange()
 
+    @contextmanager
+    def fitting(self) -> Iterator[None]:
+        """Many columns are fitted in here: room is given and taken once, at the end."""
+        with self._quietly():
+            yield
+        self._arrange()
+
     def set_room(self, width: int) -> None:
         """The table is `width` pixels wide now."""
         self._room = width

@@ -43,6 +43,8 @@ class RowTable(RowView):
         self.setObjectName(name)
         self.row_delegate = RowDelegate(model.columns)
         self._fitting = True
+        self._awaits_content = False
+        """Rows that another thread reads are there before their content."""
         self._add_actions()
         self.header.sectionHandleDoubleClicked.connect(self._refit_column)
         for moved in (model.rowsInserted, model.rowsRemoved, model.modelReset):
@@ -179,8 +181,9 @@ class RowTable(RowView):
 
     def fit_columns(self) -> None:
         """Make each column as wide as its content."""
-        for column, description in enumerate(self.row_model.columns):
-            if not description.stretch:
+        columns = [column for column, description in enumerate(self.row_model.columns) if not description.stretch]
+        with self.header.fitting():
+            for column in columns:
                 self._fit_column(column)
 
     def save_columns(self, settings: QSettings) -> None:
@@ -192,12 +195,13 @@ class RowTable(RowView):
         self.viewport().update()
         if self._fitting and not self.header.resized_by_user and self.row_model.row_count():
             # The first rows of a live list tell little of those to come.
-            self._fitting = self.row_model.row_count() < _ROWS_FITTED or self.row_model.record(0) is None
+            self._awaits_content = self.row_model.record(0) is None
+            self._fitting = self.row_model.row_count() < _ROWS_FITTED or self._awaits_content
             self.fit_columns()
 
     def _content_changed(self) -> None:
         self.viewport().update()
-        if self._fitting:  # rows that another thread reads are there before their content
+        if self._awaits_content:
             self._rows_changed()
 
     def _fit_column(self, column: int) -> None:
