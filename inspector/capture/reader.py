@@ -20,6 +20,7 @@ from inspector.capture.annotations import Annotation
 from inspector.capture.bucket_evidence import BucketEvidence
 from inspector.capture.errors import CaptureError
 from inspector.capture.expected import ExpectedBuckets
+from inspector.capture.filter.scan import FilterScan
 from inspector.capture.opening import OpenedCapture, reading
 from inspector.capture.rows import (
     CaptureSummary,
@@ -75,6 +76,7 @@ class CaptureReader:
         self._opened = OpenedCapture(path)
         self._connection = self._opened.connection
         self._decompressor = zstandard.ZstdDecompressor()
+        self._scan: FilterScan | None = None
         self._formats: dict[int, FrameFormat] = {}
         self._expected = ExpectedBuckets(self._opened)
         self.timeline = TimelineReader(self._opened)
@@ -96,6 +98,12 @@ class CaptureReader:
     def sqlite(self) -> apsw.Connection:
         """The read-only connection itself, for whoever runs SQL of a user's and uses this reader for nothing else."""
         return self._connection
+
+    def scan(self) -> FilterScan:
+        """Filters over this capture, on the same connection: what one has read, the other need not."""
+        if self._scan is None:
+            self._scan = FilterScan(self._opened)
+        return self._scan
 
     def data_version(self) -> int:
         """A number that changes whenever the engine has written; cheap enough to ask 20 times a second."""

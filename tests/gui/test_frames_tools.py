@@ -97,7 +97,7 @@ def test_a_rule_tints_the_frames_that_meet_it_and_names_itself(
     frame = growing.writer.frame(growing.connection, body, decode_line(body, FrameFormat.NDJSON))
     growing.writer.set_outcome(frame, "held", pending_writes=2)
     growing.receive(3)
-    assert text_at(panel.table, 0, "Rule") == "Held by uploads"
+    qtbot.waitUntil(lambda: text_at(panel.table, 0, "Rule") == "Held by uploads")
     assert text_at(panel.table, 1, "Rule") == ""
 
     growing.window.actions_.colour_rules.trigger()

@@ -50,10 +50,11 @@ class Found:
 class FilterScan:
     """A capture, opened for filtering. For use from one thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises CaptureError when it cannot be opened."""
-        self._opened = OpenedCapture(path)
-        self._path = path
+    def __init__(self, capture: Path | OpenedCapture) -> None:
+        """Raises CaptureError when it cannot be opened; what is open already is left so in the end."""
+        self._opened = OpenedCapture(capture) if isinstance(capture, Path) else capture
+        self._is_own = isinstance(capture, Path)
+        self._path = path = self._opened.path
         self._connection = self._opened.connection
         register(self._connection)
         with reading(path):
@@ -61,8 +62,9 @@ class FilterScan:
             self._connection.execute(f"PRAGMA temp_store = MEMORY; {_NOTES}")
 
     def close(self) -> None:
-        """Close the file."""
-        self._opened.close()
+        """Close the file, unless others have it open."""
+        if self._is_own:
+            self._opened.close()
 
     def first_at(self) -> int | None:
         """When the first frame came, ns; None while there is none."""

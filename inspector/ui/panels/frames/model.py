@@ -54,8 +54,6 @@ class FramesModel(RowModel[ShownFrame]):
         self.beginResetModel()
         if self._reader is not None:
             self._reader.close()
-        if self._judge is not None:
-            self._judge.close()
         self._reader, self._judge = reader, None
         self._connections.clear()
         self._window.forget()
@@ -300,7 +298,7 @@ class FramesModel(RowModel[ShownFrame]):
             return {}
         try:
             if self._judge is None:
-                self._judge = FilterScan(self._reader.path)
+                self._judge = self._reader.scan()
                 self._judge.set_annotations(self._annotations)
             met = self._judge.first_met([rule.condition for rule in self._rules], frames)
         except CaptureError as error:

@@ -88,6 +88,7 @@ class FramesPanel(QWidget):
         self.filter.condition_changed.connect(self._apply_filter)
         self.filter.stop_wanted.connect(self.search.stop)
         self.filter.left.connect(self.table.setFocus)
+        self.search.ready.connect(self._apply_rules)
         self.search.found.connect(self._take)
         self.search.changed.connect(self._tell_count)
         self.search.failed.connect(self._tell_failure)
@@ -221,6 +222,8 @@ class FramesPanel(QWidget):
         return dict(self.annotations.all)
 
     def _apply_rules(self) -> None:
+        if not self.search.is_ready:  # the list need not wait for its colours
+            return
         self.model.set_rules(active_rules(load_rules(self._context.settings), self.model.first_at()))
 
     def _edit_rules(self) -> None:

@@ -40,6 +40,8 @@ class FrameSearch(QObject):
     changed = Signal()
     """It went on, ended, or was stopped."""
     failed = Signal(str)
+    ready = Signal()
+    """Filters can be understood without delay from now on."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +54,12 @@ class FrameSearch(QObject):
         self._stale: set[int] = set()
         self._forget()
         # The first filter would wait for the grammar's tables.
-        self._background.run(warm_up, lambda _: None)
+        self.is_ready = False
+        self._background.run(warm_up, lambda _: self._warmed_up())
+
+    def _warmed_up(self) -> None:
+        self.is_ready = True
+        self.ready.emit()
 
     def _forget(self) -> None:
         self._run = object()
