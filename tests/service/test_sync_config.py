@@ -10,7 +10,7 @@ import pytest
 from inspector.service.config.compile import load_sync_config
 from inspector.service.config.errors import SyncConfigError
 from inspector.service.source import SourceDatabase, Table
-from inspector.service.sync_config import Requester, Row, SyncConfig
+from inspector.service.sync_config import Requester, Row, StreamFailure, SyncConfig
 
 LISTS = Table("lists", (("name", ""), ("owner_id", ""), ("shared_with", ""), ("archived", "")))
 TODOS = Table("todos", (("list_id", ""), ("title", ""), ("size", ""), ("photo", "")))
@@ -304,6 +304,15 @@ def test_a_file_of_another_form_is_refused_with_the_line(tmp_path: Path, text: s
     with pytest.raises(SyncConfigError) as refused:
         configured(tmp_path, text)
     assert sentence in str(refused.value)
+
+
+def test_a_query_that_fails_for_what_a_client_sent_is_that_streams_error(tmp_path: Path) -> None:
+    config = of_query(
+        tmp_path, "SELECT * FROM lists WHERE name = json_extract(subscription.parameter('filter'), '$.name')"
+    )
+    assert buckets(config, asking(filter={"name": "n"})) == ['1#s|0["n"]']
+    with pytest.raises(StreamFailure, match="malformed JSON"):
+        buckets(config, asking(filter="no JSON"))
 
 
 def test_the_example_in_the_documentation_is_understood(tmp_path: Path) -> None:

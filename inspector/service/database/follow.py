@@ -81,15 +81,23 @@ class Follower:
         checked_at = 0.0
         while True:
             await asyncio.sleep(_POLL_SECONDS)
-            with suppress(apsw.BusyError, SourceError):
-                version = self._connection.pragma("data_version")
-                if version != self._data_version:
-                    self.catch_up()
-                    self._data_version = version
-                self._trim()
+            try:
+                with suppress(apsw.BusyError, apsw.LockedError, SourceError):
+                    self._look()
+            except apsw.Error as error:
+                raise ServiceError(
+                    f"The database {self._path} can no longer be read.", why=f"SQLite says: {error}."
+                ) from error
             if time.monotonic() > checked_at + 1:
                 checked_at = time.monotonic()
                 self._check_file()
+
+    def _look(self) -> None:
+        version = self._connection.pragma("data_version")
+        if version != self._data_version:
+            self.catch_up()
+            self._data_version = version
+        self._trim()
 
     def close(self) -> None:
         """Stops; the triggers stay and go on noting."""
