@@ -20,8 +20,9 @@ _WAIT_SECONDS = 20
 class ServiceUnderTest:
     """A service in a thread of its own. `endpoint` is its address; everything else goes there over HTTP."""
 
-    def __init__(self, service: RunningService) -> None:
+    def __init__(self, service: RunningService, thread: threading.Thread) -> None:
         self._service = service
+        self._thread = thread
         self.endpoint = service.endpoint
 
     def token(self, user: str = "alice", *, seconds: int = 3_600, **claims: Any) -> str:
@@ -42,8 +43,9 @@ class ServiceUnderTest:
         return FaultsUnderTest(self.endpoint)
 
     def stop(self) -> None:
-        """End it before its block ends."""
+        """End it before its block ends, and wait until it has given up its port and its storage."""
         self._service.stop()
+        self._thread.join(_STOP_SECONDS)
 
     def put(self, table: str, row_id: str, **data: Any) -> None:
         """Sets a whole row."""
@@ -124,7 +126,7 @@ def running_service(
     thread.start()
     try:
         assert ready.wait(_STOP_SECONDS)
-        yield ServiceUnderTest(service)
+        yield ServiceUnderTest(service, thread)
     finally:
         service.stop()
         thread.join(_STOP_SECONDS)
