@@ -162,6 +162,9 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
     both = ("☐ Oat milk", "☑ Bread", "☑ Tomatoes", "☐ Basil")
     demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
 
+    assert window.selection.bucket is not None
+    assert window.selection.bucket.endswith('my_todos|0["groceries"]')
+
     demo.press_space(8)
     demo.press_space(9)
     demo.wait(lambda: demo.rows("Bob")[-2:] == ["☑ Basil, not uploaded", "☐ , not uploaded"])

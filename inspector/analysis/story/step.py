@@ -21,6 +21,8 @@ class Step:
     act: Callable[[Scene], None]
     offline: tuple[str, ...] = ()
     """Who has no network when the step begins; the others have one."""
+    bucket: str = ""
+    """To select once the step is played: the end of its full name."""
 
     def play(self, scene: Scene) -> None:
         """Do what the step says; raises StoryError, ServiceTrouble and Stopped."""

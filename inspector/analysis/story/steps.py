@@ -16,6 +16,7 @@ from inspector.analysis.story.trouble_steps import (
     refuse_a_write,
     renew_a_token,
 )
+from inspector.service.groceries import BUCKET
 
 STEPS: tuple[Step, ...] = (
     Step(
@@ -90,6 +91,7 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("checksums",),
         heal_a_bucket,
+        bucket=BUCKET,
     ),
     Step(
         "token",
@@ -131,5 +133,6 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("buckets",),
         compact_and_start_afresh,
+        bucket=BUCKET,
     ),
 )

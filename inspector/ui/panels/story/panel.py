@@ -73,6 +73,7 @@ class StoryPanel(QWidget):
     def _connect(self) -> None:
         self.player.changed.connect(self._update)
         self.player.begun.connect(self._begun)
+        self.player.ended.connect(self._ended)
         self.next.clicked.connect(self.player.play_next)
         self.back.clicked.connect(self._go_back)
         self.again.clicked.connect(self._start_again)
@@ -96,6 +97,15 @@ class StoryPanel(QWidget):
             if session.source.client == step.client:
                 self._context.feed.activate(session)
         self._context.selection.point_at(step.panels)
+
+    def _ended(self, step: Step) -> None:
+        snapshot = self._context.buckets.snapshot
+        if not step.bucket or snapshot is None:
+            return
+        for _, buckets in snapshot.streams:
+            for bucket in buckets:
+                if bucket.name.full.endswith(step.bucket):
+                    self._context.selection.choose_bucket(bucket.name.full)
 
     def _take_keyboard(self) -> None:
         """The presenter's first key is Space."""

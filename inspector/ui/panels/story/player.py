@@ -44,6 +44,8 @@ class StoryPlayer(QObject):
     changed = Signal()
     begun = Signal(object)
     """A `Step` is being played."""
+    ended = Signal(object)
+    """A `Step` has done what it says."""
     _came_true = Signal(int, int, str)
 
     def __init__(self, feed: Feed, parent: QObject | None = None) -> None:
@@ -137,6 +139,8 @@ class StoryPlayer(QObject):
         if run == self._run:
             self.steps[place].progress = progress
             self.changed.emit()
+            if progress is Progress.DONE:
+                self.ended.emit(self.steps[place].step)
 
     def _failed(self, run: int, place: int, error: InspectorError) -> None:
         if run == self._run:
