@@ -1,9 +1,11 @@
 """How a tab looks: the active one belongs to the panel below it and has a line of the accent colour above."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from inspector.ui.fonts import bold_font, small_font, text_font, zoomed
+from inspector.ui.fonts import bold_font, small_font, text_font, zoom, zoomed
 from inspector.ui.theme import Colour, colour
 from inspector.words import thousands
 
@@ -18,6 +20,12 @@ _BADGE_PADDING = 5
 
 def tab_width(title: str, count: int | None) -> int:
     """The width of a tab, in pixels."""
+    return _tab_width(title, count, zoom())
+
+
+@lru_cache(maxsize=256)
+def _tab_width(title: str, count: int | None, _zoom: int) -> int:
+    """Remembered: putting docks in their places asks thousands of times."""
     text = QFontMetricsF(bold_font()).horizontalAdvance(title)
     badge = _BADGE_GAP + _badge_width(count) if count is not None else 0
     return int(text + badge) + 2 * _PADDING
