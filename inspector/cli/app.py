@@ -262,6 +262,12 @@ def service(
     database: Annotated[
         Path | None, typer.Option(help="An SQLite database of your own. Triggers are added to it, to see changes.")
     ] = None,
+    jwks: Annotated[
+        Path | None, typer.Option(help="A JWK set: tokens that your own backend signs with these keys are taken too.")
+    ] = None,
+    audience: Annotated[
+        list[str] | None, typer.Option(help="An audience (aud) to take besides the address. Repeatable.")
+    ] = None,
     remove_triggers: Annotated[
         bool, typer.Option("--remove-triggers", help="Remove what was added to --database, and exit.")
     ] = False,
@@ -304,6 +310,8 @@ def service(
         faults=tuple(fault or ()),
         config=config,
         database=database,
+        jwks=jwks,
+        audiences=tuple(audience or ()),
         most_streams=most_streams,
         most_buckets=most_buckets,
         compact_every=compact_every,

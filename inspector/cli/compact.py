@@ -29,4 +29,4 @@ def order_compaction(endpoint: str, *, defragment: bool) -> str:
             next_step="Only the embedded service (inspector service) takes this order, on the machine it runs on.",
         ) from error
     touched = f" {plural(done.touched, 'row')} will be sent to clients again." if done.touched else ""
-    return f"{thousands(done.operations_before)} operations before, {thousands(done.operations_after)} now.{touched}"
+    return f"{plural(done.operations_before, 'operation')} before, {thousands(done.operations_after)} now.{touched}"

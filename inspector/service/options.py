@@ -31,6 +31,10 @@ class ServiceOptions:
     groceries: bool = False
     """A new storage has the story's list too."""
     token_seconds: int = 3_600
+    jwks: Path | None = None
+    """Keys of an app's own backend, whose tokens are taken too."""
+    audiences: tuple[str, ...] = ()
+    """Besides the service's address."""
     backend: BackendSettings = DEFAULT_SETTINGS
     faults: tuple[str, ...] = ()
     """Armed from the start, as `NAME[:PARAMETER=VALUE,…]`; see `faults/catalogue.py`."""

@@ -27,7 +27,7 @@ from inspector.service.faults.network import FaultyProtocol
 from inspector.service.http import is_loopback
 from inspector.service.options import Ready, ServiceOptions
 from inspector.service.state import ServiceState, Settings, open_state
-from inspector.service.tokens import AUDIENCE, KeyStore
+from inspector.service.tokens import AUDIENCE, KeyStore, read_keys
 
 _BACKLOG = 2048
 _KEEP_CONNECTION_SECONDS = 72
@@ -174,7 +174,8 @@ def _open(options: ServiceOptions, endpoint: str) -> ServiceState:
         options.most_streams,
         options.most_buckets,
     )
-    keys = KeyStore((endpoint, AUDIENCE))
+    own_keys = () if options.jwks is None else read_keys(options.jwks)
+    keys = KeyStore((endpoint, AUDIENCE, *options.audiences), own_keys)
     if options.config is None and options.database is None:
         return open_state(application(options.seed, groceries=options.groceries), keys, options.storage, settings)
     if options.config is None or options.database is None:

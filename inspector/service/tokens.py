@@ -3,15 +3,16 @@
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jwt
 import msgspec
 
 from inspector.protocol.tokens import LONGEST_LIFE_SECONDS
-from inspector.service.errors import Refusal, unauthorized
+from inspector.service.errors import Refusal, ServiceError, unauthorized
 
 AUDIENCE = "powersync-dev"
 """The audience of the tokens that this service signs."""
@@ -33,10 +34,12 @@ class Claims:
 
 
 class KeyStore:
-    """The keys by id. There is one, with a secret that lasts as long as this object."""
+    """The keys by id: one with a secret that lasts as long as this object, and those of an app's own backend."""
 
-    def __init__(self, audiences: tuple[str, ...]) -> None:
-        self._keys = {_KEY_ID: secrets.token_bytes(_SECRET_BYTES)}
+    def __init__(self, audiences: tuple[str, ...], keys: Sequence[jwt.PyJWK] = ()) -> None:
+        self._secret = secrets.token_bytes(_SECRET_BYTES)
+        self._keys: dict[str, tuple[str, Any]] = {key.key_id or "": (key.algorithm_name, key.key) for key in keys}
+        self._keys[_KEY_ID] = (_ALGORITHM, self._secret)
         self._audiences = audiences
 
     def issue(self, user_id: str, seconds: int, **claims: Any) -> str:
@@ -44,7 +47,7 @@ class KeyStore:
         now = int(time.time())
         usual = {"sub": user_id, "iat": now, "exp": now + seconds, "aud": AUDIENCE}
         payload = {name: value for name, value in {**usual, **claims}.items() if value is not None}
-        return jwt.encode(payload, self._keys[_KEY_ID], algorithm=_ALGORITHM, headers={"kid": _KEY_ID})
+        return jwt.encode(payload, self._secret, algorithm=_ALGORITHM, headers={"kid": _KEY_ID})
 
     def authorize(self, authorization: str, *, ahead: float = 0) -> Claims:
         """The claims of the token in an `Authorization` header; raises Refusal (401).
@@ -77,16 +80,17 @@ class KeyStore:
         """The payload of a token with a good signature."""
         try:
             header = jwt.get_unverified_header(token)
-            key = self._keys.get(str(header.get("kid")))
-            if key is None:
+            known = self._keys.get(str(header.get("kid", "")))
+            if known is None:
                 raise unauthorized(
                     "S2101",
                     "Could not find an appropriate key in the keystore. "
                     "The key is missing or no key matched the token KID",
                 )
-            if header.get("alg") != _ALGORITHM:
+            algorithm, key = known
+            if header.get("alg") != algorithm:
                 raise unauthorized("S2101", f"Unexpected token algorithm {header.get('alg')}")
-            payload = msgspec.json.decode(jwt.PyJWS().decode(token, key, algorithms=[_ALGORITHM]))
+            payload = msgspec.json.decode(jwt.PyJWS().decode(token, key, algorithms=[algorithm]))
         except jwt.InvalidSignatureError:
             raise unauthorized("S2101", "signature verification failed") from None
         except (jwt.InvalidTokenError, msgspec.DecodeError):
@@ -101,6 +105,18 @@ class KeyStore:
         named = audience if isinstance(audience, list) else [audience]
         if not any(name in self._audiences for name in named):
             raise unauthorized("S2105", f'Unexpected "aud" claim value: {msgspec.json.encode(audience).decode()}')
+
+
+def read_keys(path: Path) -> tuple[jwt.PyJWK, ...]:
+    """The keys of a JWK set; raises ServiceError."""
+    try:
+        return tuple(jwt.PyJWKSet.from_json(path.read_text(encoding="utf-8")).keys)
+    except (OSError, ValueError, jwt.PyJWTError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ServiceError(
+            f"The keys in {path} cannot be read: {reason}.",
+            next_step='Give a JWK set, {"keys": [{"kid": …, "alg": …, …}]}; a shared secret has "kty": "oct".',
+        ) from error
 
 
 def _seconds(payload: dict[str, Any], name: str) -> float:

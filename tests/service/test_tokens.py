@@ -1,13 +1,18 @@
 """A token that is not accepted is refused with the real service's code and text."""
 
+import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
 
+from inspector.service.errors import ServiceError
+from inspector.service.options import ServiceOptions
+from inspector.service.run import RunningService
 from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest, running_service
 
@@ -78,6 +83,26 @@ def test_a_token_that_another_algorithm_signed_is_refused(unchanged_service: Ser
         )
         assert answer.status_code == 401
         assert answer.json()["error"]["description"].startswith("Unexpected token algorithm")
+
+
+def test_tokens_of_ones_own_backend_are_taken(tmp_path: Path) -> None:
+    secret = b"a secret of the app's own backend"
+    keys = tmp_path / "keys.json"
+    encoded = base64.urlsafe_b64encode(secret).decode().rstrip("=")
+    keys.write_text(json.dumps({"keys": [{"kty": "oct", "alg": "HS256", "kid": "mine", "k": encoded}]}))
+    now = int(time.time())
+    claims = {"sub": "alice", "iat": now, "exp": now + 60, "aud": "my-app"}
+    token = jwt.encode(claims, secret, algorithm="HS256", headers={"kid": "mine"})
+    forged = jwt.encode(claims, b"x" * 32, algorithm="HS256", headers={"kid": "mine"})
+    with running_service(jwks=keys, audiences=("my-app",)) as service:
+        url = f"{service.endpoint}/write-checkpoint2.json"
+        assert httpx.get(url, headers={"Authorization": f"Token {token}"}).status_code == 200
+        refused = httpx.get(url, headers={"Authorization": f"Token {forged}"})
+        assert refused.json()["error"]["description"] == "signature verification failed"
+        assert httpx.get(url, headers=service.authorization()).status_code == 200
+    keys.write_text("{}")
+    with pytest.raises(ServiceError, match=r"The keys in .* cannot be read"):
+        RunningService(ServiceOptions(port=0, jwks=keys))
 
 
 def test_the_endpoint_is_an_audience_too(service: ServiceUnderTest) -> None:
