@@ -115,7 +115,7 @@ QProgressBar { background: $LINE; border: none; border-radius: 3px; }
 QProgressBar::chunk { background: $ACCENT; border-radius: 3px; }
 QFrame#rule { background: $LINE; border: none; max-height: 1px; min-height: 1px; }
 QLabel#detailProblem { padding: 6px 12px; }
-QFrame#aboutBucket { border: none; border-top: 1px solid $LINE; }
+QFrame#aboutBucket, QFrame#aboutFault { border: none; border-top: 1px solid $LINE; }
 QLabel[tone="TEXT"] { color: $TEXT; }
 QLabel[tone="DIM"] { color: $DIM; }
 QLabel[tone="FINE"] { color: $FINE; }

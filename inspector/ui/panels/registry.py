@@ -14,6 +14,7 @@ from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.panels.detail.panel import DetailPanel
 from inspector.ui.panels.events.panel import EventsPanel
+from inspector.ui.panels.faults.panel import FaultsPanel
 from inspector.ui.panels.findings.finding_panel import FindingPanel
 from inspector.ui.panels.findings.panel import FindingsPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
@@ -55,6 +56,7 @@ PANELS = (
     PanelEntry("events", "Events", EventsPanel),
     PanelEntry("findings", "Findings", FindingsPanel),
     PanelEntry("finding", "Finding", FindingPanel),
+    PanelEntry("faults", "Faults", FaultsPanel),
     PanelEntry("story", "Story", StoryPanel),
     PanelEntry("clients", "Clients", ClientsPanel),
 )
