@@ -1,6 +1,7 @@
 """Arming, counting and lifting, as a program of this machine does it over HTTP."""
 
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
@@ -157,3 +158,10 @@ def test_the_listing_names_every_fault_with_its_parameters() -> None:
     text = listing()
     assert all(fault.name in text and fault.what in text for fault in CATALOGUE)
     assert "cut-after-frames:frames=3" in text
+
+
+def test_the_documentation_tells_of_every_fault() -> None:
+    text = (Path(__file__).parents[3] / "resources/docs/faults.md").read_text()
+    for fault in CATALOGUE:
+        assert f"**{fault.title}** `{fault.name}`" in text
+        assert fault.expect in text

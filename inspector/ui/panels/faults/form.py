@@ -54,13 +54,8 @@ class FaultForm(QFrame):
         self.times.setValue(3)
         self.times.setAccessibleName(self.tr("How many times"))
         self.once, self.several, self.until_off, self.lift = (QToolButton() for _ in range(4))
-        for button, name in (
-            (self.once, "armOnce"),
-            (self.several, "armSeveral"),
-            (self.until_off, "armUntilOff"),
-            (self.lift, "liftFault"),
-        ):
-            button.setObjectName(name)
+        for button in (self.once, self.several, self.until_off, self.lift):
+            button.setObjectName("panelButton")
         self._lay_out()
         self.once.clicked.connect(lambda: self._arm(1))
         self.several.clicked.connect(lambda: self._arm(self.times.value()))
@@ -79,10 +74,10 @@ class FaultForm(QFrame):
         first.addWidget(self.once)
         first.addWidget(self.until_off)
         first.addStretch(1)
-        first.addWidget(self.lift)
         second.addWidget(self.several)
         second.addWidget(self.times)
         second.addStretch(1)
+        second.addWidget(self.lift)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 9)
         layout.setSpacing(5)
@@ -93,6 +88,7 @@ class FaultForm(QFrame):
         layout.addLayout(second)
         layout.addWidget(self.last)
         layout.addWidget(self.problems)
+        layout.addStretch(1)
 
     def show_fault(self, line: FaultLine | None, user: str) -> None:
         """Show a fault, or none; `user` is whom the window's client is for."""
@@ -144,7 +140,7 @@ class FaultForm(QFrame):
         self.whom.addItem(self.tr("everybody"), "")
         if self._user:
             self.whom.addItem(self.tr("{0} only").format(self._user), self._user)
-        self.parameters.addRow(_dim(self.tr("Strikes")), self.whom)
+        self.parameters.addRow(_dim(self.tr("Whom")), self.whom)
         self.whom.show()
 
     def _arm(self, times: int | None) -> None:

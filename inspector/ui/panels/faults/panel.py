@@ -1,11 +1,23 @@
 """The fault lab's panel: all faults by group, the chosen one with its buttons, whole networks, and the way out."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from inspector.engine.control import ArmFault, LiftFault, Problem
+from inspector.engine.control import ArmFault, FaultStatus, LiftFault, Problem
 from inspector.service.faults.fault import Fault, Preset
 from inspector.ui.background import Background
+from inspector.ui.fonts import zoomed
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.faults.form import FaultForm
 from inspector.ui.panels.faults.model import FaultsModel
@@ -13,6 +25,10 @@ from inspector.ui.theme import Colour
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
+
+_SCROLL_BAR = 12
+_WIDE = 600
+"""From here on the chosen fault stands beside the list, in pixels."""
 
 
 class FaultsPanel(QWidget):
@@ -27,6 +43,9 @@ class FaultsPanel(QWidget):
         self._background = Background(self)
         self._catalogue: tuple[Fault, ...] = ()
         self._loading = False
+        self._faults: tuple[FaultStatus, ...] = ()
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._scroll = QScrollArea()
         self.model = FaultsModel(self)
         self.table = RowTable(self.model, "faults", parent=self)
         self.table.setAccessibleName(self.tr("Faults by group"))
@@ -34,7 +53,7 @@ class FaultsPanel(QWidget):
         self.form = FaultForm()
         self.presets: dict[str, QToolButton] = {}
         self.lift_all = QToolButton()
-        self.lift_all.setObjectName("liftAllFaults")
+        self.lift_all.setObjectName("panelButton")
         self.lift_all.setText(self.tr("Lift all"))
         self.lift_all.setToolTip(self.tr("End all faults, and what they still hold back"))
         self._network = QHBoxLayout()
@@ -42,6 +61,7 @@ class FaultsPanel(QWidget):
         self.note = EmptyNote(self, top=0)
         self._lay_out()
         self.table.row_chosen.connect(lambda _: self._show_chosen())
+        self.table.menu_wanted.connect(self._add_orders)
         self.form.ordered.connect(self._order)
         self.lift_all.clicked.connect(lambda: self._order(LiftFault()))
         context.feed.situation_changed.connect(self._update)
@@ -67,15 +87,27 @@ class FaultsPanel(QWidget):
         row.addLayout(self._network)
         row.addStretch(1)
         row.addWidget(self.lift_all)
+        scroll = self._scroll
+        scroll.setWidget(self.form)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._halves.addWidget(self.table, 1)
+        self._halves.addWidget(scroll, 1)
         inside = QVBoxLayout(self.lab)
-        inside.addWidget(self.table, 1)
-        inside.addWidget(self.form)
+        inside.addLayout(self._halves, 1)
         inside.addWidget(bar)
         outside = QVBoxLayout(self)
         outside.addWidget(self.lab)
-        for layout in (inside, outside):
+        for layout in (inside, outside, self._halves):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= zoomed(_WIDE)
+        self._halves.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._scroll.setMinimumWidth(self.form.minimumSizeHint().width() + _SCROLL_BAR if wide else 0)
 
     def _update(self) -> None:
         status = self._context.feed.status
@@ -88,8 +120,11 @@ class FaultsPanel(QWidget):
         faults = status.faults if status is not None else ()
         armed = sum(fault.armed for fault in faults)
         self.count_changed.emit(armed or None)
-        if shown:
+        if shown and (faults != self._faults or not self.model.row_count()):
+            self._faults = faults
             self.model.show_faults(self._catalogue, faults)
+            if not self.table.header.resized_by_user:
+                self.table.fit_columns()
             self.lift_all.setEnabled(bool(faults))
             self._show_chosen()
 
@@ -103,7 +138,7 @@ class FaultsPanel(QWidget):
         self._catalogue, presets = loaded
         for preset in presets:
             button = QToolButton()
-            button.setObjectName(f"preset-{preset.name}")
+            button.setObjectName("panelButton")
             button.setText(preset.title)
             faults = "; ".join(
                 f"{name}: {', '.join(f'{key} {value}' for key, value in values.items())}"
@@ -119,6 +154,16 @@ class FaultsPanel(QWidget):
         status = self._context.feed.status
         line = self.model.fault_at(self.table.currentIndex().row())
         self.form.show_fault(line, status.user_id if status is not None else "")
+
+    def _add_orders(self, menu: QMenu, row: int, _column: int) -> None:
+        """A low panel has little room for the buttons."""
+        if self.model.fault_at(row) is None:
+            return
+        self.table.choose_row(row)
+        menu.addSeparator()
+        for button in (self.form.once, self.form.until_off, self.form.lift):
+            action = menu.addAction(button.text(), button.click)
+            action.setEnabled(button.isEnabled())
 
     def _order(self, order: ArmFault | LiftFault) -> None:
         self._context.feed.ask(order, self._answered)
