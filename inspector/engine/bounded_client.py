@@ -15,6 +15,7 @@ MOST_TIMES = 1000
 """A stream of operations comes to 5 to 50 times its compressed size, and nothing that is meant to be read to this."""
 _SLICE_BYTES = 2048
 """zstd makes at most 128 KiB of 4 bytes, so that a slice stays within the largest piece."""
+_MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 _SENT_HEADERS = "inspector_sent_headers"
 
 
@@ -79,17 +80,25 @@ class Decompressor:
 
 
 class _Content(httpx.AsyncByteStream):
-    """A body with its encoding taken off; no longer than `limit` bytes, if there is one."""
+    """A body with its encoding taken off; no longer than `limit` bytes, if there is one.
 
-    def __init__(self, sent: httpx.AsyncByteStream, encoding: str, limit: int | None) -> None:
+    Some servers send an error in plain text under the encoding of the answer that it replaces: with `doubtful`, what
+    does not begin as its encoding says is taken as it is.
+    """
+
+    def __init__(self, sent: httpx.AsyncByteStream, encoding: str, limit: int | None, *, doubtful: bool) -> None:
         self._sent = sent
         self._encoding = encoding
         self._limit = limit
+        self._doubtful = doubtful
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         decompressor = Decompressor(self._encoding) if self._encoding else None
-        size = 0
+        size, first = 0, True
         async for piece in self._sent:
+            if first and self._doubtful and not piece.startswith(_MAGIC.get(self._encoding, b"")):
+                decompressor = None
+            first = False
             content = piece if decompressor is None else decompressor.feed(piece)
             size += len(content)
             if self._limit is not None and size > self._limit:
@@ -116,7 +125,10 @@ class BoundedClient(httpx.AsyncClient):
         encoding = response.headers.pop("content-encoding", "").strip().lower()
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _Content(
-            response.stream, "" if encoding == "identity" else encoding, None if stream else LARGEST_ANSWER_BYTES
+            response.stream,
+            "" if encoding == "identity" else encoding,
+            None if stream else LARGEST_ANSWER_BYTES,
+            doubtful=response.is_error,
         )
         if not stream:
             try:

@@ -151,11 +151,8 @@ class Transport:
     async def fetch(
         self, method: str, url: str, *, content: bytes | None, headers: dict[str, str], timeout: float = SILENCE_SECONDS
     ) -> httpx.Response:
-        """A whole answer, in plain text even where its declared encoding is not true; raises httpx.HTTPError."""
-        async with self._client.stream(method, url, content=content, headers=headers, timeout=timeout) as answer:
-            body = b"".join([piece async for piece in answer.aiter_raw()])
-        kept = [(name, value) for name, value in answer.headers.multi_items() if name.lower() != "content-encoding"]
-        return httpx.Response(answer.status_code, headers=kept, content=_decoded(answer, body), request=answer.request)
+        """A whole answer, of the service or of the app's backend; raises httpx.HTTPError."""
+        return await self._client.request(method, url, content=content, headers=headers, timeout=timeout)
 
     async def ask_clock(self) -> None:
         """Learn the service's clock from any answer of its; without one it stays unknown."""
@@ -190,23 +187,16 @@ async def _head_of(response: httpx.Response) -> StreamHead:
 
 
 async def _error_body(response: httpx.Response) -> bytes:
-    """The beginning of an error's body."""
+    """The beginning of an error's body; empty when it does not decompress."""
     body = b""
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > _ERROR_BODY_BYTES:
-            break
-    return _decoded(response, body)
-
-
-def _decoded(response: httpx.Response, body: bytes) -> bytes:
-    """`body` with its content encoding taken off; as it is when that is not true."""
     try:
-        return httpx.Response(
-            200, headers={"content-encoding": response.headers.get("content-encoding", "")}, content=body
-        ).content
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > _ERROR_BODY_BYTES:
+                break
     except httpx.DecodingError:
-        return body
+        return b""
+    return body
 
 
 def trouble_of(error: httpx.HTTPError, peer: str, proxy: str = "") -> ConnectionTrouble:
