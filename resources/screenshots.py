@@ -1,7 +1,7 @@
 """Takes the pictures of the README and of the docs from the real program: `.venv/bin/python resources/screenshots.py`.
 
 A demo service runs, a client syncs from it, writes and uploads; then the window and each of its panels are saved in
-both themes to `resources/screenshots`. It needs no display. Takes about a minute.
+both themes to `resources/screenshots`. It needs no display. Takes about two minutes.
 """
 
 import os
@@ -17,10 +17,13 @@ sys.path.insert(0, str(ROOT))
 from PySide6.QtCore import QDeadlineTimer, QSettings  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
+from inspector.cli.demo import NAMES, demo_start  # noqa: E402
 from inspector.cli.service_process import running_service  # noqa: E402
 from inspector.engine.control import BackendUpload, Start, TokenEndpoint, Write  # noqa: E402
+from inspector.service.options import Ready  # noqa: E402
 from inspector.store.local_writes import LocalWrite  # noqa: E402
 from inspector.ui.panels.frames.panel import FramesPanel  # noqa: E402
+from inspector.ui.selection import RowKey  # noqa: E402
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource  # noqa: E402
 from inspector.ui.theme import Appearance, ThemeChoice  # noqa: E402
 from inspector.ui.window import Window  # noqa: E402
@@ -49,8 +52,8 @@ def main() -> None:
             live = _client(service.endpoint, "alice", Path(folder) / "live")
             _watch(window, appearance, live)
             _diagnose(window, appearance)
-            clients = tuple(_client(service.endpoint, user, Path(folder) / user) for user in ("alice", "bob"))
-            _demo(window, appearance, clients)
+            with running_service("--no-writer", "--groceries") as groceries:
+                _demo(window, appearance, groceries, Path(folder))
         finally:
             window.close()
 
@@ -70,14 +73,18 @@ def _client(endpoint: str, user: str, folder: Path) -> LiveSource:
 def _watch(window: Window, appearance: Appearance, source: LiveSource) -> None:
     window.open(source)
     _until(lambda: window.state_bar.lead.text().startswith("Up to date"))
-    write = LocalWrite("PATCH", "todos", _some_todo(window), {"completed": 1})
-    window.feed.send(Write((write,)))
+    todo = _some_todo(window)
+    window.feed.send(Write((LocalWrite("PATCH", "todos", todo, {"completed": 1}),)))
     _wait(6_000)
     frames = window.docks["frames"].panel
     assert isinstance(frames, FramesPanel)
     row = frames.model.last_data_row()
     if row is not None:
         frames.table.choose_row(row)
+    snapshot = window.buckets.snapshot
+    if snapshot is not None:
+        window.selection.choose_bucket(snapshot.streams[-1][1][0].name.full)
+    window.selection.choose_row(RowKey("todos", todo))
     window.perspectives.choose("watch")
     for theme in THEMES:
         _put_on(appearance, theme)
@@ -104,7 +111,10 @@ def _diagnose(window: Window, appearance: Appearance) -> None:
             _save_panel(window.docks[name].panel, name, theme)
 
 
-def _demo(window: Window, appearance: Appearance, clients: tuple[LiveSource, ...]) -> None:
+def _demo(window: Window, appearance: Appearance, service: Ready, folder: Path) -> None:
+    clients = tuple(
+        LiveSource(demo_start(service, name.lower(), folder), "Demo service", demo=True, client=name) for name in NAMES
+    )
     window.open(ClientsSource(clients))
     _until(lambda: window.state_bar.lead.text().startswith("Up to date"))
     window.perspectives.choose("demo")
