@@ -8,6 +8,7 @@ through without being in memory, and so that nothing of the database is held ope
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -104,8 +105,9 @@ class ReadOnlySql:
         connection.authorizer = self._authorize
 
     def interrupt(self) -> None:
-        """Stop what runs; from any thread."""
-        self._connection.interrupt()
+        """Stop what runs; from any thread, and when the file is closed."""
+        with suppress(apsw.ConnectionClosedError):
+            self._connection.interrupt()
 
     def run(
         self, sql: str, spool: Path, begun: Callable[[ResultShape], None], progress: Callable[[int], None]

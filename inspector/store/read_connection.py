@@ -60,8 +60,9 @@ class ReadConnection:
         return self._connection
 
     def interrupt(self) -> None:
-        """Have what is read at present fail; may be called from any thread."""
-        self._connection.interrupt()
+        """Have what is read at present fail; may be called from any thread, and when the file is closed."""
+        with suppress(apsw.ConnectionClosedError):
+            self._connection.interrupt()
 
     def consistently(self, work: Callable[[], Result]) -> Result:
         """What `work` returns, all of it read from one state of the database; it may be called more than once.

@@ -117,6 +117,7 @@ class PagedQuery(QObject, Generic[R]):
     def _close(self) -> None:
         self._generation += 1
         for thread in (self._scanner, self._reader):
+            thread.interrupt()
             thread.background.close(thread.close_readers)
 
     def _start_anew(self) -> None:

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,11 @@ class SqlRunner(QObject):
     def run(self, sql: str, *, capture: bool) -> None:
         """Run one statement; the signals tell the rest. One that runs is stopped."""
         self.stop()
+        before = self.spool
         self._number += 1
         number, spool, files = self._number, self.spool, self._feed.files
         self.running = True
-        self._reading.run(self._close_results, lambda _: None)
+        self._reading.run(lambda: self._drop_results(before), lambda _: None)
 
         def tell(signal: Callable[[Any], None], value: object) -> None:
             if number == self._number:
@@ -148,6 +150,13 @@ class SqlRunner(QObject):
         if self._results is not None:
             self._results.close()
             self._results = None
+
+    def _drop_results(self, spool: Path) -> None:
+        """A result that nobody looks at any more takes no room."""
+        self._close_results()
+        for file in spool.parent.glob(f"{spool.name}*"):
+            with suppress(OSError):
+                file.unlink()
 
     def _close(self) -> None:
         self.stop()
