@@ -15,6 +15,7 @@ from inspector.ui.fuzzy import score
 from inspector.ui.palette_entries import Entry, matching
 from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance, ThemeChoice
+from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
 from tests.gui.looking import buckets_of, frames_of
 
@@ -203,3 +204,17 @@ def test_whoever_cannot_see_hears_what_each_part_is(open_file: Callable[[Path], 
             if not (widget.accessibleName() or text):
                 nameless.append(f"{type(widget).__name__} {widget.objectName()}")
     assert not nameless
+
+
+def test_a_checkpoint_leads_to_its_frame(qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    window.selection.reveal("checkpoints")
+    table = window.docks["checkpoints"].panel.findChild(RowTable)
+    assert isinstance(table, RowTable)
+    qtbot.waitUntil(lambda: table.row_model.row_count() > 2, timeout=PATIENCE_MS)
+    things, panels = window.revealing.places(table, 1, "checkpoints")
+    assert panels[0] == "frames"
+    assert things.checkpoint == 2
+    window.revealing.reveal(things, "frames")
+    assert window.selection.frame == things.frame
+    assert window.docks["frames"].isVisible()

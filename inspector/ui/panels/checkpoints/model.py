@@ -6,6 +6,7 @@ from inspector.capture.errors import CaptureError
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import CheckpointLine
 from inspector.ui.panels.checkpoints.columns import COLUMNS
+from inspector.ui.things import Things
 from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.sql_window import SqlWindow
 
@@ -45,6 +46,10 @@ class CheckpointsModel(RowModel[CheckpointLine]):
 
     def row_count(self) -> int:
         return self._count
+
+    def things(self, record: CheckpointLine) -> Things:
+        row = record.row
+        return Things(frame=row.frame, checkpoint=row.id, moment=row.received_at)
 
     def record(self, row: int) -> CheckpointLine | None:
         return self._window.row(row) if 0 <= row < self._count else None
