@@ -15,6 +15,8 @@ class BucketName:
     full: str
     version: int | None
     stream: str
+    variant: str
+    """Which of the stream's queries the bucket is for; empty when the name does not tell."""
     parameters: str
     """JSON text of the evaluated parameters, `[]` when there are none, empty when the name has another form."""
 
@@ -28,6 +30,8 @@ def parse_bucket_name(name: str) -> BucketName:
     """The parts of `name`; a name of another form is all stream."""
     match = _NAME.match(name)
     if match is None:
-        return BucketName(name, None, name, "")
+        return BucketName(name, None, name, "", "")
     version = match["version"]
-    return BucketName(name, int(version) if version else None, match["stream"], match["parameters"] or "")
+    return BucketName(
+        name, int(version) if version else None, match["stream"], match["variant"] or "", match["parameters"] or ""
+    )

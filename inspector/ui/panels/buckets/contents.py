@@ -28,7 +28,7 @@ class BucketContents(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._context = context
-        self.choice = ChoiceStrip((self.tr("Rows"), self.tr("Operations"), self.tr("As they came")))
+        self.choice = ChoiceStrip((self.tr("Rows"), self.tr("Operations"), self.tr("Received")))
         self.pages = QStackedWidget()
         self.rows_model: PagedModel[Operation] = PagedModel(ROW_COLUMNS, self)
         self.kept_model: PagedModel[Operation] = PagedModel(KEPT_COLUMNS, self)

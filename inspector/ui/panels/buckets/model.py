@@ -4,6 +4,7 @@ from collections import Counter
 
 from PySide6.QtCore import QObject
 
+from inspector.protocol.buckets import BucketName
 from inspector.ui.bucket_state import Bucket, BucketSnapshot
 from inspector.ui.panels.buckets.columns import COLUMNS, BucketLine, Line, StreamLine
 from inspector.ui.things import Things
@@ -73,9 +74,11 @@ class BucketsModel(ListModel[Line]):
 
 def _bucket_lines(buckets: tuple[Bucket, ...]) -> list[Line]:
     same = Counter(bucket.name.parameters for bucket in buckets)
-    return [
-        BucketLine(bucket, bucket.name.parameters if same[bucket.name.parameters] == 1 else bucket.name.full)
-        if bucket.name.parameters
-        else BucketLine(bucket, bucket.name.full)
-        for bucket in buckets
-    ]
+    return [BucketLine(bucket, _label(bucket.name, alone=same[bucket.name.parameters] == 1)) for bucket in buckets]
+
+
+def _label(name: BucketName, *, alone: bool) -> str:
+    """What tells a bucket from its neighbours in the same stream."""
+    if not name.parameters:
+        return name.full
+    return name.parameters if alone else f"{name.parameters} |{name.variant}"

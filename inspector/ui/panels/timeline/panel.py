@@ -180,8 +180,11 @@ class TimelinePanel(QWidget):
     # Time
 
     def _newest(self) -> View:
+        """Up to now; while less than the span has passed, from the first moment on."""
         span = self.span or self.canvas.view.span
-        return self.canvas.view.ending(self.canvas.now + span // 100, span)
+        view = self.canvas.view.ending(self.canvas.now + span // 100, span)
+        begin = self.canvas.limits.first
+        return view.panned(begin - view.first) if view.first < begin else view
 
     def _run_clock(self) -> None:
         overview = self.canvas.overview
