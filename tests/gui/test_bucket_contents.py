@@ -36,6 +36,7 @@ def contents_of(window: Window) -> BucketContents:
 
 
 def choose(qtbot: QtBot, window: Window, bucket: str, page: int) -> BucketContents:
+    window.selection.reveal("buckets")
     contents = contents_of(window)
     contents.choice.choose(page)
     contents.choice.chosen.emit(page)
