@@ -39,13 +39,29 @@ def find_operations(capture: CaptureReader, bucket: str, go_on: Callable[[], boo
     return found
 
 
+def position_of(capture: CaptureReader, bucket: str, op_id: int, frame: int | None) -> int | None:
+    """Where an operation came, in `frame` if it came there too, else the last time; None where it did not come."""
+    position = None if frame is None else _position_in(capture, frame, bucket, op_id)
+    if position is not None:
+        return position
+    frames = reversed(capture.data_frames_with(bucket, op_id))
+    return next((at for found in frames if (at := _position_in(capture, found, bucket, op_id)) is not None), None)
+
+
+def _position_in(capture: CaptureReader, frame: int, bucket: str, op_id: int) -> int | None:
+    came_for, _, operations = _line(capture, frame)
+    places = (place for place, operation in enumerate(operations) if int(operation.op_id) == op_id)
+    place = next(places, None) if came_for == bucket else None
+    return None if place is None else frame << _PLACE_BITS | place
+
+
 def read_operations(
     capture: CaptureReader, database: ClientDatabaseReader | None, bucket: str, positions: Sequence[int]
 ) -> list[CameOperation | None]:
     """The operations at these positions; None where a frame cannot be read."""
     lines: dict[int, tuple[int, list[Operation]]] = {}
     for frame in {position >> _PLACE_BITS for position in positions}:
-        lines[frame] = _operations_of(capture, frame)
+        lines[frame] = _line(capture, frame)[1:]
     came = [(position >> _PLACE_BITS, position & _PLACE) for position in positions]
     found = [lines[frame][1][place] if place < len(lines[frame][1]) else None for frame, place in came]
     op_ids = [operation.op_id for operation in found if operation is not None]
@@ -60,12 +76,13 @@ def read_operations(
     ]
 
 
-def _operations_of(capture: CaptureReader, frame: int) -> tuple[int, list[Operation]]:
+def _line(capture: CaptureReader, frame: int) -> tuple[str | None, int, list[Operation]]:
+    """Whose operations a frame brings, when it came, and the operations."""
     found = capture.frame(frame)
     if found is None:
-        return 0, []
+        return None, 0, []
     try:
         line = decode_line(found.body, found.format)
     except MalformedLine:
-        return found.row.received_at, []
-    return found.row.received_at, line.data if isinstance(line, DataLine) else []
+        return None, found.row.received_at, []
+    return (line.bucket, found.row.received_at, line.data) if isinstance(line, DataLine) else (None, 0, [])

@@ -237,6 +237,15 @@ class CaptureReader:
         with reading(self.path):
             return [(int(frame), int(count)) for frame, count in self._connection.execute(sql, (bucket,))]
 
+    def data_frames_with(self, bucket: str, op_id: int) -> list[int]:
+        """The data lines of a bucket that may bring an operation, by the range of their op ids; oldest first."""
+        sql = (
+            "SELECT id FROM frames WHERE bucket = ? AND kind = 'data' AND first_op_id <= ? AND last_op_id >= ?"
+            " ORDER BY id"
+        )
+        with reading(self.path):
+            return [int(frame) for (frame,) in self._connection.execute(sql, (bucket, op_id, op_id))]
+
     def data_frames_about(self, row_type: str, after: int, limit: int) -> list[Frame]:
         """Up to `limit` data lines after a frame that name this type of row, with their bytes."""
         sql = (

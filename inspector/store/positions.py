@@ -75,6 +75,16 @@ def bucket_row_positions(
     return scan(connection, "ps_oplog", f"SELECT rowid FROM ({sql})", (key,), go_on)
 
 
+def operation_position(connection: ReadConnection, layout: Layout, bucket: str, op_id: int) -> int | None:
+    """Where an operation of a bucket stands; None where the oplog does not hold it."""
+    key = bucket_key(connection, layout, bucket)
+    if key is None or not layout.has("ps_oplog"):
+        return None
+    sql = "SELECT rowid FROM ps_oplog WHERE bucket = ? AND op_id = ? LIMIT 1"
+    found = connection.row_of("ps_oplog", sql, (key, op_id))
+    return None if found is None else int(found[0])
+
+
 def operations_at(
     connection: ReadConnection, layout: Layout, bucket: str, rowids: Sequence[int]
 ) -> list[Operation | None]:

@@ -24,7 +24,13 @@ from inspector.store.data_queries import (
     whole_value,
 )
 from inspector.store.oplog_queries import read_buckets, read_operations, read_row_operations, sum_operations
-from inspector.store.positions import bucket_row_positions, kept_operations, operation_positions, operations_at
+from inspector.store.positions import (
+    bucket_row_positions,
+    kept_operations,
+    operation_position,
+    operation_positions,
+    operations_at,
+)
 from inspector.store.read_connection import ReadConnection
 from inspector.store.records import (
     BucketRow,
@@ -121,6 +127,10 @@ class ClientDatabaseReader:
     def bucket_row_positions(self, bucket: str, go_on: Callable[[], bool]) -> "array[int]":
         """Where the newest operation of each row in the bucket stands, by type and id: see `operations_at`."""
         return self._read(lambda layout: bucket_row_positions(self._connection, layout, bucket, go_on))
+
+    def operation_position(self, bucket: str, op_id: int) -> int | None:
+        """Where an operation of the bucket stands; None where the oplog does not hold it: see `operations_at`."""
+        return self._read(lambda layout: operation_position(self._connection, layout, bucket, op_id))
 
     def operations_at(self, bucket: str, positions: Sequence[int]) -> list[Operation | None]:
         """The bucket's operations at these positions; None where one is gone."""

@@ -74,6 +74,7 @@ class PagedQuery(QObject, Generic[R]):
         self._scanner, self._reader = _Thread(self), _Thread(self)
         self._positions: array[int] = array("q")
         self._listing: Listing[R] | None = None
+        self._sought: tuple[Callable[[Readers], int | None], Callable[[int], None]] | None = None
         self._generation = 0
         self._due = self._scanning = False
         self.complete = False
@@ -89,6 +90,7 @@ class PagedQuery(QObject, Generic[R]):
         feed.closing.connect(self._close)
         self._on_screen = OnScreen(panel)
         self._on_screen.came.connect(self._scan_if_due)
+        self._on_screen.came.connect(self._seek)
 
     @property
     def busy(self) -> bool:
@@ -106,6 +108,12 @@ class PagedQuery(QObject, Generic[R]):
         if self._scanning:
             self._scanner.interrupt()
         self._scan_if_due()
+
+    def find(self, where: Callable[[Readers], int | None], found: Callable[[int], None]) -> None:
+        """Call `found` with the row of the position that `where` gives, once the rows are known and on screen,
+        if it is among them. What was sought before is given up."""
+        self._sought = where, found
+        self._seek()
 
     def use(self, model: PagedModel[R]) -> None:
         """Fill another model from now on."""
@@ -162,6 +170,26 @@ class PagedQuery(QObject, Generic[R]):
         self._model.set_stale()
         self._pause.start(max(_SHORTEST_PAUSE_MS, int(seconds * 1000 * _SHARE)))
         self.changed.emit()
+        self._seek()
+
+    def _seek(self) -> None:
+        if self._sought is None or not self.complete or not self._on_screen.now:
+            return
+        (where, found), positions, files = self._sought, self._positions, self._feed.files
+        generation, self._sought = self._generation, None
+
+        def seek() -> int | None:
+            position = where(self._reader.readers(files))
+            try:
+                return None if position is None else positions.index(position)
+            except ValueError:
+                return None
+
+        def done(row: int | None) -> None:
+            if row is not None and generation == self._generation and self._sought is None:
+                found(row)
+
+        self._reader.background.run(seek, done, lambda _: None)
 
     def _read_page(self, number: int) -> None:
         listing, generation, files = self._listing, self._generation, self._feed.files

@@ -57,7 +57,9 @@ class Selection(QObject):
             self.bucket_changed.emit()
 
     def choose_operation(self, operation: OperationKey | None) -> None:
-        """Select an operation of a bucket."""
+        """Select an operation, and the bucket that it belongs to."""
+        if operation is not None:
+            self.choose_bucket(operation.bucket)
         if operation != self.operation:
             self.operation = operation
             self.operation_changed.emit()

@@ -190,3 +190,38 @@ def test_a_bucket_that_is_coming_has_a_bar() -> None:
     model.show_snapshot(BucketSnapshot((("b", (half,)),), None, has_capture=True))
     check = next(i for i, column in enumerate(model.columns) if column.title == "Check")
     assert (model.cell(1, check).text, model.cell(1, check).progress) == ("25 %", 0.25)
+
+
+def test_an_operation_that_is_chosen_elsewhere_is_scrolled_to_in_each_list(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    contents = choose(qtbot, window, TODOS, CAME)
+    count = contents.came_model.row_count()
+    last = next(row for row in reversed(range(count)) if cell(qtbot, contents, CAME, row, "Now") == "✓ kept")
+    op_id = int(text_at(contents.came, last, "Op id"))
+    window.selection.choose_bucket('1#my_lists|0["alice"]')
+    window.selection.choose_operation(OperationKey(TODOS, op_id))
+    assert window.selection.bucket == TODOS
+    qtbot.waitUntil(lambda: contents.came.currentIndex().row() == last, timeout=PATIENCE_MS)
+    assert last in contents.came.rows_on_screen()
+    contents = choose(qtbot, window, TODOS, KEPT)
+    kept = contents.kept
+    qtbot.waitUntil(lambda: kept.currentIndex().row() >= 0, timeout=PATIENCE_MS)
+    assert cell(qtbot, contents, KEPT, kept.currentIndex().row(), "Op id") == str(op_id)
+    assert window.selection.operation == OperationKey(TODOS, op_id)
+
+
+def test_a_superseded_operation_moves_only_the_list_that_has_it(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    contents = choose(qtbot, window, TODOS, CAME)
+    count = contents.came_model.row_count()
+    superseded = next(row for row in range(count) if "superseded" in cell(qtbot, contents, CAME, row, "Now"))
+    op_id = int(text_at(contents.came, superseded, "Op id"))
+    window.selection.choose_operation(OperationKey(TODOS, op_id))
+    qtbot.waitUntil(lambda: contents.came.currentIndex().row() == superseded, timeout=PATIENCE_MS)
+    contents = choose(qtbot, window, TODOS, KEPT)
+    assert contents.kept.currentIndex().row() < 0
+    assert window.selection.operation == OperationKey(TODOS, op_id)

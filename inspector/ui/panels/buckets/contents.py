@@ -1,10 +1,11 @@
 """What the selected bucket holds: its rows, the operations that are kept, and every operation that came."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from inspector.analysis.bucket_history import CameOperation, find_operations, read_operations
+from inspector.analysis.bucket_history import CameOperation, find_operations, position_of, read_operations
 from inspector.capture.reader import CaptureReader
 from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import Operation
@@ -51,7 +52,9 @@ class BucketContents(QWidget):
         self.choice.chosen.connect(self._choose)
         for query in self.queries:
             query.changed.connect(self._tell)
+        self._following = False
         context.selection.bucket_changed.connect(self._bucket_changed)
+        context.selection.operation_changed.connect(self._follow_operation)
         feed.files_changed.connect(self._tell)
         self._tell()
 
@@ -109,7 +112,31 @@ class BucketContents(QWidget):
 
     # What is chosen
 
+    def _follow_operation(self) -> None:
+        """Scroll each list to the operation that was chosen elsewhere, where it has it."""
+        wanted, frame = self._context.selection.operation, self._context.selection.frame
+        if wanted is None:
+            return
+        for query, table in zip(self.queries, (self.rows, self.kept, self.came), strict=True):
+            if _key_of(table.row_model.record(table.currentIndex().row())) == wanted:
+                continue
+
+            def where(readers: Readers, table: RowTable = table) -> int | None:
+                if table is not self.came:
+                    return _database(readers).operation_position(wanted.bucket, wanted.op_id)
+                return position_of(_capture(readers), wanted.bucket, wanted.op_id, frame)
+
+            query.find(where, partial(self._scroll_to, table, wanted))
+
+    def _scroll_to(self, table: RowTable, wanted: OperationKey, row: int) -> None:
+        if self._context.selection.operation == wanted and row < table.row_model.row_count():
+            self._following = True
+            table.choose_row(row)
+            self._following = False
+
     def _chosen(self, model: PagedModel[Any], row: int) -> None:
+        if self._following:
+            return
         record, selection = model.record(row), self._context.selection
         if isinstance(record, CameOperation):
             operation = record.operation
@@ -157,6 +184,12 @@ class BucketContents(QWidget):
         if page == CAME:
             return self.tr("No data line of this capture is for this bucket.")
         return self.tr("The bucket holds no rows here.")
+
+
+def _key_of(record: Operation | CameOperation | None) -> OperationKey | None:
+    if isinstance(record, CameOperation):
+        return OperationKey(record.bucket, int(record.operation.op_id))
+    return None if record is None else OperationKey(record.bucket, record.op_id)
 
 
 def _database(readers: Readers) -> ClientDatabaseReader:
