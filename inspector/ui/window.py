@@ -72,7 +72,7 @@ class Window(QMainWindow):
             self.feed, self.selection, self.frame, self.buckets, self.findings, self.actions_, settings
         )
         self.docks = {
-            entry.name: Dock(entry.name, QCoreApplication.translate("Panels", entry.title), entry.create(context))
+            entry.name: Dock(entry.name, QCoreApplication.translate("Panels", entry.title), entry.create(context), self)
             for entry in PANELS
         }
         restore_geometry(self, settings)

@@ -14,13 +14,13 @@ class Dock(QDockWidget):
     rearranged = Signal()
     """It may stand alone now, or no longer."""
 
-    def __init__(self, name: str, title: str, panel: QWidget) -> None:
-        super().__init__(title)
+    def __init__(self, name: str, title: str, panel: QWidget, parent: QWidget) -> None:
+        # One without a parent is a window, and each step of making it a part of another is costly.
+        super().__init__(title, parent)
         self.setObjectName(name)
         self.title = title
         self.count: int | None = None
         self.panel = panel
-        panel.setParent(self)
         self.setWidget(panel)
         self.setAccessibleName(title)
         self.toggleViewAction().setObjectName(f"toggle-{name}")

@@ -25,7 +25,8 @@ def arrange(window: QMainWindow, docks: Mapping[str, Dock], arrangement: Arrange
         return
     for dock in docks.values():
         window.removeDockWidget(dock)
-        dock.setFloating(False)
+        if dock.isFloating():
+            dock.setFloating(False)
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[_first(root)])
     _place(window, docks, root)
     shown = _names(root)

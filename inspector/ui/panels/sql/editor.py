@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from pygments.lexers.sql import SqlLexer
 from pygments.token import Comment, Keyword, Literal, Name, Number, Punctuation, String, _TokenType
 from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QCompleter, QListView, QTextEdit
 
 from inspector.ui.theme import Colour, colour
@@ -42,11 +43,14 @@ def _is_part(kind: _TokenType, of: _TokenType) -> bool:
 class _Highlighter(QSyntaxHighlighter):
     """Colours of SQL, a line at a time."""
 
-    def __init__(self, document: QTextDocument) -> None:
-        super().__init__(document)
-        self._lexer = SqlLexer(ensurenl=False, stripnl=False)
+    @cached_property
+    def _lexer(self) -> SqlLexer:
+        # Its expressions are compiled when the first one is made, which takes longer than the panel does.
+        return SqlLexer(ensurenl=False, stripnl=False)
 
     def highlightBlock(self, text: str) -> None:
+        if not text:
+            return
         for start, kind, part in self._lexer.get_tokens_unprocessed(text):
             role = next((role for token, role in _COLOURS if _is_part(kind, token)), None)
             if role is not None:
