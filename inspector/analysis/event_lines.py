@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import EventRow
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -16,10 +17,12 @@ _NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class TimedEvent:
-    """An event with the newest frame that had come by then; None where there was none."""
+    """An event with the newest frame that had come by then; what the session tells belongs to the checkpoint that was
+    the target, too, by its id in the capture. None where there is none."""
 
     event: EventRow
     frame: int | None
+    checkpoint: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ class EventLine:
     def event(self) -> EventRow:
         """The newest one."""
         return self.newest.event
+
+
+def time_event(capture: CaptureReader, event: EventRow) -> TimedEvent:
+    """An event with what it can be followed to."""
+    frame = capture.frame_before(event.at)
+    if frame is None or event.source != "session":
+        return TimedEvent(event, frame)
+    return TimedEvent(event, frame, capture.checkpoint_of_frame(frame))
 
 
 def fold(events: Iterable[TimedEvent]) -> list[EventLine]:

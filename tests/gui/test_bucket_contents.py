@@ -200,6 +200,12 @@ def test_an_operation_that_is_chosen_elsewhere_is_scrolled_to_in_each_list(
     count = contents.came_model.row_count()
     last = next(row for row in reversed(range(count)) if cell(qtbot, contents, CAME, row, "Now") == "✓ kept")
     op_id = int(text_at(contents.came, last, "Op id"))
+    things, panels = window.revealing.places(contents.came, 0, "buckets")
+    record = contents.came_model.record(0)
+    assert record is not None
+    assert things.operation == OperationKey(TODOS, int(record.operation.op_id))
+    assert things.frame == record.frame
+    assert panels[:2] == ["row", "frames"]
     window.selection.choose_bucket('1#my_lists|0["alice"]')
     window.selection.choose_operation(OperationKey(TODOS, op_id))
     assert window.selection.bucket == TODOS

@@ -179,6 +179,14 @@ def test_events_follow_the_engine_and_lead_to_frames(qtbot: QtBot, live: Window)
     panel.table.choose_row(0)
     panel.table.row_followed.emit(0)
     assert live.selection.frame == panel.model.records[0].newest.frame
+    panel.search.setText("by checkpoint_complete")
+    session = panel.model.record(0)
+    assert session is not None
+    panel.table.row_followed.emit(0)
+    assert live.selection.checkpoint == session.newest.checkpoint is not None
+    things, panels = live.revealing.places(panel.table, 0, "events")
+    assert things.checkpoint == live.selection.checkpoint
+    assert "checkpoints" in panels
     panel.search.setText("nobody says this")
     assert "No event of these levels" in panel.note.text()
     panel.search.clear()

@@ -13,11 +13,13 @@ from pytestqt.qtbot import QtBot
 from inspector.ui.fonts import ROW_HEIGHT, row_height, zoom
 from inspector.ui.fuzzy import score
 from inspector.ui.palette_entries import Entry, matching
+from inspector.ui.selection import RowKey
 from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
 from tests.gui.looking import buckets_of, frames_of
+from tests.store.database_files import state
 
 PATIENCE_MS = 20_000
 
@@ -218,3 +220,34 @@ def test_a_checkpoint_leads_to_its_frame(qtbot: QtBot, open_file: Callable[[Path
     window.revealing.reveal(things, "frames")
     assert window.selection.frame == things.frame
     assert window.docks["frames"].isVisible()
+
+
+@pytest.mark.parametrize(
+    ("panel", "name", "thing"),
+    [
+        ("data", "data-todos", "row"),
+        ("uploads", "pendingWrites", "row"),
+        ("checksums", "checksums", "bucket"),
+        ("buckets", "bucketRows", "operation"),
+    ],
+)
+def test_a_row_knows_what_it_is_about_before_it_is_chosen(
+    qtbot: QtBot, open_file: Callable[[Path], Window], panel: str, name: str, thing: str
+) -> None:
+    window = open_file(state("held-by-uploads"))
+    window.selection.choose_row(RowKey("todos", "nobody"))
+    window.selection.choose_bucket('1#my_todos|0["list-1"]')
+    window.selection.reveal(panel)
+
+    def table() -> RowTable | None:
+        return next(
+            (each for each in window.docks[panel].panel.findChildren(RowTable) if each.objectName() == name), None
+        )
+
+    def about() -> object:
+        found = table()
+        record = None if found is None else found.row_model.record(0)
+        return None if found is None or record is None else getattr(found.row_model.things(record), thing)
+
+    qtbot.waitUntil(lambda: about() is not None, timeout=PATIENCE_MS)
+    assert about() != RowKey("todos", "nobody")

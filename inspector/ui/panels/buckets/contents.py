@@ -14,6 +14,7 @@ from inspector.ui.panels.buckets.content_columns import CAME_COLUMNS, KEPT_COLUM
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.readers import Readers
 from inspector.ui.selection import OperationKey, RowKey
+from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.paged_model import PagedModel
@@ -21,6 +22,16 @@ from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural
 
 ROWS, KEPT, CAME = range(3)
+
+
+class _OperationsModel(PagedModel[Operation]):
+    def things(self, record: Operation) -> Things:
+        return Things(bucket=record.bucket, operation=_key_of(record), row=_row_of(record))
+
+
+class _CameModel(PagedModel[CameOperation]):
+    def things(self, record: CameOperation) -> Things:
+        return Things(record.frame, record.bucket, _key_of(record), _row_of(record), moment=record.received_at)
 
 
 class BucketContents(QWidget):
@@ -31,9 +42,9 @@ class BucketContents(QWidget):
         self._context = context
         self.choice = ChoiceStrip((self.tr("Rows"), self.tr("Operations"), self.tr("Received")))
         self.pages = QStackedWidget()
-        self.rows_model: PagedModel[Operation] = PagedModel(ROW_COLUMNS, self)
-        self.kept_model: PagedModel[Operation] = PagedModel(KEPT_COLUMNS, self)
-        self.came_model: PagedModel[CameOperation] = PagedModel(CAME_COLUMNS, self)
+        self.rows_model = _OperationsModel(ROW_COLUMNS, self)
+        self.kept_model = _OperationsModel(KEPT_COLUMNS, self)
+        self.came_model = _CameModel(CAME_COLUMNS, self)
         self.rows = self._table(self.rows_model, "bucketRows", self.tr("Rows of the bucket"))
         self.kept = self._table(self.kept_model, "bucketOperations", self.tr("Operations that are kept"))
         self.came = self._table(self.came_model, "bucketHistory", self.tr("Operations as they came"))
@@ -138,15 +149,10 @@ class BucketContents(QWidget):
         if self._following:
             return
         record, selection = model.record(row), self._context.selection
-        if isinstance(record, CameOperation):
-            operation = record.operation
-            selection.choose_operation(OperationKey(record.bucket, int(operation.op_id)))
-            if operation.object_type is not None and operation.object_id is not None:
-                selection.choose_row(RowKey(operation.object_type, operation.object_id))
-        elif isinstance(record, Operation):
-            selection.choose_operation(OperationKey(record.bucket, record.op_id))
-            if record.row_type is not None and record.row_id is not None:
-                selection.choose_row(RowKey(record.row_type, record.row_id))
+        if record is not None:
+            selection.choose_operation(_key_of(record))
+            if (key := _row_of(record)) is not None:
+                selection.choose_row(key)
 
     def _followed(self, model: PagedModel[Any], row: int) -> None:
         record = model.record(row)
@@ -190,6 +196,14 @@ def _key_of(record: Operation | CameOperation | None) -> OperationKey | None:
     if isinstance(record, CameOperation):
         return OperationKey(record.bucket, int(record.operation.op_id))
     return None if record is None else OperationKey(record.bucket, record.op_id)
+
+
+def _row_of(record: Operation | CameOperation) -> RowKey | None:
+    if isinstance(record, CameOperation):
+        row_type, row_id = record.operation.object_type, record.operation.object_id
+    else:
+        row_type, row_id = record.row_type, record.row_id
+    return None if row_type is None or row_id is None else RowKey(row_type, row_id)
 
 
 def _database(readers: Readers) -> ClientDatabaseReader:

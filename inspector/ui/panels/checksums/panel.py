@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
@@ -26,6 +27,7 @@ from inspector.ui.panels.context import PanelContext
 from inspector.ui.readers import Readers
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour
+from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_model import ListModel
@@ -35,6 +37,7 @@ from inspector.words import plural, thousands
 
 _HISTORY, _MISMATCH, _OPERATIONS = 0, 1, 2
 _HISTORY_ROWS = 500
+Wrong = TypeVar("Wrong", Difference, BadOperation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,28 @@ class _BucketModel(ListModel[ChecksumLine]):
     def key(self, record: ChecksumLine) -> object:
         return record.bucket.name.full
 
+    def things(self, record: ChecksumLine) -> Things:
+        return Things(bucket=record.bucket.name.full)
+
 
 class _HistoryModel(ListModel[BucketVerdict]):
     def key(self, record: BucketVerdict) -> object:
         return record.checkpoint, record.mismatch
+
+    def things(self, record: BucketVerdict) -> Things:
+        return Things(record.frame, checkpoint=record.checkpoint, moment=record.received_at)
+
+
+class _WrongModel(ListModel[Wrong]):
+    """Operations of `bucket` that are not as they should be."""
+
+    bucket: str | None = None
+
+    def things(self, record: Wrong) -> Things:
+        operation = None if self.bucket is None else OperationKey(self.bucket, record.op_id)
+        row = RowKey(record.row_type, record.row_id) if record.row_type and record.row_id else None
+        frame = record.frame if isinstance(record, BadOperation) else None
+        return Things(frame, self.bucket, operation, row)
 
 
 class ChecksumsPanel(QWidget):
@@ -70,8 +91,8 @@ class ChecksumsPanel(QWidget):
         self.checking = Checking(context.feed, self)
         self.model = _BucketModel(BUCKET_COLUMNS, self)
         self.history_model = _HistoryModel(HISTORY_COLUMNS, self)
-        self.difference_model: ListModel[Difference] = ListModel(DIFFERENCE_COLUMNS, self)
-        self.bad_model: ListModel[BadOperation] = ListModel(BAD_COLUMNS, self)
+        self.difference_model: _WrongModel[Difference] = _WrongModel(DIFFERENCE_COLUMNS, self)
+        self.bad_model: _WrongModel[BadOperation] = _WrongModel(BAD_COLUMNS, self)
         self.table = self._table(RowTable(self.model, "checksums", parent=self), self.tr("Checksums by bucket"))
         self.history = self._table(RowTable(self.history_model, "checksumHistory"), self.tr("History of the bucket"))
         self.differences = self._table(
@@ -247,6 +268,7 @@ class ChecksumsPanel(QWidget):
         self.history_model.show_records(list(chosen.history) if chosen is not None else [])
         if report is not self._last_report or report is None:
             self._last_report = report
+            self.difference_model.bucket = self._bucket
             self.difference_model.show_records(list(report.differences) if report is not None else [])
         self.verdict.setVisible(report is not None)
         self.remarks.setVisible(report is not None)
@@ -314,6 +336,7 @@ class ChecksumsPanel(QWidget):
 
     def _show_checks(self) -> None:
         checks = self.checking.checks.get(self._bucket or "")
+        self.bad_model.bucket = self._bucket
         self.bad_model.show_records(checks.bad if checks is not None else [])
         if not self.checking.running:
             everything = list(self.checking.checks.values())

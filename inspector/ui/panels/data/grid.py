@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -12,9 +12,25 @@ from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.cell_editor import CellEditor
 from inspector.ui.panels.data.columns import data_columns, value_text
 from inspector.ui.panels.data.filter_row import FilterRow
+from inspector.ui.selection import RowKey
+from inspector.ui.things import Things
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_table import RowTable
+
+
+class _RowsModel(PagedModel[Row]):
+    """Rows of the table `shape`."""
+
+    def __init__(self, shape: TableShape, parent: QObject) -> None:
+        super().__init__(data_columns(shape), parent)
+        self._shape = shape
+
+    def things(self, record: Row) -> Things:
+        values = zip(self._shape.columns, record.values, strict=True)
+        row_id = next((value.value for column, value in values if column.name == "id"), None)
+        known = self._shape.kind != "raw" and row_id
+        return Things(row=RowKey(self._shape.name, str(row_id))) if known else Things()
 
 
 class Grid(QWidget):
@@ -35,7 +51,7 @@ class Grid(QWidget):
         self.search = ""
         self._editable = editable
         self._sorting: Sorting | None = None
-        self.model: PagedModel[Row] = PagedModel(data_columns(shape), self)
+        self.model = _RowsModel(shape, self)
         self.table = RowTable(self.model, f"data-{shape.name}", parent=self)
         self.table.setAccessibleName(self.tr("Rows of {0}").format(shape.title))
         self.table.restore_columns(context.settings)

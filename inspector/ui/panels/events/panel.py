@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
-from inspector.analysis.event_lines import LEVELS, EventLine, TimedEvent, fold
+from inspector.analysis.event_lines import LEVELS, EventLine, TimedEvent, fold, time_event
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
@@ -34,7 +34,8 @@ class EventsModel(ListModel[EventLine]):
         return record.first_id
 
     def things(self, record: EventLine) -> Things:
-        return Things(frame=record.newest.frame, moment=record.event.at)
+        newest = record.newest
+        return Things(frame=newest.frame, checkpoint=newest.checkpoint, moment=record.event.at)
 
 
 class EventsPanel(QWidget):
@@ -106,7 +107,7 @@ class EventsPanel(QWidget):
         def read(readers: Readers) -> list[TimedEvent]:
             assert readers.capture is not None
             capture = readers.capture
-            return [TimedEvent(event, capture.frame_before(event.at)) for event in capture.events(after, _BATCH)]
+            return [time_event(capture, event) for event in capture.events(after, _BATCH)]
 
         return read
 
@@ -150,6 +151,8 @@ class EventsPanel(QWidget):
         line = self.model.record(row)
         if line is None:
             return
+        if line.newest.checkpoint is not None:
+            self._context.selection.choose_checkpoint(line.newest.checkpoint)
         if line.newest.frame is not None:
             self._context.selection.choose_frame(line.newest.frame)
             self._context.selection.reveal("frames")

@@ -13,6 +13,7 @@ from inspector.ui.panels.row.columns import COMPARED_COLUMNS, STEP_COLUMNS, STEP
 from inspector.ui.readers import Readers
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour
+from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
@@ -34,6 +35,10 @@ class _ValuesModel(ListModel[ColumnValues]):
 class _StepsModel(ListModel[Step]):
     def key(self, record: Step) -> object:
         return record.bucket, record.op_id, record.tx_id, record.change if record.is_local else ""
+
+    def things(self, record: Step) -> Things:
+        operation = None if record.op_id is None else OperationKey(record.bucket, record.op_id)
+        return Things(record.frame, record.bucket or None, operation, moment=record.at)
 
 
 class RowPanel(QWidget):

@@ -21,6 +21,7 @@ from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
 from inspector.ui.readers import Readers
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
+from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
@@ -61,10 +62,20 @@ class _PendingModel(ListModel[Line]):
     def key(self, record: Line) -> object:
         return -1 if isinstance(record, MoreWrites) else record.entry.id
 
+    def things(self, record: Line) -> Things:
+        if isinstance(record, MoreWrites):
+            return Things()
+        entry = record.entry
+        row = RowKey(entry.row_type, entry.row_id) if entry.row_type and entry.row_id else None
+        return Things(row=row, moment=record.written_at)
+
 
 class _LogModel(ListModel[UploadRow]):
     def key(self, record: UploadRow) -> object:
         return record.id
+
+    def things(self, record: UploadRow) -> Things:
+        return Things(moment=record.started_at)
 
 
 class UploadsPanel(QWidget):
