@@ -60,7 +60,7 @@ def test_a_sound_database_tells_of_its_age_and_of_a_table_that_its_schema_lacks(
 ) -> None:
     window = open_file(STATES / "up-to-date.db")
     assert {finding.name for finding in found(qtbot, window)} <= {"sync/old", "schema/lacks-notes"}
-    assert "checks ran" in findings_of(window).checks.whole
+    assert "checks ran" in findings_of(window).checks.text
 
 
 def test_a_finding_is_shown_whole_and_leads_to_its_evidence(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
@@ -122,3 +122,16 @@ def test_a_live_session_tells_what_the_engine_knows() -> None:
 def test_an_upload_on_its_way_is_no_finding() -> None:
     going = Status("connected", "x", connected_at=NOW, pending_writes=1, uploads="uploading", oldest_write_at=NOW - NS)
     assert find(Material(Live(going), NOW)).findings == ()
+
+
+def test_a_long_finding_does_not_make_the_window_higher_than_a_small_screen(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    window.resize(1280, 800)
+    found(qtbot, window)
+    panel = window.docks["finding"].panel
+    assert isinstance(panel, FindingPanel)
+    qtbot.waitUntil(lambda: panel.text.verticalScrollBar().maximum() == 0)
+    assert window.minimumSizeHint().height() < 800
+    assert window.height() == 800

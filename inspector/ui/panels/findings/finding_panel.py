@@ -1,8 +1,8 @@
 """The finding panel: one finding whole, with the evidence and the way to it."""
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.analysis.finding_types import Evidence, Finding
 from inspector.ui.fonts import bold_font
@@ -17,6 +17,8 @@ from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
 _TITLE_GROWTH = 3
+"""Pixels."""
+_LEAST_TEXT = 60
 """Pixels."""
 
 
@@ -43,6 +45,29 @@ class EvidenceModel(ListModel[Evidence]):
         return Things(bucket=record.bucket)
 
 
+class _Text(QScrollArea):
+    """As high as what it holds; it scrolls where there is less room, and never keeps the window from being low."""
+
+    def __init__(self, held: QWidget) -> None:
+        super().__init__()
+        self._held = held
+        self.setObjectName("findingText")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(_LEAST_TEXT)
+        self.setWidget(held)
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, self._held.heightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+
 class FindingPanel(QWidget):
     """Shows the finding that was chosen in the list."""
 
@@ -67,8 +92,8 @@ class FindingPanel(QWidget):
         large.setPixelSize(large.pixelSize() + _TITLE_GROWTH)
         self.title.setFont(large)
         set_tone(self.origin, Colour.DIM)
-        self.text = QWidget()
-        inner = QVBoxLayout(self.text)
+        held = QWidget()
+        inner = QVBoxLayout(held)
         inner.setContentsMargins(16, 14, 16, 10)
         inner.setSpacing(8)
         for label in (self.title, self.origin, self.meaning, self.next_step):
@@ -76,7 +101,9 @@ class FindingPanel(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            label.setMinimumHeight(1)  # the height of wrapped text is that for its width, not Qt's guess
             inner.addWidget(label)
+        self.text = _Text(held)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -101,6 +128,8 @@ class FindingPanel(QWidget):
         self.model.show_records([])
         self.model.show_records(list(finding.evidence))
         self.table.fit_columns()
+        self.text.updateGeometry()
+        self.text.verticalScrollBar().setValue(0)
 
     def _follow(self, row: int) -> None:
         evidence = self.model.record(row)

@@ -8,11 +8,10 @@ from inspector.analysis.state import EngineGone, NothingOpen, Opening, Role, Unr
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.theme import ROLE_COLOURS, Colour
 from inspector.ui.widgets.columns import Align, Cell, Column, Mark
-from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
-from inspector.ui.widgets.tone import set_tone
 from inspector.words import plural, thousands
 
 GLYPHS = {Role.BROKEN: "✕", Role.HELD: "▲", Role.PARTIAL: "◐"}
@@ -59,9 +58,7 @@ class FindingsPanel(QWidget):
         self.table.setAccessibleName(self.tr("Findings, worst first"))
         self.table.restore_columns(context.settings)
         self.note = EmptyNote(self.table)
-        self.checks = ElidedLabel()
-        self.checks.setObjectName("gateSentence")
-        set_tone(self.checks, Colour.DIM)
+        self.checks = FootNote("checksRan")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -83,8 +80,7 @@ class FindingsPanel(QWidget):
         self.model.show_records(list(report.findings))
         self.count_changed.emit(len(report.findings) or None)
         ran = self.tr("{0} ran · {1} found nothing").format(plural(report.checks, "check"), thousands(report.silent))
-        self.checks.set_text(ran if report.checks else "")
-        self.checks.setVisible(bool(report.checks))
+        self.checks.say(ran if report.checks else "")
         self._choose()
         self._explain()
 
