@@ -152,8 +152,8 @@ class Perspectives(QObject):
 
     def _restore(self, key: str) -> bool:
         built_in = _built_in(self.current)
-        home = built_in.home if built_in is not None and built_in.home in self._docks else WATCH.home
-        return restore_layout(self._window, self._docks, self._settings, key, home)
+        host = built_in.guests if built_in is not None and built_in.guests in self._docks else WATCH.guests
+        return restore_layout(self._window, self._docks, self._settings, key, host)
 
 
 def _built_in(name: str) -> Arrangement | None:

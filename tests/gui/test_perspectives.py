@@ -33,6 +33,7 @@ def test_each_panel_stands_once_in_a_perspective_at_most(open_window: Opening) -
         names = _names(arrangement.root)
         assert len(names) == len(set(names))
         assert arrangement.home in names
+        assert arrangement.guests in names
     reachable = {name for arrangement in BUILT_IN for name in _names(arrangement.root)}
     assert {entry.name for entry in PANELS} <= reachable
 
@@ -160,3 +161,12 @@ def test_switching_leaves_no_tab_bars_of_places_that_are_gone(
     for name in ("diagnose", "demo", "watch", "demo", "diagnose", "watch", "demo"):
         window.perspectives.choose(name)
         qtbot.waitUntil(lambda: bars() == places() > 0, timeout=5_000)
+
+
+def test_a_panel_that_the_demo_has_no_place_for_leaves_the_story_in_front(open_window: Opening) -> None:
+    window = open_window(None)
+    window.perspectives.choose("demo")
+    for name in ("detail", "sql", "row"):
+        window.docks[name].show()
+        assert window.docks[name] in window.tabifiedDockWidgets(window.docks["uploads"])
+    assert {dock.objectName() for dock in window.tabifiedDockWidgets(window.docks["story"])} == {"faults"}

@@ -42,7 +42,7 @@ Node: TypeAlias = Tabs | Split
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """A whole perspective. Docks that it does not name are hidden, and come up beside `home` when asked for."""
+    """A whole perspective. Docks that it does not name are hidden, and come up beside `guests` when asked for."""
 
     name: str
     root: Node
@@ -50,6 +50,8 @@ class Arrangement:
     """The dock that has the keyboard first."""
     needs: str
     """The panel that it is for: without it the perspective is never picked unasked."""
+    guests: str
+    """A dock with room beside its tab for those that are not named."""
 
     @property
     def title(self) -> str:
@@ -82,6 +84,7 @@ WATCH = Arrangement(
     ),
     home="frames",
     needs="frames",
+    guests="frames",
 )
 
 DIAGNOSE = Arrangement(
@@ -97,6 +100,7 @@ DIAGNOSE = Arrangement(
     ),
     home="findings",
     needs="findings",
+    guests="finding",
 )
 
 DEMO = Arrangement(
@@ -116,6 +120,7 @@ DEMO = Arrangement(
     ),
     home="story",
     needs="story",
+    guests="uploads",
 )
 
 BUILT_IN = (WATCH, DIAGNOSE, DEMO)

@@ -19,7 +19,7 @@ _ORIENTATION = {Direction.BESIDE: Qt.Orientation.Horizontal, Direction.BELOW: Qt
 
 
 def arrange(window: QMainWindow, docks: Mapping[str, Dock], arrangement: Arrangement) -> None:
-    """Put the docks where `arrangement` has them; the others are hidden beside its home."""
+    """Put the docks where `arrangement` has them; the others are hidden beside its guests' place."""
     root = _present(arrangement.root, docks)
     if root is None:
         return
@@ -30,10 +30,10 @@ def arrange(window: QMainWindow, docks: Mapping[str, Dock], arrangement: Arrange
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[_first(root)])
     _place(window, docks, root)
     shown = _names(root)
-    home = arrangement.home if arrangement.home in shown else shown[0]
+    host = arrangement.guests if arrangement.guests in shown else shown[0]
     for name, dock in docks.items():
         if name not in shown:
-            window.tabifyDockWidget(docks[home], dock)
+            window.tabifyDockWidget(docks[host], dock)
         dock.setVisible(name in shown)
     for front in _fronts(root):
         docks[front].raise_()
@@ -47,17 +47,17 @@ def save_layout(window: QMainWindow, docks: Mapping[str, Dock], settings: QSetti
     settings.setValue(f"{key}-docks", sorted(docks))
 
 
-def restore_layout(window: QMainWindow, docks: Mapping[str, Dock], settings: QSettings, key: str, home: str) -> bool:
+def restore_layout(window: QMainWindow, docks: Mapping[str, Dock], settings: QSettings, key: str, host: str) -> bool:
     """Take over what `key` remembers; False when there is nothing, or it is of another version.
 
-    Docks that it does not know are hidden beside `home`.
+    Docks that it does not know are hidden beside `host`.
     """
     layout, known = settings.value(key), settings.value(f"{key}-docks") or []
     if not isinstance(layout, QByteArray) or not window.restoreState(layout, VERSION):
         return False
     for name in docks.keys() - set(known):
         window.removeDockWidget(docks[name])
-        window.tabifyDockWidget(docks[home], docks[name])
+        window.tabifyDockWidget(docks[host], docks[name])
         docks[name].hide()
     return True
 

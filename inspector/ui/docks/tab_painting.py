@@ -13,6 +13,9 @@ TAB_HEIGHT = 28
 """With the line below it, in pixels."""
 _PADDING = 12
 _ACCENT_HEIGHT = 2
+_EDGE = 3
+_NARROWEST_TITLE = 24
+"""Pixels; where there is less, the title has the room of its badge too."""
 _BADGE_GAP = 7
 _BADGE_HEIGHT = 15
 _BADGE_PADDING = 5
@@ -48,11 +51,17 @@ def paint_tab(painter: QPainter, rect: QRect, title: str, count: int | None, *, 
     painter.setPen(colour(Colour.TEXT if active else Colour.DIM))
     metrics = QFontMetricsF(font)
     baseline = rect.top() + round((TAB_HEIGHT - metrics.height()) / 2 + metrics.ascent())
-    painter.drawText(QPointF(rect.left() + _PADDING, baseline), title)
+    badge = _BADGE_GAP + _badge_width(count) if count is not None else 0
+    # Qt makes a tab as wide as its text is when it is not bold.
+    whole = rect.width() - _PADDING - _EDGE
+    badge = badge if whole - badge >= _NARROWEST_TITLE else 0
+    room = whole - badge
+    title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room + 1)
     width = metrics.horizontalAdvance(title)
+    painter.drawText(QPointF(rect.left() + _PADDING, baseline), title)
     if focused:
         painter.fillRect(rect.left() + _PADDING, baseline + 3, int(width), 1, colour(Colour.ACCENT))
-    if count is not None:
+    if count is not None and badge:
         _paint_badge(painter, rect, rect.left() + _PADDING + width + _BADGE_GAP, count)
 
 

@@ -64,7 +64,7 @@ class TimelineCanvas(QWidget):
         self.setAccessibleName(self.tr("Timeline"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumHeight(80)
+        self.setMinimumHeight(112)
         self.view = View(0, 1)
         self.lanes: Lanes | None = None
         self.overview: Overview | None = None
