@@ -164,9 +164,10 @@ class EventsPanel(QWidget):
         if self.query.problem:
             return self.query.problem
         if self._events:
-            return self.tr("No event of these levels has these words. {0} are hidden.").format(
-                thousands(len(self._events))
-            )
+            hidden = thousands(len(self._events))
+            if self.search.text().strip():
+                return self.tr("No event of these levels has these words. {0} are hidden.").format(hidden)
+            return self.tr("No event is of these levels. {0} of other levels are hidden.").format(hidden)
         match self._context.feed.situation:
             case NothingOpen():
                 return self.tr(

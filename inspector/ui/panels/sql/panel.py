@@ -78,7 +78,8 @@ class SqlPanel(QWidget):
         self.plan.setAccessibleName(self.tr("Plan of the query"))
         self.value_title, self.value = ElidedLabel(), MonoText("sqlValue")
         self.foot = FootNote("sqlFoot")
-        self.source = ChoiceStrip((self.tr("Client database"), self.tr("Capture")))
+        self.source = ChoiceStrip((self.tr("Database"), self.tr("Capture")))
+        self.source.remark.hide()
         self.source.setObjectName("inlineChoice")
         self._source_chosen = False
         self.view = ChoiceStrip((self.tr("Results"), self.tr("Plan")))

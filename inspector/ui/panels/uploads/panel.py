@@ -112,11 +112,13 @@ class UploadsPanel(QWidget):
 
     def _lay_out(self) -> None:
         actions = self._context.actions
+        self._buttons: list[QToolButton] = []
         for action in (actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setObjectName("panelButton")
             self.choice.add_widget(button)
+            self._buttons.append(button)
             self.pending.addAction(action)
         log = QSplitter()
         log.addWidget(self.log)
@@ -169,6 +171,8 @@ class UploadsPanel(QWidget):
         elif isinstance(situation, CaptureFile):
             pending = None
         self.count_changed.emit(pending)
+        for button in self._buttons:  # a file has no engine to do it
+            button.setVisible(not isinstance(situation, DatabaseFile | CaptureFile))
         queue = view.queue if view is not None else None
         many = queue is not None and queue.entries > 0
         waiting = (
