@@ -1,5 +1,6 @@
 """Starts the window: the application object, the theme, the source, and an orderly end."""
 
+import gc
 import os
 import signal
 import sys
@@ -58,10 +59,20 @@ def run_window(
                 Screenshot(window, screenshot).finished.connect(application.exit)
             if on_window is not None:
                 on_window(window)
+            spare_the_start()
             code = application.exec()
             return code or complaints.exit_code
         finally:
+            gc.unfreeze()
             window.shut_down()
+
+
+def spare_the_start() -> None:
+    """Have Python's collector leave alone what there is now: modules, and the window with its panels.
+
+    They stay until the end. To visit them all takes 50 ms, and would hold up whatever the user does just then.
+    """
+    gc.freeze()
 
 
 def _tell_message(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from inspector.ui.app import spare_the_start
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.sources import FileSource
 from inspector.ui.theme import Appearance, ThemeChoice
@@ -57,6 +58,7 @@ class WindowBench:
         window = Window(settings, appearance)
         window.show()
         window.open(FileSource(self._capture))
+        spare_the_start()
         panel = _frames(window)
         dog.wait_for(lambda: panel.model.row_count() > 0)
         panel.table.viewport().repaint()

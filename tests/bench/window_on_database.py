@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from inspector.ui.app import spare_the_start
 from inspector.ui.panels.buckets.contents import KEPT
 from inspector.ui.panels.buckets.panel import BucketsPanel
 from inspector.ui.panels.data.panel import DataPanel
@@ -39,6 +40,7 @@ class DatabaseBench:
             settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
             window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
             window.show()
+            spare_the_start()
             application.processEvents()
             try:
                 self._use(window)

@@ -1,7 +1,7 @@
 """A dock for one panel."""
 
-from PySide6.QtCore import QPoint, QSize, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Signal
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from inspector.ui.docks.tab_painting import TAB_HEIGHT, paint_strip, paint_tab, tab_width
@@ -21,7 +21,7 @@ class Dock(QDockWidget):
         self.title = title
         self.count: int | None = None
         self.panel = panel
-        self.setWidget(panel)
+        self.setWidget(_Room(panel, self))
         self.setAccessibleName(title)
         self.toggleViewAction().setObjectName(f"toggle-{name}")
         self._title_bar = _TitleBar(self)
@@ -53,6 +53,31 @@ class Dock(QDockWidget):
         menu.addAction(self.tr("Close “{0}”").format(self.title), self.close)
         menu.exec(position)
         menu.deleteLater()
+
+
+class _Room(QWidget):
+    """Holds a panel without a layout: what changes in one panel has the others laid out anew only if it needs room."""
+
+    def __init__(self, panel: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._panel = panel
+        self._least = QSize()
+        panel.setParent(self)
+
+    def sizeHint(self) -> QSize:
+        return self._panel.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._panel.minimumSizeHint().expandedTo(self._panel.minimumSize())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._panel.resize(event.size())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show) and self._least != self.minimumSizeHint():
+            self._least = self.minimumSizeHint()
+            self.updateGeometry()
+        return super().event(event)
 
 
 class _TitleBar(QWidget):
