@@ -142,10 +142,8 @@ class TimelinePanel(QWidget):
             return
         first = self.canvas.overview is None
         self.canvas.overview = overview
-        if first:
+        if first or self.following:
             self.canvas.show_view(self.canvas.limits if self.span == 0 else self._newest())
-        elif self.span == 0 and self.following:
-            self.canvas.show_view(self.canvas.limits)
         self.canvas.repaint_content()
         self._ask_for_lanes()
         self._run_clock()
