@@ -239,3 +239,16 @@ def test_where_another_connection_begins_it_is_said_why_the_one_before_ended(
     assert panel.model.columns[column].tooltip(record).startswith("Connection 1 ended: The service ended the stream.")
     assert panel.model.row_style(record).line_above
     assert panel.model.cell(row + 1, column).note is None
+
+
+def test_the_end_of_the_last_connection_is_told_below_the_list(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    panel = frames_of(open_file(capture))
+    qtbot.waitUntil(lambda: bool(panel.last_end.text), timeout=20_000)
+    with CaptureReader(capture) as reader:
+        last = reader.last_connection()
+    assert last is not None
+    assert panel.last_end.text.startswith(f"Connection {last.id} ended at ")
+    assert panel.last_end.text.endswith(last.end_reason or "nobody knows")
+    assert panel.last_end.isVisible()

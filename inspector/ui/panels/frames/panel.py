@@ -20,6 +20,7 @@ from inspector.ui.panels.frames.conditions import condition_of, negated
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.panels.frames.filter_line import FilterLine
 from inspector.ui.panels.frames.following import Following
+from inspector.ui.panels.frames.last_end import LastEnd
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.rules_dialog import RulesDialog
 from inspector.ui.panels.frames.search import FrameSearch
@@ -61,6 +62,8 @@ class FramesPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
+        self.last_end = LastEnd(context, self)
+        layout.addWidget(self.last_end)
         layout.addWidget(ExportStrip(self.tools.exporter))
         self.setFocusProxy(self.table)
         self._connect()
