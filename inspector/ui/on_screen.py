@@ -1,6 +1,6 @@
 """Whether a widget can be seen: Qt calls a dock behind another tab visible, and only moves it aside."""
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 
@@ -21,7 +21,8 @@ class OnScreen(QObject):
     @property
     def now(self) -> bool:
         """Whether any part of it can be seen."""
-        return self._widget.isVisible() and not self._widget.visibleRegion().isEmpty()
+        widget, window = self._widget, self._widget.window()
+        return widget.isVisible() and QRect(widget.mapTo(window, QPoint()), widget.size()).intersects(window.rect())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Show:
