@@ -1,10 +1,12 @@
 """The pages under `resources/docs`, wherever the program was installed from."""
 
+import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 _PLACE = ("resources", "docs")
+_PICTURE = re.compile(r"^!\[[^\]]*\]\([^)]*\)\n+", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Page:
 PAGES = (
     Page("panels", "How to read the panels"),
     Page("filter", "The filter language"),
+    Page("faults", "The fault lab"),
+    Page("service", "The embedded service"),
     Page("words", "Words"),
     Page("changelog", "What is new"),
 )
@@ -45,11 +49,11 @@ def available_pages() -> list[Page]:
 
 
 def page_text(name: str) -> str:
-    """A page as Markdown; a sentence when it is not there."""
+    """A page as Markdown, without pictures of the window that it stands beside; a sentence when it is not there."""
     folder = docs_folder()
     file = folder / f"{name}.md" if folder is not None else None
     if file is None or not file.is_file():
         return (
             f"The page “{name}” is not part of this installation. It lies in the folder resources/docs of the sources."
         )
-    return file.read_text(encoding="utf-8")
+    return _PICTURE.sub("", file.read_text(encoding="utf-8"))

@@ -82,6 +82,15 @@ class Selection(QObject):
             self.moment = moment
             self.moment_changed.emit()
 
+    def clear(self) -> None:
+        """Choose nothing: what was chosen is not in the files that are shown next."""
+        self.choose_frame(None)
+        self.choose_operation(None)
+        self.choose_bucket(None)
+        self.choose_row(None)
+        self.choose_checkpoint(None)
+        self.choose_moment(None)
+
     def reveal(self, panel: str) -> None:
         """Show what is chosen in the panel with this name of the registry."""
         self.reveal_wanted.emit(panel)

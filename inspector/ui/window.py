@@ -31,7 +31,7 @@ from inspector.ui.recent_files import RecentFiles
 from inspector.ui.revealing import Revealing
 from inspector.ui.selection import Selection
 from inspector.ui.selection_history import SelectionHistory
-from inspector.ui.sources import FileSource, Source
+from inspector.ui.sources import Files, FileSource, Source
 from inspector.ui.theme import Appearance
 from inspector.ui.widgets.command_palette import CommandPalette
 from inspector.ui.widgets.connection_chip import ConnectionChip, chip_text
@@ -61,6 +61,7 @@ class Window(QMainWindow):
         self._settings = settings
         self.feed = Feed(engine_command, self)
         self.selection = Selection(self)
+        self.feed.files_changed.connect(self._forget_selection)
         self.frame = FrameLoader(self.feed, self.selection, self)
         self.buckets = BucketLoader(self.feed, self)
         self.findings = FindingsLoader(self.feed, self.buckets, self)
@@ -217,6 +218,11 @@ class Window(QMainWindow):
         docks = self.docks.values()
         dock = next((it for it in docks if focused is not None and it.isAncestorOf(focused)), self.docks["frames"])
         self.help.open_page("panels", dock.title)
+
+    def _forget_selection(self) -> None:
+        """Nothing of one source is selected in the next; clients of the same service share their rows."""
+        if self.feed.files == Files():
+            self.selection.clear()
 
     def _reveal(self, panel: str, _checked: bool = False) -> None:
         dock = self.docks.get(panel)

@@ -44,3 +44,12 @@ def test_the_menu_opens_pages_and_links_stay_inside(open_window: Callable[[Sourc
     window.docks["frames"].panel.table.header.explanation_wanted.emit()  # type: ignore[attr-defined]
     assert window.help.text.textCursor().block().text() == "Frames"
     assert "not part of this installation" in page_text("nothing")
+
+
+def test_pictures_of_the_panels_are_there_and_stay_out_of_the_help() -> None:
+    folder = docs_folder()
+    assert folder is not None
+    pictures = re.findall(r"\]\((\S+\.png)\)", (folder / "panels.md").read_text(encoding="utf-8"))
+    assert len(pictures) >= 15
+    assert [name for name in pictures if not (folder / name).is_file()] == []
+    assert ".png" not in page_text("panels")

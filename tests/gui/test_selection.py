@@ -1,12 +1,16 @@
 """One selection for all panels, and the way from a thing to the panel that shows it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.selection import OperationKey, RowKey, Selection
-from inspector.ui.sources import Source
+from inspector.ui.sources import FileSource, Source
 from inspector.ui.window import Window
+from tests.recordings import CAPTURES
+
+STATES = CAPTURES.parent / "databases" / "states"
 
 
 def test_says_once_what_was_chosen(qtbot: QtBot) -> None:
@@ -24,3 +28,11 @@ def test_reveals_a_panel_that_was_closed(qtbot: QtBot, open_window: Callable[[So
     window.docks["bytes"].close()
     window.selection.reveal("bytes")
     assert window.docks["bytes"].isVisible()
+
+
+def test_nothing_of_one_source_stays_selected_in_the_next(open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    window.selection.choose_row(RowKey("todos", "todo-1"))
+    window.selection.choose_frame(3)
+    window.open(FileSource(STATES / "held-by-uploads.db"))
+    assert (window.selection.row, window.selection.frame) == (None, None)

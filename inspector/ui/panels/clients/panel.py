@@ -38,7 +38,7 @@ class ClientsPanel(QWidget):
     def _rebuild(self) -> None:
         for pane in self.panes:
             pane.close_files()
-            pane.hide()
+            pane.setParent(None)  # out of the splitter, which would share its width with it
             pane.deleteLater()
         sessions = [session for session in self._feed.sessions if session.source.client]
         self.panes = tuple(ClientPane(session) for session in sessions)
