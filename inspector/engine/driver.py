@@ -157,26 +157,25 @@ class Driver:
 
     async def run(self) -> None:
         """Sync until `stop`."""
-        ticking = asyncio.create_task(self._tick())
-        uploading = asyncio.create_task(self.uploads.run())
-        watching = asyncio.create_task(self.faults.run())
-        for task in (ticking, uploading, watching):  # any ends by itself only when the files cannot be written
+        companions = [asyncio.create_task(each) for each in (self._tick(), self.uploads.run(), self.faults.run())]
+        for task in companions:  # any ends by itself only when the files cannot be written
             task.add_done_callback(lambda _: self.stop())
         self._tell_uploads()
         try:
             async with self._transport:
-                self._tell_circumstances()
-                while not self._stopping:
-                    await self._one_round()
+                try:
+                    self._tell_circumstances()
+                    while not self._stopping:
+                        await self._one_round()
+                finally:  # before the transport ends, which they all use
+                    await self._iterations.abandon()
+                    for task in companions:
+                        task.cancel()
+                    await asyncio.wait(companions)
         finally:
-            await self._iterations.abandon()
-            ticking.cancel()
-            uploading.cancel()
-            watching.cancel()
-            await asyncio.wait({ticking, uploading, watching})
             self._status.phase = "stopped"
             self._flush()
-        for task in (ticking, uploading, watching):
+        for task in companions:
             if not task.cancelled():
                 task.result()
 
