@@ -13,7 +13,7 @@ from tests.store.database_files import VERSIONS, copy_to, fingerprint, state, ve
 
 CRUD = "SELECT id, data FROM ps_crud ORDER BY id"
 CLIENT_ID = "SELECT value FROM ps_kv WHERE key = 'client_id'"
-TAKES_ALL = CommandUpload("cat > taken.json")
+TAKES_ALL = CommandUpload("cat > /dev/null")
 HEALTHY = (
     "never-synced",
     "mid-download",
