@@ -1,41 +1,30 @@
 """What there is to know of a connection, as lines of a name and a value. A token is told by its claims, never whole."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
 
+from inspector.analysis.facts import Fact, json_words
 from inspector.analysis.situations import Role
+from inspector.analysis.token_facts import claim_facts
 from inspector.capture.rows import ConnectionRow
 from inspector.engine.control import (
     BackendUpload,
     CommandUpload,
-    DecodedToken,
     Hold,
     Problem,
     Start,
     Status,
 )
 from inspector.engine.endpoint import host_of
-from inspector.protocol.token_problems import clock_problem, token_problems
+from inspector.engine.proxy import proxy_for
+from inspector.protocol.token_problems import clock_problem
 from inspector.protocol.tokens import TokenClaims
-from inspector.words import NS, ago, byte_size, countdown, duration, elapsed, moment, plural
-
-_LEEWAY_NS = 30 * NS
-_SHOWN_APART = {"sub", "iat", "exp", "nbf", "aud", "iss", "alg", "kid"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A line; a `heading` has no value and stands over those that follow. `explains` is a sentence, or empty."""
-
-    name: str
-    value: str = ""
-    role: Role = Role.IDLE
-    explains: str = ""
-    heading: bool = False
-    mono: bool = False
+from inspector.store.records import Subscription
+from inspector.store.schema import SCHEMA_VERSION
+from inspector.words import NS, byte_size, countdown, duration, elapsed, moment, plural
 
 
 def live_facts(status: Status, start: Start, now_ns: int) -> list[Fact]:
@@ -53,7 +42,7 @@ def connection_problems(status: Status) -> list[Problem]:
             Problem(
                 "The service's certificate is not checked.",
                 "Anybody between can listen and change what is shown.",
-                "Connect with its certificate (--ca) instead.",
+                "Connect with its certificate instead: “More settings” of the dialog has a place for it, or --ca.",
             )
         )
     if (clock := clock_problem(status.clock_skew)) is not None:
@@ -87,22 +76,11 @@ def recorded_facts(connections: list[ConnectionRow], now_ns: int) -> list[Fact]:
     return facts + list(_json_lines(last.request))
 
 
-def token_facts(token: DecodedToken, now_ns: int, endpoint: str = "") -> list[Fact]:
-    """What a token says of itself, problems included: for whoever has it before a connection is made."""
-    claims = TokenClaims(token.header, token.claims)
-    facts = list(_claims(claims, now_ns))
-    for problem in token_problems(claims, now=now_ns / NS, endpoint=endpoint):
-        certain = problem.certainty == "certain"
-        role = Role.BROKEN if certain else Role.HELD
-        facts.append(
-            Fact("Refused" if certain else "Perhaps", f"{problem.what} {problem.why}", role, problem.next_step)
-        )
-    return facts
-
-
 def _service(status: Status, now_ns: int) -> Iterator[Fact]:
     yield Fact("Service", heading=True)
     yield Fact("Address", status.endpoint or "comes with the token", mono=bool(status.endpoint))
+    if proxy := proxy_for(status.endpoint):
+        yield Fact("Proxy", proxy, mono=True, explains="The system's settings put it before the service.")
     yield Fact("State", _PHASES.get(status.phase, status.phase), _PHASE_ROLES.get(status.phase, Role.IDLE))
     if status.transport:
         yield Fact(
@@ -128,50 +106,60 @@ def _token(status: Status, now_ns: int) -> Iterator[Fact]:
     if status.token is None:
         yield Fact("Token", "none was fetched yet")
     else:
-        yield from _claims(TokenClaims(status.token.header, status.token.claims), now_ns)
+        yield from claim_facts(TokenClaims(status.token.header, status.token.claims), now_ns)
     source = status.token_source or "nowhere: connect anew when it ends"
     yield Fact("Next one from", source, Role.IDLE if status.token_source else Role.HELD)
-
-
-def _claims(claims: TokenClaims, now_ns: int) -> Iterator[Fact]:
-    yield Fact("User", claims.user_id or "–", mono=True, explains="The claim “sub”.")
-    if claims.expires_at is not None:
-        at = int(claims.expires_at * NS)
-        left = countdown(at, now_ns) if at > now_ns else f"ended {ago(at, now_ns)}"
-        role = Role.BROKEN if at <= now_ns else Role.HELD if at - now_ns <= _LEEWAY_NS else Role.FINE
-        yield Fact("Ends in" if at > now_ns else "Ended", left, role, f"The claim “exp”: {moment(at, now_ns)}.")
-    if claims.issued_at is not None:
-        at = int(claims.issued_at * NS)
-        yield Fact("Issued", ago(at, now_ns), explains=f"The claim “iat”: {moment(at, now_ns)}.")
-        if claims.expires_at is not None:
-            yield Fact("Lives for", duration(claims.expires_at - claims.issued_at), explains="24 hours at most.")
-    if claims.not_before is not None:
-        at = int(claims.not_before * NS)
-        yield Fact("Not before", moment(at, now_ns), explains="The claim “nbf”.")
-    yield Fact(
-        "Audience", ", ".join(claims.audiences) or "–", mono=True, explains="The claim “aud”: for which service."
-    )
-    if issuer := claims.payload.get("iss"):
-        yield Fact("Issuer", str(issuer), mono=True, explains="The claim “iss”.")
-    key = " · ".join(str(part) for part in (claims.header.get("alg"), claims.header.get("kid")) if part)
-    yield Fact("Signed with", key or "–", mono=True, explains="The algorithm, and the id of the key.")
-    for name, value in claims.payload.items():
-        if name not in _SHOWN_APART:
-            yield Fact(name, _json(value), mono=True, explains=f"The claim “{name}”.")
 
 
 def _client(status: Status, start: Start) -> Iterator[Fact]:
     yield Fact("Client", heading=True)
     yield Fact("Client id", status.client_id or "–", mono=True, explains="The client database's own id.")
     yield Fact(
-        "Parameters", "none" if not start.parameters else _json(start.parameters), mono=bool(start.parameters),
+        "Parameters", "none" if not start.parameters else json_words(start.parameters), mono=bool(start.parameters),
         explains="Sent with each request; queries of the sync config may use them.",
     )  # fmt: skip
     if start.app_metadata:
-        yield Fact("Metadata", _json(start.app_metadata), mono=True, explains="For the service's logs.")
+        yield Fact("Metadata", json_words(start.app_metadata), mono=True, explains="For the service's logs.")
     default = "subscribed to" if start.include_defaults else "left out"
     yield Fact("Default streams", default, explains="Streams that the sync config subscribes every client to.")
     yield Fact("Uploads", _uploads_to(start), explains="Where local writes go.")
+    schema = PurePath(status.schema_file).name if status.schema_file else "seen in the data"
+    yield Fact("Tables", schema, explains="Which tables and columns the app has: by its schema, or by what has come.")
+    yield from _files(status, start)
+
+
+def subscription_facts(subscriptions: Sequence[Subscription], now_ns: int) -> list[Fact]:
+    """What the client subscribes to, by name; empty for a client database that knows no subscription."""
+    if not subscriptions:
+        return []
+    facts = [Fact("Streams", heading=True)]
+    for it in sorted(subscriptions, key=lambda it: (it.stream, it.parameters)):
+        parameters = "" if it.parameters in ("null", "") else it.parameters
+        ends = "" if it.expires_at is None else f"ends in {countdown(it.expires_at * 1000, now_ns)} unless renewed"
+        words = ("active" if it.active else "not active", "default" if it.is_default else "explicit", parameters, ends)
+        explains = "The newest checkpoint names it." if it.active else "The newest checkpoint does not name it."
+        role = Role.FINE if it.active else Role.IDLE
+        said = " · ".join(part for part in words if part)
+        facts.append(Fact(it.stream, said, role, f"{explains} The panel Streams has more.", panel="streams"))
+    return facts
+
+
+def _files(status: Status, start: Start) -> Iterator[Fact]:
+    yield Fact("Files", heading=True)
+    database = status.client_database or start.client_database
+    explains = "The SQLite file that is synced into, in the layout of the official SDKs."
+    if status.original_database:
+        explains = "A migrated copy: it is synced into, and the file that was named is left as it is."
+    yield Fact("Client database", database, Role.HELD if status.original_database else Role.IDLE, explains, mono=True)
+    if status.migrated_from is not None:
+        how = "on a copy" if status.original_database else "in the file itself"
+        yield Fact(
+            "Migrated", f"from schema version {status.migrated_from} to {SCHEMA_VERSION}, {how}",
+            explains="Official clients have changed the layout over the years; only the newest one is written.",
+        )  # fmt: skip
+    if status.original_database:
+        yield Fact("Copy of", status.original_database, mono=True, explains="It is left as it is.")
+    yield Fact("Capture", start.capture, mono=True, explains="What was on the wire is recorded there.")
 
 
 def _uploads_to(start: Start) -> str:
@@ -189,15 +177,11 @@ def _json_lines(text: str) -> Iterable[Fact]:
         request = msgspec.json.decode(text, type=dict[str, Any])
     except msgspec.MsgspecError:
         return [Fact("Request", text, mono=True)]
-    return [Fact(name, _json(value), mono=True) for name, value in request.items() if name != "buckets"] + (
+    return [Fact(name, json_words(value), mono=True) for name, value in request.items() if name != "buckets"] + (
         [Fact("buckets", plural(len(request["buckets"]), "bucket"), explains="What the client had already.")]
         if isinstance(request.get("buckets"), list)
         else []
     )
-
-
-def _json(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _for(at: int, now_ns: int) -> str:

@@ -6,6 +6,7 @@ what is held back, then progress; "up to date" is what remains.
 """
 
 from dataclasses import replace
+from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from inspector.analysis.fault_words import fault_words
@@ -35,8 +36,14 @@ NOT_REQUESTED = 2**63 - 1
 def describe_live(status: Status, now_ns: int) -> StateSentence:
     """The state sentence of a connection; injected faults come before its cause, for they may be that."""
     state = _describe(status, now_ns)
-    faults = fault_words(status, now_ns)
-    return replace(state, then=join(faults, state.then)) if faults else state
+    return replace(state, then=join(fault_words(status, now_ns), state.then, _copy_words(status)))
+
+
+def _copy_words(status: Status) -> str:
+    """What is shown is not the file that was named."""
+    return (
+        f"A migrated copy of {PurePath(status.original_database).name} is synced." if status.original_database else ""
+    )
 
 
 def _describe(status: Status, now_ns: int) -> StateSentence:

@@ -14,7 +14,6 @@ from inspector import __version__
 from inspector.cli.connection_options import (
     DevTokenOptions,
     TokenOptions,
-    app_metadata_of,
     credentials_of,
     json_option,
     subscriptions_of,
@@ -22,6 +21,7 @@ from inspector.cli.connection_options import (
     warn_insecure,
 )
 from inspector.cli.sessions import SessionFiles, kept_session, passing_session
+from inspector.engine.connection_entry import app_metadata_of
 from inspector.engine.control import CredentialSource, Start
 from inspector.engine.endpoint import service_address
 from inspector.engine.errors import SettingsError

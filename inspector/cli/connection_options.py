@@ -109,15 +109,6 @@ def subscriptions_of(texts: Sequence[str]) -> tuple[StreamSubscription, ...]:
     return tuple(subscription_of(text, '--subscribe \'list_todos{"list":"list-7"}\'') for text in texts)
 
 
-def app_metadata_of(pairs: Sequence[str]) -> dict[str, str] | None:
-    """Pairs like `app=shop`; raises SettingsError."""
-    split = [pair.partition("=") for pair in pairs]
-    for (name, equals, _), pair in zip(split, pairs, strict=True):
-        if not name or not equals:
-            raise SettingsError(f"“{pair}” is no pair of a name and a value.", next_step="Give it like app=shop.")
-    return {name: value for name, _, value in split} or None
-
-
 def warn_insecure() -> None:
     """Say aloud what is given up."""
     sys.stderr.write(f"Warning: {INSECURE_WARNING}\n")

@@ -1,5 +1,6 @@
 """What a person enters to connect, as text, and what the engine makes of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -50,6 +51,22 @@ class ConnectionEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     uploads: UploadKind = "hold"
     upload_to: str = ""
     checkpoint_requests: bool = False
+    database: str = ""
+    """The client database to sync into; empty: a new one."""
+    migrate_in_place: bool = False
+    schema_file: str = ""
+    app_metadata: str = ""
+    """One `name=value` a line."""
+    ca_file: str = ""
+    insecure: bool = False
+    key_id: str = ""
+    """Of tokens that are signed here, as all below."""
+    audience: str = ""
+    """One or more, between commas; empty: the service's address."""
+    lifetime: str = ""
+    """s, as a whole number; empty: an hour."""
+    claims: str = ""
+    """A JSON object, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +110,18 @@ def start_of(entry: ConnectionEntry, files: SessionFiles) -> Start:
     return Start(
         endpoint=endpoint,
         credentials=_credentials(entry),
-        client_database=str(files.client_database),
+        client_database=_path(entry.database) or str(files.client_database),
         capture=str(files.capture),
         parameters=json_object(entry.parameters, "connection parameters", '{"project": "p1"}'),
+        app_metadata=app_metadata_of(line for line in entry.app_metadata.splitlines() if line.strip()),
         include_defaults=entry.default_streams,
         subscriptions=tuple(subscription_of(line) for line in entry.streams.splitlines() if line.strip()),
+        ca_file=_path(entry.ca_file),
+        insecure=entry.insecure,
+        schema_file=_path(entry.schema_file),
         uploads=_uploads(entry),
         checkpoint_mode="requests" if entry.checkpoint_requests else "legacy",
+        migrate_in_place=entry.migrate_in_place,
     )
 
 
@@ -110,6 +132,17 @@ def subscription_of(text: str, example: str = 'list_todos{"list":"list-7"}') -> 
         raise SettingsError(f"“{text.strip()}” names no stream.", next_step=f"Give it like {example}.")
     parameters = json_object(brace + rest, f"parameters of {name.strip()}", example)
     return StreamSubscription(name.strip(), parameters)
+
+
+def app_metadata_of(pairs: Iterable[str]) -> dict[str, str] | None:
+    """Pairs like `app=shop`; raises SettingsError."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not name.strip() or not equals:
+            raise SettingsError(f"“{pair}” is no pair of a name and a value.", next_step="Give it like app=shop.")
+        found[name.strip()] = value.strip()
+    return found or None
 
 
 def json_object(text: str, what: str, example: str) -> dict[str, Any] | None:
@@ -133,15 +166,37 @@ def _credentials(entry: ConnectionEntry) -> CredentialSource:
             pasted = recognise_token(source)
             return StaticToken(source if pasted is None else pasted.token)
         case "file":
-            return TokenFile(str(Path(source).expanduser()))
+            return TokenFile(_path(source))
         case "command":
             return TokenCommand(source)
         case "endpoint":
             return TokenEndpoint(source)
         case "key" | "secret":
-            if not entry.user.strip():
-                raise SettingsError("A token that is signed here needs a user.", next_step="Give the user's id.")
-            return MintedToken(str(Path(source).expanduser()), entry.user.strip(), is_secret=entry.kind == "secret")
+            return _minted(entry, _path(source))
+
+
+def _minted(entry: ConnectionEntry, key_file: str) -> MintedToken:
+    if not entry.user.strip():
+        raise SettingsError("A token that is signed here needs a user.", next_step="Give the user's id.")
+    lifetime = entry.lifetime.strip() or "3600"
+    if not lifetime.isdecimal() or not int(lifetime):
+        raise SettingsError(
+            f"“{lifetime}” is no number of seconds.", next_step="Say for how long a token lives like 3600, in seconds."
+        )
+    return MintedToken(
+        key_file,
+        entry.user.strip(),
+        is_secret=entry.kind == "secret",
+        key_id=entry.key_id.strip(),
+        audience=tuple(part.strip() for part in entry.audience.split(",") if part.strip()),
+        lifetime=int(lifetime),
+        claims=json_object(entry.claims, "further claims", '{"role": "editor"}'),
+    )
+
+
+def _path(typed: str) -> str:
+    """A path as the engine, which may stand in another folder, finds it too; empty stays empty."""
+    return str(Path(typed.strip()).expanduser().absolute()) if typed.strip() else ""
 
 
 def _uploads(entry: ConnectionEntry) -> UploadSettings:

@@ -1,6 +1,9 @@
 """Tries a connection without making it: the token, the service, one request; the first thing that is wrong is named."""
 
+import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -10,13 +13,18 @@ import httpx
 from inspector.engine.control import Problem, Start
 from inspector.engine.credentials import fetch_credentials
 from inspector.engine.endpoint import host_of, service_address
-from inspector.engine.errors import SettingsError
+from inspector.engine.errors import ConnectionTrouble, SettingsError
 from inspector.engine.tls import tls_context
-from inspector.engine.transport import Transport
+from inspector.engine.transport import StreamHead, SyncStream, Transport
 from inspector.protocol.errors import InspectorError
+from inspector.protocol.lines import Checkpoint, decode_line
 from inspector.protocol.request import RequestedSubscription, StreamRequest, StreamsRequest
+from inspector.protocol.stream_problems import stream_problems
 from inspector.protocol.token_problems import Certainty, token_problems
 from inspector.store.app_schema import read_schema
+from inspector.words import plural
+
+_CHECKPOINT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +114,52 @@ async def _request(start: Start, transport: Transport, token: str, steps: list[T
         streams=StreamsRequest(start.include_defaults, asked),
         app_metadata=start.app_metadata or {},
     )
-    async with transport.stream(request, token) as stream:
-        async for _ in stream.chunks():
-            break
-        steps.append(TrialStep("One request", f"is answered with a stream: {stream.head.words}."))
+    head: StreamHead | None = None
+    try:
+        async with transport.stream(request, token) as stream:
+            head = stream.head
+            checkpoint = await _first_checkpoint(stream)
+    except ConnectionTrouble as error:
+        raise _broken_off(error, host_of(transport.address), answered=head is not None) from error
+    steps.append(TrialStep("One request", f"is answered with a stream: {head.words}."))
+    if checkpoint is not None:
+        steps += _what_comes(checkpoint, request)
+
+
+async def _first_checkpoint(stream: SyncStream) -> Checkpoint | None:
+    """What the stream would bring; None where it does not say so within some seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CHECKPOINT_SECONDS):
+            async for chunk in stream.chunks():
+                for frame in stream.head.framer.feed(chunk):
+                    line = decode_line(frame, stream.head.framer.format)
+                    if isinstance(line, Checkpoint):
+                        return line
+    return None
+
+
+def _what_comes(checkpoint: Checkpoint, request: StreamRequest) -> Iterator[TrialStep]:
+    counts = [bucket.count for bucket in checkpoint.buckets]
+    known = [count for count in counts if count is not None]
+    operations = f" with {plural(sum(known), 'operation')}" if len(known) == len(counts) else ""
+    yield TrialStep("What comes", f"is {plural(len(counts), 'bucket')}{operations}.")
+    for problem in stream_problems(request.streams, checkpoint.streams):
+        yield TrialStep("A stream", problem=Problem(problem.what, problem.why, problem.next_step), doubt=True)
+
+
+def _broken_off(error: ConnectionTrouble, host: str, *, answered: bool) -> ConnectionTrouble:
+    """A trial opens nothing again: what broke off is told as what it is."""
+    if not isinstance(error.__cause__, httpx.ReadError | httpx.RemoteProtocolError):
+        return error
+    if answered:
+        return ConnectionTrouble(
+            f"The answer of {host} broke off.", why=error.why, next_step="Test again; look at what stands between."
+        )
+    return ConnectionTrouble(
+        f"{host} takes the connection and does not answer.",
+        why="It closed the connection without a word, as one does that is spoken to in another protocol.",
+        next_step="Check the port, and whether the address has to begin with https://.",
+    )
 
 
 def _told(error: InspectorError) -> Problem:

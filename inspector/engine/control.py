@@ -146,6 +146,12 @@ class Status(Struct, tag="status", omit_defaults=True):
     """The last mismatch until the bucket validates again."""
     last_change_at: int | None = None
     """When a checkpoint with operations was last published."""
+    client_database: str = ""
+    """The file that is synced into; a copy of the one that was named, where `original_database` names that."""
+    original_database: str = ""
+    """Of a migrated copy: the file that is left as it is."""
+    migrated_from: int | None = None
+    """The schema version that the client database had before; None: it is as it was."""
     schema_file: str = ""
     """The app's schema that the tables follow; empty: they are those of the file, and what the data show."""
     frames: int = 0

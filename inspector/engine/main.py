@@ -51,7 +51,7 @@ from inspector.engine.driver import Driver
 from inspector.engine.recorder import Recorder
 from inspector.protocol.errors import InspectorError
 from inspector.store.app_schema import read_schema
-from inspector.store.continuing import prepare_to_continue
+from inspector.store.continuing import Continued, prepare_to_continue
 from inspector.store.database import ClientDatabase
 
 
@@ -74,8 +74,7 @@ async def sync(start: Start, *, on_tick: Callable[[Status], None], on_driver: Ca
         capture = CaptureWriter(Path(start.capture))
         try:
             recorder = Recorder(capture, database)
-            if continued.words:
-                recorder.note("info", "store", continued.words)
+            _tell_continued(recorder, continued)
             driver = Driver(start, database, recorder, on_tick=on_tick)
             on_driver(driver)
             await driver.run()
@@ -95,6 +94,16 @@ async def sync(start: Start, *, on_tick: Callable[[Status], None], on_driver: Ca
         ) from error
     finally:
         database.close()
+
+
+def _tell_continued(recorder: Recorder, continued: Continued) -> None:
+    """Which file is written, and what was done for it."""
+    status = recorder.status
+    status.client_database = str(continued.path)
+    status.original_database = str(continued.original) if continued.original is not None else ""
+    if continued.words:
+        status.migrated_from = continued.version
+        recorder.note("info", "store", continued.words)
 
 
 class Engine:

@@ -1,6 +1,7 @@
 """HTTP to the service: the stream as chunks of bytes, and errors as sentences."""
 
 import asyncio
+import re
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -28,6 +29,14 @@ PROBE_SECONDS = 5.0
 """How long to wait for the service's clock."""
 _LAB_HEADER = "x-inspector-faults"
 _ERROR_BODY_BYTES = 64 * 1024
+_NO_TLS = (
+    "wrong version number",
+    "wrong_version_number",
+    "record layer failure",
+    "http_request",
+    "packet length too long",
+)
+_PLACE_IN_LIBRARY = re.compile(r"^\[SSL: \w+\] | ?\(_ssl\.c:\d+\)$")
 _USER_AGENT = f"powersync-inspector/{__version__}"
 
 
@@ -256,11 +265,17 @@ def trouble_of(error: httpx.HTTPError, peer: str, proxy: str = "") -> Connection
 
 def _unreachable(error: httpx.ConnectError, peer: str) -> ConnectionTrouble:
     text = str(error).lower()
+    if any(words in text for words in _NO_TLS):
+        return ConnectionTrouble(
+            f"The {_named(peer)} does not speak TLS.",
+            why="Something answers at this address and port, and not in the language of https.",
+            next_step="Begin the address with http://, or give the port at which it speaks https.",
+        )
     if _is_about_tls(error):
         return ConnectionTrouble(
             f"The {_named(peer)} cannot prove who it is.",
             why=f"Its TLS certificate is not accepted: {_reason(error)}.",
-            next_step="Check the address and the certificate; give one that is not public with --ca.",
+            next_step="Check the address and the certificate; give one that is not public to the dialog or --ca.",
         )
     if any(words in text for words in ("name or service", "nodename", "getaddrinfo", "resolve", "no address")):
         return ConnectionTrouble(
@@ -286,5 +301,5 @@ def _named(peer: str) -> str:
 
 def _reason(error: Exception) -> str:
     """The first sentence of a library's message, without addresses of objects."""
-    text = " ".join(str(error).split()).rstrip(".")
+    text = _PLACE_IN_LIBRARY.sub("", " ".join(str(error).split())).rstrip(".")
     return text[:200] if text else type(error).__name__

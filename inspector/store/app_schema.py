@@ -9,6 +9,12 @@ from msgspec import Struct, field
 
 from inspector.protocol.errors import InspectorError
 
+SCHEMA_FORMAT = (
+    'Give the JSON that the app\'s SDK makes of its schema, like {"tables": [{"name", "columns"}]}:'
+    " JSON.stringify(schema.toJSON()) in JavaScript, jsonEncode(schema) in Dart."
+)
+_SOURCE_CODE = {".ts", ".tsx", ".js", ".dart", ".kt", ".swift", ".cs"}
+
 AUTO_GENERATED = "-- powersync-auto-generated"
 Affinity: TypeAlias = Literal["text", "integer", "real", "blob", "numeric"]
 
@@ -112,18 +118,21 @@ class SchemaError(InspectorError):
 
 
 def read_schema(path: Path) -> AppSchema:
-    """The schema in a JSON file; raises SchemaError."""
+    """The schema in a JSON file; raises SchemaError, also for JSON that is no schema."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=AppSchema)
+        content = path.read_bytes()
+        schema = msgspec.json.decode(content, type=AppSchema)
     except OSError as error:
         why = f"The system says: {error.strerror}."
     except msgspec.MsgspecError as error:
         why = f"{str(error).rstrip('.')}."
-    raise SchemaError(
-        f"The schema file {path.name} cannot be read.",
-        why=why,
-        next_step='Give the JSON that the app\'s SDK makes of its schema, like {"tables": [{"name", "columns"}]}.',
-    )
+        if path.suffix.lower() in _SOURCE_CODE:
+            why = "It is source code; the JSON that the SDK makes of the schema is expected."
+    else:
+        if schema.tables or schema.raw_tables:
+            return schema
+        why = "It is JSON and names no tables."
+    raise SchemaError(f"The schema file {path.name} cannot be read.", why=why, next_step=SCHEMA_FORMAT)
 
 
 def affinity_of(column_type: str) -> Affinity:

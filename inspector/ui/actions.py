@@ -24,6 +24,16 @@ class Actions(QObject):
         self.open_file.setToolTip(_tr("Open a client database or a capture, read-only"))
         self.start_demo = self._action("startDemo", _tr("Start the demo"))
         self.start_demo.setToolTip(_tr("Start a service with made-up data, and a client, in another window"))
+        self.load_schema = self._action("loadSchema", _tr("Load the app's schema…"))
+        self.load_schema.setToolTip(
+            _tr("Have the tables and columns of the app in this connection: JSON as its SDK serialises the schema")
+        )
+        self.open_folder = self._action("openFolder", _tr("Open the folder of the files"))
+        self.open_folder.setToolTip(_tr("Show the client database and the capture in the system's file manager"))
+        self.change_parameters = self._action("changeParameters", _tr("Connection parameters…"))
+        self.change_parameters.setToolTip(
+            _tr("Change what is sent with each request: the stream is replaced, the connection's files stay")
+        )
         self.close_source = self._action("closeSource", _tr("Close"), QKeySequence.StandardKey.Close)
         self.quit = self._action("quit", _tr("Quit"), QKeySequence.StandardKey.Quit)
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)

@@ -15,6 +15,7 @@ from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed
 from inspector.ui.panels.registry import PANELS
+from inspector.ui.session_commands import SessionCommands
 from inspector.ui.sources import FileSource, LiveSource
 from inspector.ui.theme import Appearance
 from inspector.ui.upload_commands import UploadCommands
@@ -42,6 +43,7 @@ class Commands(QObject):
         self._actions = actions
         self._appearance = appearance
         UploadCommands(feed, actions, self)
+        self.session = SessionCommands(window, feed, actions)
         self._connect()
         feed.situation_changed.connect(self._enable)
         window.selection.moment_changed.connect(self._enable)

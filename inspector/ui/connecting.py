@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSettings
 from inspector.engine import control
 from inspector.engine.session_files import forget_if_empty
 from inspector.ui.actions import Actions, connect
-from inspector.ui.connection_dialog import ConnectionDialog
+from inspector.ui.connection_dialog.dialog import ConnectionDialog
 from inspector.ui.recent_connections import RecentConnections
 from inspector.ui.sources import LiveSource
 

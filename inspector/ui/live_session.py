@@ -1,8 +1,11 @@
 """A client that syncs: its engine's process, the engine's last word, and the two files that the engine writes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from msgspec import structs
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.analysis.state import EngineGone, Live, Situation
@@ -81,6 +84,22 @@ class LiveSession(QObject):
         """Tell the engine, and hear why it could not be done, or None when it was; without one nothing happens."""
         if self._engine is not None:
             self._engine.ask(command, answered)
+
+    def take_parameters(self, parameters: dict[str, Any] | None, app_metadata: dict[str, str] | None) -> None:
+        """The engine sends these now; one that is started anew is to send them, too."""
+        self._start = structs.replace(self._start, parameters=parameters, app_metadata=app_metadata)
+        self._remember_start()
+
+    def take_schema(self, file: str) -> None:
+        """The engine's tables follow this file now."""
+        self._start = structs.replace(self._start, schema_file=file)
+        self._remember_start()
+
+    def _remember_start(self) -> None:
+        start = self.source.start
+        kept = structs.replace(self._start, client_database=start.client_database, capture=start.capture)
+        self.source = replace(self.source, start=kept)
+        self.situation_changed.emit()
 
     def tell_service(self, problem: control.Problem | None) -> None:
         """The service that this program started has ended for this reason, or runs."""

@@ -35,6 +35,8 @@ def fill_menu_bar(
     _add_recent(file, recent, open_recent)
     file.addAction(actions.start_demo)
     file.addSeparator()
+    file.addActions([actions.load_schema, actions.open_folder])
+    file.addSeparator()
     file.addAction(actions.close_source)
     file.addAction(actions.quit)
 
@@ -71,7 +73,9 @@ def fill_menu_bar(
     connection.addSeparator()
     connection.addActions([actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes])
     connection.addSeparator()
-    connection.addActions([actions.refresh_token, actions.restart_engine, actions.restart_service])
+    connection.addActions(
+        [actions.change_parameters, actions.refresh_token, actions.restart_engine, actions.restart_service]
+    )
     connection.addSeparator()
     connection.addActions([actions.show_write, actions.retry_upload, actions.discard_writes])
 

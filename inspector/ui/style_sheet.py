@@ -31,6 +31,8 @@ QToolButton:checked { background: $SELECTION; border-color: $ACCENT; }
 QToolButton:focus, QPushButton:focus { border-color: $ACCENT; }
 QToolButton:disabled, QPushButton:disabled { color: $FAINT; }
 QToolButton::menu-indicator { image: none; width: 0; }
+QPushButton:default { background: $ACCENT; color: $WINDOW; border-color: $ACCENT; font-weight: 600; }
+QPushButton:default:focus { border-color: $TEXT; }
 QPushButton#pill {
   background: $ACCENT; color: $WINDOW; border: none; border-radius: 11px; padding: 2px 12px; font-weight: 600;
 }

@@ -15,6 +15,7 @@ from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
+from inspector.ui.dropped_files import DroppedFiles
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.feed import Feed
 from inspector.ui.findings_loader import FindingsLoader
@@ -168,6 +169,7 @@ class Window(QMainWindow):
         self.status_line = StatusLine(self.feed, self.buckets)
         self.setStatusBar(self.status_line)
         self.pointer = DockPointer(self)
+        DroppedFiles(self, self.commands.open_path, self.commands.session.load_schema)
         self._navigate()
         self.perspectives.put_up()
 

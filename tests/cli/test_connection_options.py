@@ -6,7 +6,8 @@ from pathlib import Path
 import jwt
 import pytest
 
-from inspector.cli.connection_options import app_metadata_of, subscriptions_of
+from inspector.cli.connection_options import subscriptions_of
+from inspector.engine.connection_entry import app_metadata_of
 from inspector.engine.control import StreamSubscription
 from tests.certificates import tls_server
 from tests.cli.test_headless import connect, inspector

@@ -8,14 +8,21 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoBackend
-from PySide6.QtCore import QSettings
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit
+from msgspec.structs import replace
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from inspector.engine.connection_entry import ConnectionEntry, recognise_token
-from inspector.ui.connection_dialog import ConnectionDialog
+from inspector.engine.connection_entry import ConnectionEntry, recognise_token, start_of
+from inspector.engine.control import BackendUpload, MintedToken, TokenFile
+from inspector.engine.errors import SettingsError
+from inspector.engine.session_files import files_in
+from inspector.ui.connection_dialog.dialog import ConnectionDialog
+from inspector.ui.connection_dialog.source_fields import KINDS
+from inspector.ui.recent_connections import RecentConnections
 from inspector.ui.sources import LiveSource, Source
+from inspector.ui.theme import Appearance
 from inspector.ui.window import Window
 from tests.running_service import ServiceUnderTest, running_service
 
@@ -61,6 +68,20 @@ def window(open_window: Callable[[Source | None], Window]) -> Window:
     return open_window(None)
 
 
+@pytest.fixture
+def dialog(qtbot: QtBot, appearance: Appearance, settings: QSettings) -> Iterator[ConnectionDialog]:
+    """The dialog alone."""
+    QGuiApplication.clipboard().clear()
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    recent = RecentConnections(settings, parent)
+    dialog = ConnectionDialog(parent, recent)
+    dialog.ask()
+    yield dialog
+    dialog.close_down()
+    recent.close()
+
+
 def dialog_of(window: Window) -> ConnectionDialog:
     window.actions_.new_connection.trigger()
     dialog = window.connecting.dialog
@@ -70,7 +91,7 @@ def dialog_of(window: Window) -> ConnectionDialog:
 
 
 def told(dialog: ConnectionDialog) -> dict[str, str]:
-    return {fact.name: fact.value for fact in dialog.facts_model.records}
+    return {fact.name: fact.value for fact in dialog.report.model.records}
 
 
 def test_a_pasted_token_is_decoded_and_its_service_guessed(window: Window, service: ServiceUnderTest) -> None:
@@ -81,7 +102,7 @@ def test_a_pasted_token_is_decoded_and_its_service_guessed(window: Window, servi
     assert told(dialog)["User"] == "bob"
     assert "guessed" in told(dialog)["Service"]
     dialog.source.setText("not.a-token")
-    assert "no JSON web token" in dialog.facts_note.text()
+    assert "no JSON web token" in dialog.report.note.text()
     answer = {"endpoint": service.endpoint, "token": service.token()}
     dialog.endpoint.clear()
     dialog.source.setText(json.dumps(answer))
@@ -91,7 +112,7 @@ def test_a_pasted_token_is_decoded_and_its_service_guessed(window: Window, servi
 def test_what_surely_is_refused_stands_first(window: Window, service: ServiceUnderTest) -> None:
     dialog = dialog_of(window)
     dialog.source.setText(service.token(seconds=-60))
-    first, second = dialog.facts_model.records[:2]
+    first, second = dialog.report.model.records[:2]
     assert (first.name, second.name) == ("Ended", "Refused")
     assert "expired" in second.value
 
@@ -99,8 +120,8 @@ def test_what_surely_is_refused_stands_first(window: Window, service: ServiceUnd
 def test_a_token_on_the_clipboard_is_offered(window: Window, service: ServiceUnderTest) -> None:
     QGuiApplication.clipboard().setText(service.token("alice"))
     dialog = dialog_of(window)
-    assert dialog.use_clipboard.text().endswith("for alice")
-    dialog.use_clipboard.click()
+    assert dialog.source_fields.use_clipboard.text().endswith("for alice")
+    dialog.source_fields.use_clipboard.click()
     assert told(dialog)["User"] == "alice"
     QGuiApplication.clipboard().clear()
 
@@ -147,7 +168,7 @@ def test_connecting_syncs_and_is_remembered_without_the_token(
     assert not secrets.secrets
     again = dialog_of(window)
     assert not again.source.text()
-    again.recent_table.choose_row(0)
+    again.recent.table.choose_row(0)
     assert again.endpoint.text() == service.endpoint
     assert window.feed.status is not None, "what is open goes on"
 
@@ -159,13 +180,13 @@ def test_a_token_is_kept_in_the_keyring_when_one_asks_for_it(
     dialog = dialog_of(window)
     dialog.source.setText(token)
     dialog.endpoint.setText(service.endpoint)
-    dialog.keep.setChecked(True)
+    dialog.source_fields.keep.setChecked(True)
     dialog.connect_now()
     qtbot.waitUntil(lambda: list(secrets.secrets.values()) == [token], timeout=PATIENCE_MS)
     settings.sync()
     assert token not in Path(settings.fileName()).read_text()
     again = dialog_of(window)
-    again.recent_table.choose_row(0)
+    again.recent.table.choose_row(0)
     qtbot.waitUntil(lambda: again.source.text() == token, timeout=PATIENCE_MS)
     entry = window.connecting.recent.entries()[0]
     window.connecting.recent.forget(entry)
@@ -179,7 +200,7 @@ def test_a_system_without_a_keyring_is_said(qtbot: QtBot, window: Window, servic
         dialog = dialog_of(window)
         dialog.source.setText(service.token())
         dialog.endpoint.setText(service.endpoint)
-        dialog.keep.setChecked(True)
+        dialog.source_fields.keep.setChecked(True)
         dialog.connect_now()
         qtbot.waitUntil(lambda: "not kept" in dialog.problems.text(), timeout=PATIENCE_MS)
     finally:
@@ -187,10 +208,6 @@ def test_a_system_without_a_keyring_is_said(qtbot: QtBot, window: Window, servic
 
 
 def test_other_sources_of_tokens_and_streams_are_understood(window: Window, tmp_path: Path) -> None:
-    from inspector.engine.connection_entry import start_of
-    from inspector.engine.control import BackendUpload, MintedToken, TokenFile
-    from inspector.engine.session_files import files_in
-
     files = files_in(tmp_path)
     entry = ConnectionEntry(
         "https://s.example.com/", "file", "/t.txt", streams='a\nb{"x": 1}\n', uploads="backend", upload_to="http://b/u"
@@ -202,3 +219,131 @@ def test_other_sources_of_tokens_and_streams_are_understood(window: Window, tmp_
     minted = start_of(ConnectionEntry("https://s.example.com", "secret", "/k", "bob"), files)
     assert minted.credentials == MintedToken("/k", "bob", is_secret=True)
     assert recognise_token("Bearer nothing") is None
+
+
+def test_more_settings_are_behind_one_button_and_come_back_with_their_connection(
+    dialog: ConnectionDialog, service: ServiceUnderTest, tmp_path: Path
+) -> None:
+    more = dialog.more
+    assert not more.schema.isVisible()
+    more.toggle.click()
+    assert more.schema.isVisible()
+    assert not more.key_id.isVisible(), "tokens are not signed here"
+    dialog.source_fields.choose("secret")
+    assert more.key_id.isVisible()
+    assert not more.warning.isVisible()
+    more.insecure.click()
+    more.toggle.click()
+    assert more.warning.isVisible(), "what is given up is said even while its field is folded away"
+    assert more.toggle.text().endswith("· 1")
+    entry = ConnectionEntry(
+        service.endpoint,
+        "secret",
+        "/secret.txt",
+        "bob",
+        database=str(tmp_path / "app.db"),
+        migrate_in_place=True,
+        schema_file="/schema.json",
+        app_metadata="app=shop",
+        ca_file="/ca.pem",
+        key_id="k1",
+        audience="a, b",
+        lifetime="60",
+        claims='{"role": "editor"}',
+    )
+    dialog.fill(entry)
+    assert more.schema.isVisible()
+    assert dialog.entry() == entry
+
+
+def test_what_is_entered_under_more_settings_reaches_the_engine(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    entry = ConnectionEntry(
+        "https://s.example.com",
+        "secret",
+        "/k",
+        "bob",
+        app_metadata="app=shop\n\nversion = 1.4",
+        insecure=True,
+        ca_file="/ca.pem",
+        schema_file="/schema.json",
+        database="/app.db",
+        migrate_in_place=True,
+        key_id="k1",
+        audience="a, b",
+        lifetime="60",
+        claims='{"role": "editor"}',
+    )
+    start = start_of(entry, files)
+    assert start.app_metadata == {"app": "shop", "version": "1.4"}
+    assert (start.insecure, start.ca_file, start.schema_file) == (True, "/ca.pem", "/schema.json")
+    assert (start.client_database, start.migrate_in_place) == ("/app.db", True)
+    assert start.credentials == MintedToken(
+        "/k", "bob", is_secret=True, key_id="k1", audience=("a", "b"), lifetime=60, claims={"role": "editor"}
+    )
+    with pytest.raises(SettingsError, match="number of seconds"):
+        start_of(replace(entry, lifetime="an hour"), files)
+    with pytest.raises(SettingsError, match="no pair"):
+        start_of(replace(entry, app_metadata="app"), files)
+
+
+def test_a_token_pasted_as_the_address_goes_where_it_belongs(
+    dialog: ConnectionDialog, service: ServiceUnderTest
+) -> None:
+    answer = json.dumps({"endpoint": service.endpoint, "token": service.token("bob")})
+    dialog.endpoint.setText(answer)
+    assert dialog.source.text() == answer
+    assert dialog.endpoint.text() == service.endpoint
+    assert told(dialog)["User"] == "bob"
+
+
+def test_a_connection_is_forgotten_with_its_secret(
+    qtbot: QtBot, dialog: ConnectionDialog, service: ServiceUnderTest, settings: QSettings, secrets: InMemory
+) -> None:
+    recent = RecentConnections(settings, dialog)
+    entry = ConnectionEntry(service.endpoint, source=service.token())
+    recent.add(entry)
+    recent.keep_secret(entry, lambda problem: pytest.fail(str(problem)))
+    qtbot.waitUntil(lambda: len(secrets.secrets) == 1, timeout=PATIENCE_MS)
+    dialog.ask()
+    assert not dialog.recent.forget.isEnabled()
+    dialog.recent.table.choose_row(0)
+    assert dialog.recent.forget_action.shortcut() == QKeySequence(Qt.Key.Key_Delete)
+    dialog.recent.forget.click()
+    assert not recent.entries()
+    assert "appear here" in dialog.recent.note.text()
+    qtbot.waitUntil(lambda: not secrets.secrets, timeout=PATIENCE_MS)
+
+
+def test_every_field_is_reached_by_a_letter_of_its_own(dialog: ConnectionDialog) -> None:
+    dialog.more.toggle.click()
+    for kind in KINDS:
+        dialog.source_fields.choose(kind)
+        labels = [it for it in dialog.findChildren(QLabel) if it.isVisible() and it.buddy() is not None]
+        texts = [it.text() for it in (*labels, *dialog.findChildren(QAbstractButton)) if it.isVisible()]
+        letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+        assert len(letters) == len(set(letters)), (kind, sorted(letters))
+
+
+def test_what_a_test_finds_is_not_shown_for_other_entries(
+    qtbot: QtBot, dialog: ConnectionDialog, service: ServiceUnderTest
+) -> None:
+    dialog.source.setText(service.token())
+    dialog.endpoint.setText(service.endpoint)
+    dialog.test_button.click()
+    dialog.endpoint.setText("http://127.0.0.1:9")
+    dialog.test_button.click()
+    qtbot.waitUntil(lambda: "cannot be reached" in dialog.problems.text(), timeout=PATIENCE_MS)
+    assert "One request" not in told(dialog)
+
+
+def test_the_dialog_fits_a_narrow_place(qtbot: QtBot, dialog: ConnectionDialog) -> None:
+    assert dialog.recent.isVisible()
+    dialog.resize(540, 420)
+    assert not dialog.recent.isVisible()
+
+    def fits(field: QWidget) -> bool:
+        return field.mapTo(dialog, field.rect().topRight()).x() <= dialog.width()
+
+    fields = dialog.source, dialog.endpoint, dialog.source_fields.keep, dialog.connect_button
+    qtbot.waitUntil(lambda: all(map(fits, fields)), timeout=PATIENCE_MS)

@@ -55,8 +55,10 @@ class Cell:
     tooltip: str = ""
     marked: tuple[int, int] | None = None
     """The characters from the first to before the last lie on a mark; of cells in the monospaced font."""
+    cut_middle: bool = False
+    """Where there is too little room, the middle goes: of ids and paths both ends tell something."""
     progress: float | None = None
-    """0 … 1, as a bar at the lower edge, in the colour of the text."""
+    """0 … 1, as a bar at the lower edge, in the colour of the mark, or of the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,16 +65,17 @@ class _Lettering:
         self.font = font
         self.metrics = QFontMetricsF(font)
         self.top = round((row_height() - self.metrics.height()) / 2)
-        self._known: dict[tuple[str, int], FittedText] = {}
+        self._known: dict[tuple[str, int, bool], FittedText] = {}
 
-    def fitted(self, text: str, width: int) -> FittedText:
+    def fitted(self, text: str, width: int, cut_middle: bool = False) -> FittedText:
         """`text` as it fits `width` pixels; laid out once and kept, which makes drawing it twice as fast."""
-        known = self._known.get((text, width))
+        known = self._known.get((text, width, cut_middle))
         if known is not None:
             return known
         shown, taken = text, self.metrics.horizontalAdvance(text)
         if taken > width:
-            shown = self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, width))
+            mode = Qt.TextElideMode.ElideMiddle if cut_middle else Qt.TextElideMode.ElideRight
+            shown = self.metrics.elidedText(text, mode, max(0, width))
             taken = self.metrics.horizontalAdvance(shown)
         drawn = QStaticText(shown)
         drawn.setTextFormat(Qt.TextFormat.PlainText)
@@ -82,7 +83,7 @@ class _Lettering:
         drawn.prepare(QTransform(), self.font)
         if len(self._known) >= _TEXTS_KEPT:
             self._known.clear()
-        fitted = self._known[text, width] = FittedText(drawn, taken)
+        fitted = self._known[text, width, cut_middle] = FittedText(drawn, taken)
         return fitted
 
 
@@ -163,13 +164,14 @@ class RowDelegate:
             return
         note = self._fitted_note(cell, lettering, room)
         text_room = room - int(note.width) - _NOTE_GAP if note else room
-        text = lettering.fitted(cell.text, text_room) if cell.text else None
+        text = lettering.fitted(cell.text, text_room, cell.cut_middle) if cell.text else None
         taken = text.width if text else 0.0
         left = section.x + PADDING + indent
         if column.align is Align.RIGHT:
             left = section.x + section.width - PADDING - int(taken + mark_width)
         if cell.progress is not None:
-            _paint_progress(painter, section, cell.progress, colour(cell.colour), top)
+            role = cell.mark.colour if cell.mark is not None else cell.colour
+            _paint_progress(painter, section, cell.progress, colour(role), top)
         if cell.mark is not None:
             self._paint_mark(painter, cell.mark, left, top)
         if cell.marked is not None and text:

@@ -190,6 +190,10 @@ class RowTable(RowView):
         """Remember the columns as they are."""
         self.header.save(settings, self.objectName())
 
+    def rows_to_fit(self) -> range:
+        """The rows that columns are sized to: those on screen, or the first ones."""
+        return self.rows_on_screen() or range(min(100, self.row_model.row_count()))
+
     def _rows_changed(self) -> None:
         self.updateGeometries()
         self.viewport().update()
@@ -205,9 +209,8 @@ class RowTable(RowView):
             self._rows_changed()
 
     def _fit_column(self, column: int) -> None:
-        """Make a column as wide as what the rows on screen, or the first ones, have in it."""
-        rows = self.rows_on_screen() or range(min(100, self.row_model.row_count()))
-        records = [record for row in rows if (record := self.row_model.record(row)) is not None]
+        """Make a column as wide as what the rows that are measured have in it."""
+        records = [record for row in self.rows_to_fit() if (record := self.row_model.record(row)) is not None]
         description = self.row_model.columns[column]
         needed = [
             self.row_delegate.needed_width(column, description.of(record), self.row_model.row_style(record))

@@ -2,56 +2,33 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from inspector.analysis.connection_facts import Fact, connection_problems, live_facts, recorded_facts
-from inspector.analysis.state import CaptureFile, DatabaseFile, NothingOpen, Opening, Role, Unreadable
+from inspector.analysis.connection_facts import connection_problems, live_facts, recorded_facts, subscription_facts
+from inspector.analysis.facts import Fact
+from inspector.analysis.state import CaptureFile, DatabaseFile, NothingOpen, Opening, Unreadable
 from inspector.capture.rows import ConnectionRow
+from inspector.store.records import Subscription
 from inspector.ui.live_query import LiveQuery
+from inspector.ui.panels.connection.facts import FactsModel, FactsTable
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.readers import Readers
-from inspector.ui.theme import ROLE_COLOURS, Colour
-from inspector.ui.widgets.columns import Cell, Column, Face, Mark, RowStyle
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.problem_label import ProblemLabel
-from inspector.ui.widgets.row_model import ListModel
-from inspector.ui.widgets.row_table import RowTable
 
 _TICK_MS = 1000
-_GLYPHS = {Role.FINE: "✓", Role.HELD: "▲", Role.BROKEN: "✕"}
-_HEADING, _LINE = RowStyle(bold=True), RowStyle()
 
 
-def _name(fact: Fact) -> Cell:
-    return Cell(fact.name, Colour.TEXT if fact.heading else Colour.DIM, tooltip=fact.explains)
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the files say of a connection."""
 
-
-def _value(fact: Fact) -> Cell:
-    glyph = _GLYPHS.get(fact.role)
-    mark = Mark(glyph, ROLE_COLOURS[fact.role]) if glyph and fact.value else None
-    colour = ROLE_COLOURS[fact.role] if fact.role in (Role.BROKEN, Role.HELD) else Colour.TEXT
-    return Cell(fact.value, colour, mark, tooltip=fact.explains)
-
-
-COLUMNS: tuple[Column[Fact], ...] = (
-    Column("Fact", cell=_name, width=12, widest=24),
-    Column("Value", cell=_value, face=Face.MONO, width=16, stretch=True),
-)
-
-
-class FactsModel(ListModel[Fact]):
-    """Facts by their names; headings stand out."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(COLUMNS, parent)
-
-    def key(self, record: Fact) -> object:
-        return record.name, record.heading
-
-    def row_style(self, record: Fact) -> RowStyle:
-        return _HEADING if record.heading else _LINE
+    connections: list[ConnectionRow]
+    subscriptions: list[Subscription]
 
 
 class ConnectionPanel(QWidget):
@@ -61,19 +38,26 @@ class ConnectionPanel(QWidget):
         super().__init__()
         self._context = context
         self.problems = ProblemLabel()
-        self.model = FactsModel(self)
-        self.table = RowTable(self.model, "connectionFacts", header=False, parent=self)
+        self.model = FactsModel(self, meanings=True)
+        self.table = FactsTable(self.model, "connectionFacts", self)
         self.table.setAccessibleName(self.tr("The connection, its token and its client"))
         self.note = EmptyNote(self.table, top=0)
         self.buttons = QFrame()
+        self._make_actions()
         self._lay_out()
-        self.query: LiveQuery[list[ConnectionRow]] = LiveQuery(context.feed, self, self._question)
+        self.query: LiveQuery[_Stored] = LiveQuery(context.feed, self, self._question)
         self.query.changed.connect(self._show)
+        self.table.row_followed.connect(self._follow)
         context.feed.situation_changed.connect(self._show)
         clock = QTimer(self, interval=_TICK_MS)
         clock.timeout.connect(self._grow_older)
         clock.start()
         self._show()
+
+    def _make_actions(self) -> None:
+        self.show_streams = QAction(self.tr("Show the streams"), self)
+        self.show_streams.setToolTip(self.tr("Subscribe to streams, renew and end subscriptions in the panel Streams"))
+        self.show_streams.triggered.connect(lambda: self._context.selection.reveal("streams"))
 
     def _lay_out(self) -> None:
         self.buttons.setObjectName("choiceStrip")
@@ -86,6 +70,17 @@ class ConnectionPanel(QWidget):
             button.setDefaultAction(action)
             button.setObjectName("panelButton")
             row.addWidget(button)
+        more = QToolButton()
+        more.setText(self.tr("More ▾"))
+        more.setObjectName("panelButton")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(more)
+        menu.setToolTipsVisible(True)
+        menu.addActions([self.show_streams, actions.change_parameters, actions.load_schema])
+        menu.addSeparator()
+        menu.addAction(actions.open_folder)
+        more.setMenu(menu)
+        row.addWidget(more)
         row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -94,12 +89,15 @@ class ConnectionPanel(QWidget):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.buttons)
 
-    def _question(self) -> Callable[[Readers], list[ConnectionRow]] | None:
-        if not isinstance(self._context.feed.situation, CaptureFile):
+    def _question(self) -> Callable[[Readers], _Stored] | None:
+        """A live connection is told by its engine, but for the subscriptions, which its database has."""
+        recorded = isinstance(self._context.feed.situation, CaptureFile)
+        if not recorded and self._context.feed.status is None:
             return None
 
-        def read(readers: Readers) -> list[ConnectionRow]:
-            return [] if readers.capture is None else readers.capture.connections()
+        def read(readers: Readers) -> _Stored:
+            connections = readers.capture.connections() if recorded and readers.capture is not None else []
+            return _Stored(connections, readers.database.subscriptions() if readers.database is not None else [])
 
         return read
 
@@ -109,12 +107,13 @@ class ConnectionPanel(QWidget):
 
     def _show(self) -> None:
         feed, now = self._context.feed, time.time_ns()
-        status, session = feed.status, feed.active
+        status, session, stored = feed.status, feed.active, self.query.result
         facts: list[Fact] = []
         if status is not None and session is not None:
             facts = live_facts(status, session.source.start, now)
+            facts += subscription_facts(stored.subscriptions if stored is not None else [], now)
         elif isinstance(feed.situation, CaptureFile):
-            facts = recorded_facts(self.query.result or [], now)
+            facts = recorded_facts(stored.connections if stored is not None else [], now)
         self.problems.say(connection_problems(status) if status is not None else [])
         fitted = self.model.row_count()
         self.model.show_records(facts)
@@ -122,6 +121,11 @@ class ConnectionPanel(QWidget):
             self.table.fit_columns()
         self.buttons.setVisible(status is not None)
         self.note.say("" if facts else self._why_empty())
+
+    def _follow(self, row: int) -> None:
+        fact = self.model.record(row)
+        if fact is not None and fact.panel:
+            self._context.selection.reveal(fact.panel)
 
     def _why_empty(self) -> str:
         match self._context.feed.situation:

@@ -19,6 +19,7 @@ from inspector.engine.control import ArmFault, LiftFault
 from inspector.service.faults.fault import Fault, Parameter
 from inspector.ui.panels.faults.columns import FaultLine
 from inspector.ui.theme import Colour
+from inspector.ui.widgets.choice_box import ChoiceBox
 from inspector.ui.widgets.problem_label import ProblemLabel
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import clock, plural
@@ -45,7 +46,7 @@ class FaultForm(QFrame):
         self.inputs: dict[str, QWidget] = {}
         self.parameters = QFormLayout()
         self.parameters.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.whom = QComboBox()
+        self.whom = ChoiceBox()
         self.whom.setObjectName("faultWhom")
         self.whom.setAccessibleName(self.tr("Whom it strikes"))
         self.times = QSpinBox()
@@ -161,7 +162,7 @@ def _input(parameter: Parameter) -> QWidget:
         number.setSuffix(f" {parameter.unit}" if parameter.unit else "")
         return number
     if parameter.choices:
-        choice = QComboBox()
+        choice = ChoiceBox()
         choice.addItems(parameter.choices)
         choice.setCurrentText(parameter.default)
         return choice

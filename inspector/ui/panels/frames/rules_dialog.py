@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from inspector.capture.filter import FilterError, compile_filter
 from inspector.ui.panels.frames.colour_rules import COLOURS, DEFAULT_RULES, ColourRule
 from inspector.ui.panels.frames.filter_edit import FilterEdit
 from inspector.ui.theme import Colour, colour
+from inspector.ui.widgets.choice_box import ChoiceBox
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
 
@@ -35,7 +35,7 @@ class RuleLine(QWidget):
 
     def __init__(self, rule: ColourRule, values_of: Callable[[str], Sequence[str]]) -> None:
         super().__init__()
-        self.enabled, self.name, self.colours = QCheckBox(), QLineEdit(rule.name), QComboBox()
+        self.enabled, self.name, self.colours = QCheckBox(), QLineEdit(rule.name), ChoiceBox()
         self.filter = FilterEdit(values_of, lambda: [])
         self.problem = ElidedLabel()
         up, remove = QToolButton(), QToolButton()

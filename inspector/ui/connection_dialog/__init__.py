@@ -1,0 +1,1 @@
+"""The connection dialog. Start reading in `dialog.py`."""
