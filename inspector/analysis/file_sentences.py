@@ -2,7 +2,7 @@
 
 from inspector.analysis.live_sentences import NOT_REQUESTED, gate_is_closed
 from inspector.analysis.problem_words import advice, join, sentence
-from inspector.analysis.situations import Action, CaptureFile, DatabaseFile, Role, StateSentence
+from inspector.analysis.situations import Action, CaptureFile, DatabaseFile, Role, StateSentence, Verdict, unmarked
 from inspector.words import ago, byte_size, elapsed, moment, plural, thousands
 
 _RECORDS_SYNCS_SINCE = 3
@@ -17,10 +17,14 @@ def describe_database(file: DatabaseFile, now_ns: int) -> StateSentence:
         lead = sentence(file.problems[0].what)
         then = join(advice(file.problems[0], lead), _more_problems(file), _checked(file))
         return StateSentence(lead, then, Role.BROKEN, (Action.SHOW_FINDINGS,))
+    if file.verdict is not None and file.verdict.role is Role.BROKEN and not _is_about_uploads(file.verdict):
+        return _top_finding(file, file.verdict, now_ns)
     if file.pending_writes:
         return _unsent_writes(file, now_ns)
     if gate_is_closed(file.target_request, file.seen_request):
         return _unconfirmed_writes(file, now_ns)
+    if file.verdict is not None and file.verdict.role in (Role.BROKEN, Role.HELD):
+        return _top_finding(file, file.verdict, now_ns)
     if file.last_synced_at is None:
         return StateSentence(_no_full_sync(file), join(_part_synced(file), _contents(file), _checked(file)), Role.IDLE)
     if file.held_operations:
@@ -28,6 +32,19 @@ def describe_database(file: DatabaseFile, now_ns: int) -> StateSentence:
         lead = f"{plural(file.held_operations, 'downloaded operation')} {are} not shown."
         return StateSentence(lead, join(_last_sync(file, now_ns), _contents(file), _checked(file)), Role.HELD)
     return StateSentence(_last_sync(file, now_ns), join(_contents(file), _checked(file)), Role.FINE)
+
+
+def _is_about_uploads(verdict: Verdict) -> bool:
+    """Whether the sentence about the queue or the gate says it with more figures."""
+    return verdict.check.startswith("uploads/")
+
+
+def _top_finding(file: DatabaseFile, verdict: Verdict, now_ns: int) -> StateSentence:
+    more = verdict.findings - 1
+    others = f"{plural(more, 'further finding')}." if more else ""
+    when = _last_sync(file, now_ns) if file.last_synced_at is not None else ""
+    then = join(sentence(unmarked(verdict.summary)), others, when, _checked(file))
+    return StateSentence(sentence(unmarked(verdict.title)), then, verdict.role, (Action.SHOW_FINDINGS,))
 
 
 def _unsent_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
@@ -100,7 +117,7 @@ def _more_problems(file: DatabaseFile) -> str:
 
 def _checked(file: DatabaseFile) -> str:
     if file.checked_operations is None or file.checked_seconds is None:
-        return "The file is opened read-only."
+        return "The file is opened read-only." if file.verdict is not None else "The checks are running."
     if not file.checked_operations:
         return "The file was not changed."
     checked = plural(file.checked_operations, "stored operation")

@@ -1,6 +1,5 @@
 """Opens what a user gives: a client database as evidence, or a capture with the database that it made."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +8,9 @@ from inspector.analysis.replay import replay_capture
 from inspector.analysis.situations import CaptureFile, DatabaseFile
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Problem
-from inspector.protocol.checksums import as_hex
 from inspector.store.evidence import Evidence, open_evidence
 from inspector.store.evidence_sentences import CaptureGiven
-from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import BucketRow, DatabaseSummary
-
-_SUMMED_UNASKED = 500_000
-"""Operations whose sums are checked while opening: about a second's work."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +49,10 @@ def open_file(path: Path, *, work: Path) -> OpenedDatabase | OpenedCapture:
 
 
 def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
-    began = time.monotonic()
     reader = evidence.open_reader()
     try:
         summary = reader.summary()
         buckets = reader.buckets(fast=True)
-        summed = summary.operations <= _SUMMED_UNASKED and not evidence.unreadable
-        wrong_sums = _wrong_sums(reader) if summed else ()
     finally:
         reader.close()
     problems = tuple(Problem(problem.what, problem.why, problem.next_step) for problem in evidence.problems)
@@ -79,9 +70,8 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         downloaded_operations=summary.downloaded_operations,
         unpublished_operations=summary.unpublished_operations,
         complete_priority=max(summary.partial_syncs, default=None),
-        problems=problems + wrong_sums,
-        checked_operations=summary.operations if summed and evidence.verify_unchanged() else None,
-        checked_seconds=time.monotonic() - began,
+        problems=problems,
+        wal_bytes=evidence.wal_bytes,
     )
 
 
@@ -92,21 +82,6 @@ def _held_operations(summary: DatabaseSummary, buckets: list[BucketRow]) -> int:
     since_last = [bucket.count_since_last for bucket in buckets]
     counted = [count for count in since_last if count is not None]
     return sum(counted) if len(counted) == len(since_last) else summary.unpublished_operations
-
-
-def _wrong_sums(reader: ClientDatabaseReader) -> tuple[Problem, ...]:
-    problems = []
-    for bucket in reader.buckets(fast=True):
-        sums = reader.own_sums(bucket.name)
-        if not sums.agree and sums.stored is not None:
-            problems.append(
-                Problem(
-                    f"Bucket {bucket.name} does not hold the operations that it counts.",
-                    f"Their checksums add up to {as_hex(sums.computed)}, and {as_hex(sums.stored)} is stored.",
-                    "The client downloads the bucket again at the next checkpoint that includes it.",
-                )
-            )
-    return tuple(problems)
 
 
 def _open_capture(path: Path) -> OpenedCapture:

@@ -7,6 +7,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.protocol.checksums import as_hex, put_checksum, remove_checksum, unsigned
 from inspector.protocol.lines import Operation, OpType
 from inspector.store import records
+from inspector.store.audits.operations import StoredOperation
 from inspector.store.reader import ClientDatabaseReader
 from inspector.words import plural, thousands
 
@@ -149,6 +150,18 @@ def check_received(operation: Operation, frame: int, tally: Tally) -> None:
         ours,
         frame,
     )
+
+
+def check_stored(operation: StoredOperation, tally: Tally) -> None:
+    """Check one PUT of the oplog."""
+    ours: int | None = None
+    row_type, row_id = operation.row_type, operation.row_id
+    if row_type is not None and row_id is not None and operation.data is not None:
+        ours = put_checksum(row_type, row_id, operation.data)
+    if ours == operation.checksum:
+        tally.agree += 1
+    else:
+        _note(tally, operation.op_id, OpType.PUT, row_type, row_id, operation.checksum, ours, None)
 
 
 def _check_kept(operation: records.Operation, tally: Tally) -> None:

@@ -97,6 +97,22 @@ class EngineGone:
     problem: Problem
 
 
+def unmarked(text: str) -> str:
+    """A finding's text without the backquotes that mark names and values."""
+    return text.replace("`", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checks of a file came to: the top finding, and how many there are."""
+
+    check: str
+    title: str
+    summary: str
+    role: Role
+    findings: int
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseFile:
     """A client database without its client."""
@@ -123,9 +139,14 @@ class DatabaseFile:
     """Of a first sync that is not complete: the lowest priority that is."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the file, worst first."""
+    wal_bytes: int = 0
+    """Of the -wal beside it."""
+    verdict: Verdict | None = None
+    """What the checks came to; None while they run."""
     checked_operations: int | None = None
-    """How many operations were checked; None before any check."""
+    """Stored operations whose content was checked; None before any check, and where it was stopped."""
     checked_seconds: float | None = None
+    """How long all checks took."""
 
 
 @dataclass(frozen=True, slots=True)

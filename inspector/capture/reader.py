@@ -332,6 +332,10 @@ class CaptureReader:
             last_outcome=checkpoint.outcome if checkpoint else "",
         )
 
+    def ask(self, sql: str, *values: int | str) -> list[tuple[Any, ...]]:
+        """All rows of a query, for a question that this reader has no method for."""
+        return self._raw(sql, *values)
+
     def _with_body(self, body: bytes, *values: Any) -> Frame:
         row = FrameRow(*values)
         return Frame(row, self._decompressed(row, body), self._format(row.connection))

@@ -206,6 +206,10 @@ class ClientDatabaseReader:
         """All of `ps_kv`, values as stored; empty before version 3."""
         return self._read(lambda layout: read_keys(self._connection, layout))
 
+    def ask(self, work: Callable[[ReadConnection, Layout], Result]) -> Result:
+        """What `work` reads, all of it from one state: for a question that this reader has no method for."""
+        return self._read(lambda layout: work(self._connection, layout))
+
     def _read(self, work: Callable[[Layout], Result]) -> Result:
         return self._connection.consistently(lambda: work(self._present_layout()))
 

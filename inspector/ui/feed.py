@@ -128,6 +128,15 @@ class Feed(QObject):
         self._situate(session.situation)
         self.data_changed.emit()
 
+    def tell(self, situation: Situation) -> None:
+        """Something more is known of the file that is open."""
+        self._situate(situation)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """Of the client database that is open as a file; None for other sources."""
+        return self._evidence
+
     @property
     def busy(self) -> bool:
         """Whether a file is being opened, or buckets are being rebuilt."""

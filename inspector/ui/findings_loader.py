@@ -1,17 +1,38 @@
-"""The findings of the open source, made anew as the source changes, and the one that is looked at."""
+"""The findings of the open source, made anew as the source changes, and the one that is looked at.
+
+A file is checked once, a check at a time and off the window's thread: its findings appear as they are found, and
+the checks can be stopped. What a live connection knows of itself is looked at each second.
+"""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.analysis.finding_types import BucketFacts, Finding, Material, Report
-from inspector.analysis.findings import find
+from inspector.analysis.examination import concluded, material_of
+from inspector.analysis.finding_types import (
+    BucketFacts,
+    Check,
+    CheckResult,
+    CheckState,
+    Finding,
+    Material,
+    Needs,
+    Progress,
+    Report,
+    Stopped,
+)
+from inspector.analysis.findings import find, report_of, run_check, waiting
 from inspector.analysis.state import CaptureFile, DatabaseFile, Live
+from inspector.ui.background import Background
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.feed import Feed
+from inspector.ui.readers import Readers
+from inspector.ui.sources import Files
 
 _TICK_MS = 1000
-_EMPTY = Report((), 0, 0)
+_PROGRESS_MS = 200
+_EMPTY = Report()
 
 
 class FindingsLoader(QObject):
@@ -19,52 +40,192 @@ class FindingsLoader(QObject):
 
     changed = Signal()
     chosen_changed = Signal()
+    progressed = Signal()
+    """The checks of a file have come further."""
 
     def __init__(self, feed: Feed, buckets: BucketLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._feed, self._buckets = feed, buckets
         self.report = _EMPTY
         self.chosen: Finding | None = None
+        self.by_hand = False
+        """Whether the user has chosen it, and not only the top one is shown."""
+        self.progress = Progress()
+        self._results: dict[str, CheckResult] = {}
+        self._files: Files | None = None
+        """Those that are being checked, or were."""
+        self._generation = 0
+        self._begun = 0.0
+        self._background = Background(self)
+        self._readers: Readers | None = None
+        self._material: Material | None = None
         self._due = QTimer(self, singleShot=True, interval=100)
         self._due.timeout.connect(self._find)
+        feed.files_changed.connect(self._forget)
         feed.situation_changed.connect(self._want)
         buckets.changed.connect(self._want)
+        feed.closing.connect(self.close)
         # What is normal for some seconds is not for ever.
         clock = QTimer(self, interval=_TICK_MS)
         clock.timeout.connect(lambda: self._want() if feed.status is not None else None)
         clock.start()
+        self._ticking = QTimer(self, interval=_PROGRESS_MS)
+        self._ticking.timeout.connect(self.progressed)
 
     @property
     def ready(self) -> bool:
         """Whether the present source has been looked at."""
-        return bool(self.report.checks)
+        return bool(self.report.results) and not self.report.waiting
+
+    @property
+    def running(self) -> bool:
+        """Whether the checks of a file are under way."""
+        return self.report.waiting > 0
 
     def choose(self, finding: Finding | None) -> None:
-        """Look at this one."""
+        """Look at this one: the user has chosen it."""
+        if finding != self.chosen:
+            self.by_hand = True
+            self._look_at(finding)
+
+    def _look_at(self, finding: Finding | None) -> None:
         if finding != self.chosen:
             self.chosen = finding
             self.chosen_changed.emit()
+
+    def stop(self) -> None:
+        """Leave out the checks that have not run yet."""
+        if not self.running:
+            return
+        self._interrupt()
+        remark = self.tr("It was stopped before it had run to its end.")
+        for name, result in self._results.items():
+            if result.state is CheckState.WAITS:
+                self._results[name] = CheckResult(result.check, CheckState.NOT_RUN, remark=remark)
+        self._conclude()
+
+    def run_again(self) -> None:
+        """Run the checks of the file anew."""
+        self._forget()
+        self._want()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._interrupt()
+        self._background.close(self._close_readers)
+
+    # Files
+
+    def _forget(self) -> None:
+        """The files are others now."""
+        self._interrupt()
+        self._background.run(self._close_readers, lambda _: None)
+        self._files, self._results = None, {}
+
+    def _interrupt(self) -> None:
+        self._generation += 1
+        self._ticking.stop()
+        if self._readers is not None and self._readers.database is not None:
+            self._readers.database.interrupt()
+
+    def _check_file(self, situation: DatabaseFile | CaptureFile) -> None:
+        files, generation = self._feed.files, self._generation
+        self._files, self._begun = files, time.monotonic()
+        self.progress = progress = Progress(lambda: self._generation == generation)
+        results = waiting(situation)
+        if isinstance(situation, CaptureFile):
+            # What the buckets tell comes with them, and is looked at on this thread.
+            results = [result for result in results if result.check.needs is Needs.CAPTURE]
+        self._results = {result.check.name: result for result in results}
+        self._ticking.start()
+
+        def prepare() -> None:
+            self._readers = readers = Readers(files)
+            if isinstance(situation, DatabaseFile) and readers.database is not None:
+                self._material = material_of(situation, readers.database, progress)
+            else:
+                self._material = Material(situation, time.time_ns(), capture=readers.capture, progress=progress)
+
+        def failed(error: Exception) -> None:
+            if self._generation == generation:
+                for name, result in self._results.items():
+                    self._results[name] = CheckResult(result.check, CheckState.NOT_RUN, remark=str(error))
+                self._conclude()
+
+        self._background.run(prepare, lambda _: None, failed)
+        for result in results:
+            self._background.run(self._running(result.check, generation), lambda it: self._ran(generation, it))
+
+    def _running(self, check: Check, generation: int) -> Callable[[], CheckResult | None]:
+        def run() -> CheckResult | None:
+            if self._generation != generation or self._material is None:
+                return None
+            try:
+                return run_check(check, self._material)
+            except Stopped:
+                return None
+
+        return run
+
+    def _ran(self, generation: int, result: CheckResult | None) -> None:
+        if self._generation != generation or result is None:
+            return
+        self._results[result.check.name] = result
+        if any(each.state is CheckState.WAITS for each in self._results.values()):
+            self._want()
+        else:
+            self._conclude()
+
+    def _conclude(self) -> None:
+        self._ticking.stop()
+        self._find()
+        situation = self._feed.situation
+        if isinstance(situation, DatabaseFile):
+            seconds = time.monotonic() - self._begun
+            self._feed.tell(concluded(situation, self.report, self.progress.operations, seconds))
+
+    def _close_readers(self) -> None:
+        self._material = None
+        if self._readers is not None:
+            readers, self._readers = self._readers, None
+            readers.close()
+
+    # All
 
     def _want(self) -> None:
         if not self._due.isActive():
             self._due.start()
 
     def _find(self) -> None:
-        situation, snapshot = self._feed.situation, self._buckets.snapshot
+        situation = self._feed.situation
         report = _EMPTY
-        if isinstance(situation, DatabaseFile | CaptureFile | Live):
-            buckets = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
-            facts = tuple(
-                BucketFacts(bucket.name.full, bucket.operations, bucket.rows, bucket.mismatches) for bucket in buckets
-            )
-            summary = snapshot.summary if snapshot is not None else None
-            report = find(Material(situation, time.time_ns(), summary, facts))
+        if isinstance(situation, DatabaseFile | CaptureFile) and self._files is not self._feed.files:
+            self._check_file(situation)
+        match situation:
+            case DatabaseFile():
+                report = report_of(self._results.values())
+            case CaptureFile():
+                # The database that is rebuilt from a capture is another file than the capture itself.
+                report = report_of((*self._results.values(), *self._at_hand().results))
+            case Live():
+                report = self._at_hand()
         if report != self.report:
             self.report = report
             self._keep_chosen()
             self.changed.emit()
 
+    def _at_hand(self) -> Report:
+        """What needs no file to be read on purpose."""
+        snapshot = self._buckets.snapshot
+        buckets = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
+        facts = tuple(
+            BucketFacts(bucket.name.full, bucket.operations, bucket.rows, bucket.mismatches) for bucket in buckets
+        )
+        summary = snapshot.summary if snapshot is not None else None
+        return find(Material(self._feed.situation, time.time_ns(), summary, facts))
+
     def _keep_chosen(self) -> None:
         known = {finding.name: finding for finding in self.report.findings}
-        before = self.chosen.name if self.chosen is not None else ""
-        self.choose(known.get(before, next(iter(self.report.findings), None)))
+        before = self.chosen.name if self.chosen is not None and self.by_hand else ""
+        self.by_hand = before in known
+        self._look_at(known.get(before, next(iter(self.report.findings), None)))

@@ -47,7 +47,12 @@ class Screenshot(QObject):
         if not self._selected:
             self._selected = _select_something(window)
             return
-        at_rest = not window.feed.busy and not window.frame.busy and not window.frame.background.busy
+        at_rest = (
+            not window.findings.running
+            and not window.feed.busy
+            and not window.frame.busy
+            and not window.frame.background.busy
+        )
         self._looks_at_rest = self._looks_at_rest + 1 if at_rest else 0
         if self._looks_at_rest >= _SETTLED_LOOKS:
             self._save()

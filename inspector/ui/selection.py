@@ -32,6 +32,8 @@ class Selection(QObject):
     moment_changed = Signal()
     reveal_wanted = Signal(str)
     """The user asked to see what is chosen in the panel of this name: raise it."""
+    sql_wanted = Signal()
+    """The SQL console is to run `sql`."""
     pointed_at = Signal(tuple)
     """Names of panels to bring to the front and to outline, and no others; the keyboard stays where it is."""
 
@@ -43,6 +45,8 @@ class Selection(QObject):
         self.row: RowKey | None = None
         self.checkpoint: int | None = None
         self.moment: int | None = None
+        self.sql = ""
+        """A statement that the SQL console has not run yet."""
 
     def choose_frame(self, frame: int | None) -> None:
         """Select the frame with this id."""
@@ -90,6 +94,11 @@ class Selection(QObject):
         self.choose_row(None)
         self.choose_checkpoint(None)
         self.choose_moment(None)
+
+    def ask_sql(self, sql: str) -> None:
+        """Have the SQL console run a statement on the client database."""
+        self.sql = sql
+        self.sql_wanted.emit()
 
     def reveal(self, panel: str) -> None:
         """Show what is chosen in the panel with this name of the registry."""

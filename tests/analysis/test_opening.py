@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from inspector.analysis.examination import examine
 from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file, rebuild_database
 from inspector.analysis.replay import ReplayImpossible
 from inspector.analysis.state import describe
@@ -20,7 +21,8 @@ EXPECTED = json.loads((CAPTURES / "expected.json").read_text())
 
 
 def sentence(opened: OpenedDatabase | OpenedCapture) -> str:
-    described = describe(opened.summary, time.time_ns())
+    summary = examine(opened)[0] if isinstance(opened, OpenedDatabase) else opened.summary
+    described = describe(summary, time.time_ns())
     return f"{described.lead} {described.then}"
 
 
@@ -78,7 +80,8 @@ def test_an_operation_that_was_altered_in_the_file_is_found(tmp_path: Path) -> N
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.close()
     opened = open_file(altered, work=tmp_path / "work")
-    assert 'Bucket 1#my_lists|0["user-1"] does not hold the operations that it counts.' in sentence(opened)
+    assert 'Bucket my_lists["user-1"] does not hold the operations that it counts.' in sentence(opened)
+    opened.evidence.close()
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x00" * 5000], ids=["empty", "text", "zeros"])

@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 
+from inspector.analysis.situations import Verdict
 from inspector.analysis.state import (
     Action,
     CaptureFile,
@@ -468,7 +469,9 @@ def test_a_file_with_a_closed_gate_tells_the_request() -> None:
 def test_a_file_that_never_synced_is_not_given_a_time() -> None:
     sentence = file(last_synced_at=None, checked_operations=None)
     assert sentence.lead == "No full sync is recorded."
-    assert sentence.then.endswith("The file is opened read-only.")
+    assert sentence.then.endswith("The checks are running.")
+    stopped = file(last_synced_at=None, checked_operations=None, verdict=Verdict("", "", "", Role.FINE, 0))
+    assert stopped.then.endswith("The file is opened read-only.")
     assert file(last_synced_at=None, pending_writes=2, held_operations=9).lead == "No full sync has been shown."
 
 

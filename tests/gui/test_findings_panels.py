@@ -13,6 +13,7 @@ from inspector.analysis.state import Live
 from inspector.engine.control import Problem, Status
 from inspector.ui.panels.findings.finding_panel import FindingPanel
 from inspector.ui.panels.findings.panel import FindingsPanel
+from inspector.ui.selection import RowKey
 from inspector.ui.sources import Source
 from inspector.ui.window import Window
 from tests.recordings import CAPTURES
@@ -60,7 +61,7 @@ def test_a_sound_database_tells_of_its_age_and_of_a_table_that_its_schema_lacks(
 ) -> None:
     window = open_file(STATES / "up-to-date.db")
     assert {finding.name for finding in found(qtbot, window)} <= {"sync/old", "schema/lacks-notes"}
-    assert "checks ran" in findings_of(window).checks.text
+    assert "checks ran" in findings_of(window).foot.text
 
 
 def test_a_finding_is_shown_whole_and_leads_to_its_evidence(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
@@ -70,11 +71,12 @@ def test_a_finding_is_shown_whole_and_leads_to_its_evidence(qtbot: QtBot, open_f
     panel = window.docks["finding"].panel
     assert isinstance(panel, FindingPanel)
     QAbstractItemModelTester(panel.model)
-    assert panel.title.text() == "✕ Downloads are held behind 1 local write"
-    assert "certain" in panel.origin.text()
-    assert "Discarding" in panel.next_step.text()
+    assert panel.title.plain == "✕ Downloads are held behind 1 local write"
+    assert "certain" in panel.origin.plain
+    assert "Discarding on the device loses: todos / todo-1002 completed 0 → 1." in panel.next_step.plain
     rows = [evidence.where for evidence in panel.model.records]
-    assert rows[0] == "ps_crud"
+    assert rows[0] == "ps_crud 1"
+    assert window.selection.row == RowKey("todos", "todo-1002")
     panel.table.choose_row(rows.index("ps_buckets"))
     panel.table.row_followed.emit(rows.index("ps_buckets"))
     assert window.docks["buckets"].isVisible()

@@ -4,7 +4,8 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QWidget
 
-from inspector.ui.docks.tab_painting import TAB_HEIGHT, paint_strip, paint_tab, tab_width
+from inspector.ui.docks.tab_painting import TAB_HEIGHT, Badge, paint_strip, paint_tab, tab_width
+from inspector.ui.theme import Colour
 from inspector.words import thousands
 
 
@@ -14,12 +15,16 @@ class Dock(QDockWidget):
     rearranged = Signal()
     """It may stand alone now, or no longer."""
 
+    badge_changed = Signal()
+    """Its tab is to be painted anew."""
+
     def __init__(self, name: str, title: str, panel: QWidget, parent: QWidget) -> None:
         # One without a parent is a window, and each step of making it a part of another is costly.
         super().__init__(title, parent)
         self.setObjectName(name)
         self.title = title
         self.count: int | None = None
+        self.tone: Colour | None = None
         self.panel = panel
         self.setWidget(_Room(panel, self))
         self.setAccessibleName(title)
@@ -31,11 +36,14 @@ class Dock(QDockWidget):
         if hasattr(panel, "count_changed"):
             panel.count_changed.connect(self.set_count)
 
-    def set_count(self, count: int | None) -> None:
+    def set_count(self, shown: int | Badge | None) -> None:
         """Show a count beside the title, or none."""
-        if count == self.count:
+        badge = Badge(shown) if isinstance(shown, int) else shown
+        count, tone = (None, None) if badge is None else (badge.count, badge.tone)
+        if (count, tone) == (self.count, self.tone):
             return
-        self.count = count
+        self.count, self.tone = count, tone
+        self.badge_changed.emit()
         # The tab bar is as wide as this text; what it paints is the title and a badge.
         self.setWindowTitle(self.title if count is None else f"{self.title}  {thousands(count)}  ")
         self.toggleViewAction().setText(self.title)
@@ -117,7 +125,7 @@ class _TitleBar(QWidget):
         paint_strip(painter, self.rect())
         tab = self.rect()
         tab.setWidth(tab_width(self._dock.title, self._dock.count))
-        paint_tab(painter, tab, self._dock.title, self._dock.count, active=True, focused=False)
+        paint_tab(painter, tab, self._dock.title, self._dock.count, active=True, focused=False, tone=self._dock.tone)
         painter.end()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

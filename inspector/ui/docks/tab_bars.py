@@ -19,6 +19,9 @@ class TabBars(QObject):
     def __init__(self, docks: Iterable[Dock], parent: QObject) -> None:
         super().__init__(parent)
         self._docks = list(docks)
+        self._window = parent
+        for dock in self._docks:
+            dock.badge_changed.connect(self._repaint)
 
     def adopt(self, bar: QTabBar) -> None:
         """Paint `bar` from now on."""
@@ -28,6 +31,11 @@ class TabBars(QObject):
         bar.setUsesScrollButtons(True)
         bar.removeEventFilter(self)
         bar.installEventFilter(self)
+
+    def _repaint(self) -> None:
+        """A title that stays the same has no tab painted anew by itself."""
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.update()
 
     def hide_stale(self, window: QWidget) -> None:
         """Hide the bars of places that are gone: Qt leaves them where they were when docks are put elsewhere."""
@@ -60,11 +68,13 @@ class TabBars(QObject):
         paint_strip(painter, bar.rect())
         for index in range(bar.count()):
             dock = self._dock_of(bar, index)
-            title, count = (bar.tabText(index), None) if dock is None else (dock.title, dock.count)
+            title, count, tone = (
+                (bar.tabText(index), None, None) if dock is None else (dock.title, dock.count, dock.tone)
+            )
             rect = bar.tabRect(index)
             rect.setBottom(bar.rect().bottom() - (0 if index == bar.currentIndex() else 1))
             active = index == bar.currentIndex()
-            paint_tab(painter, rect, title, count, active=active, focused=active and bar.hasFocus())
+            paint_tab(painter, rect, title, count, active=active, focused=active and bar.hasFocus(), tone=tone)
         painter.end()
 
     def _dock_at(self, bar: QTabBar, position: QPoint) -> Dock | None:

@@ -1,5 +1,6 @@
 """How a tab looks: the active one belongs to the panel below it and has a line of the accent colour above."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -21,6 +22,14 @@ _BADGE_HEIGHT = 15
 _BADGE_PADDING = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A count beside a tab's title, in the colour of what it counts; None: in no colour."""
+
+    count: int
+    tone: Colour | None = None
+
+
 def tab_width(title: str, count: int | None) -> int:
     """The width of a tab, in pixels."""
     return _tab_width(title, count, zoom())
@@ -40,7 +49,16 @@ def paint_strip(painter: QPainter, rect: QRect) -> None:
     painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, colour(Colour.LINE))
 
 
-def paint_tab(painter: QPainter, rect: QRect, title: str, count: int | None, *, active: bool, focused: bool) -> None:
+def paint_tab(
+    painter: QPainter,
+    rect: QRect,
+    title: str,
+    count: int | None,
+    *,
+    active: bool,
+    focused: bool,
+    tone: Colour | None = None,
+) -> None:
     """One tab in `rect`, with its count as a badge."""
     if active:
         painter.fillRect(rect, colour(Colour.PANEL))
@@ -62,17 +80,17 @@ def paint_tab(painter: QPainter, rect: QRect, title: str, count: int | None, *, 
     if focused:
         painter.fillRect(rect.left() + _PADDING, baseline + 3, int(width), 1, colour(Colour.ACCENT))
     if count is not None and badge:
-        _paint_badge(painter, rect, rect.left() + _PADDING + width + _BADGE_GAP, count)
+        _paint_badge(painter, rect, rect.left() + _PADDING + width + _BADGE_GAP, count, tone)
 
 
-def _paint_badge(painter: QPainter, rect: QRect, left: float, count: int) -> None:
+def _paint_badge(painter: QPainter, rect: QRect, left: float, count: int, tone: Colour | None) -> None:
     badge = QRectF(left, rect.top() + (TAB_HEIGHT - _BADGE_HEIGHT) / 2, _badge_width(count), _BADGE_HEIGHT)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(Colour.LINE))
+    painter.setBrush(colour(tone or Colour.LINE))
     painter.drawRoundedRect(badge, _BADGE_HEIGHT / 2, _BADGE_HEIGHT / 2)
     painter.setFont(_badge_font())
-    painter.setPen(colour(Colour.TEXT))
+    painter.setPen(colour(Colour.PANEL if tone else Colour.TEXT))
     painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, thousands(count))
 
 

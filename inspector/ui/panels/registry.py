@@ -31,7 +31,7 @@ from inspector.ui.panels.uploads.panel import UploadsPanel
 class PanelEntry:
     """A panel by the name under which layouts know it, its title (translated in the context `Panels`), and its maker.
 
-    The widget may have a signal `count_changed(object)`: an int shown as a badge in its tab, or None.
+    The widget may have a signal `count_changed(object)`: an int or a `Badge` shown in its tab, or None.
     """
 
     name: str

@@ -41,7 +41,7 @@ class RowTable(RowView):
     def __init__(self, model: RowModel[Any], name: str, *, header: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(model, header=header, parent=parent)
         self.setObjectName(name)
-        self.row_delegate = RowDelegate(model.columns)
+        self.row_delegate = self.make_delegate()
         self._fitting = True
         self._awaits_content = False
         """Rows that another thread reads are there before their content."""
@@ -52,6 +52,10 @@ class RowTable(RowView):
         # A reset takes the current row away without a word.
         model.modelReset.connect(lambda: self.row_chosen.emit(-1))
         model.dataChanged.connect(self._content_changed)
+
+    def make_delegate(self) -> RowDelegate:
+        """What paints the rows in the fonts that are in force."""
+        return RowDelegate(self.row_model.columns)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
@@ -92,7 +96,7 @@ class RowTable(RowView):
         super().changeEvent(event)
         # A viewport's own font is none of its fonts: what is painted follows the zoom.
         if event.type() is QEvent.Type.ApplicationFontChange:
-            self.row_delegate = RowDelegate(self.row_model.columns)
+            self.row_delegate = self.make_delegate()
             self.rezoom()
             if not self.header.resized_by_user:
                 self.fit_columns()

@@ -45,20 +45,25 @@ class RowView(QAbstractItemView):
         self.setModel(model)
         self.rezoom()
 
+    @property
+    def height_of_row(self) -> int:
+        """In pixels."""
+        return row_height()
+
     def rows_on_screen(self) -> range:
         """The rows of which any part is visible."""
         offset = self.verticalScrollBar().value()
-        first = offset // row_height()
-        last = (offset + self.viewport().height() - 1) // row_height()
+        first = offset // self.height_of_row
+        last = (offset + self.viewport().height() - 1) // self.height_of_row
         return range(first, min(last + 1, self.row_model.row_count()))
 
     def top_of(self, row: int) -> int:
         """The upper edge of `row`, in pixels of the viewport."""
-        return row * row_height() - self.verticalScrollBar().value()
+        return row * self.height_of_row - self.verticalScrollBar().value()
 
     def row_at(self, y: int) -> int | None:
         """The row at `y` in pixels of the viewport."""
-        row = (y + self.verticalScrollBar().value()) // row_height()
+        row = (y + self.verticalScrollBar().value()) // self.height_of_row
         return row if 0 <= row < self.row_model.row_count() else None
 
     def choose_row(self, row: int) -> None:
@@ -80,7 +85,7 @@ class RowView(QAbstractItemView):
 
     def visualRect(self, index: Index) -> QRect:
         x = self.header.sectionViewportPosition(index.column())
-        return QRect(x, self.top_of(index.row()), self.header.sectionSize(index.column()), row_height())
+        return QRect(x, self.top_of(index.row()), self.header.sectionSize(index.column()), self.height_of_row)
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         row, column = self.row_at(point.y()), self.header.logicalIndexAt(point.x())
@@ -90,13 +95,13 @@ class RowView(QAbstractItemView):
         self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
-        top = index.row() * row_height()
+        top = index.row() * self.height_of_row
         if hint is QAbstractItemView.ScrollHint.PositionAtCenter:
-            bar.setValue(top - (height - row_height()) // 2)
+            bar.setValue(top - (height - self.height_of_row) // 2)
         elif top < bar.value():
             bar.setValue(top)
-        elif top + row_height() > bar.value() + height:
-            bar.setValue(-(-(top + row_height() - height) // row_height()) * row_height())
+        elif top + self.height_of_row > bar.value() + height:
+            bar.setValue(-(-(top + self.height_of_row - height) // self.height_of_row) * self.height_of_row)
 
     def moveCursor(self, action: Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         count = self.row_model.row_count()
@@ -105,7 +110,7 @@ class RowView(QAbstractItemView):
         row = self.currentIndex().row()
         if row < 0 and action in (Action.MoveUp, Action.MoveDown):
             return self.row_model.index(self.rows_on_screen()[0 if action is Action.MoveDown else -1], 0)
-        page = max(1, self.viewport().height() // row_height() - 1)
+        page = max(1, self.viewport().height() // self.height_of_row - 1)
         moved = {
             Action.MoveUp: row - 1,
             Action.MovePrevious: row - 1,
@@ -130,8 +135,8 @@ class RowView(QAbstractItemView):
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         area = rect.normalized()
         offset, last = self.verticalScrollBar().value(), self.row_model.row_count() - 1
-        first_row = max(0, (area.top() + offset) // row_height())
-        last_row = min(last, (area.bottom() + offset) // row_height())
+        first_row = max(0, (area.top() + offset) // self.height_of_row)
+        last_row = min(last, (area.bottom() + offset) // self.height_of_row)
         if first_row > last_row:
             return
         chosen = QItemSelection(
@@ -145,19 +150,19 @@ class RowView(QAbstractItemView):
         for span in (selection.at(i) for i in range(selection.count())):
             first, last = max(span.top(), screen.start), min(span.bottom(), screen.stop - 1)
             if first <= last:
-                region += QRect(0, self.top_of(first), width, (last - first + 1) * row_height())
+                region += QRect(0, self.top_of(first), width, (last - first + 1) * self.height_of_row)
         return region
 
     def updateGeometries(self) -> None:
         super().updateGeometries()
         size = self.viewport().size()
         vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
-        vertical.setSingleStep(row_height())
+        vertical.setSingleStep(self.height_of_row)
         vertical.setPageStep(size.height())
         # Whole rows: at the end the uppermost one is not cut.
-        hidden_rows = -(-(self.row_model.row_count() * row_height() - size.height()) // row_height())
-        vertical.setRange(0, max(0, hidden_rows * row_height()))
-        horizontal.setSingleStep(2 * row_height())
+        hidden_rows = -(-(self.row_model.row_count() * self.height_of_row - size.height()) // self.height_of_row)
+        vertical.setRange(0, max(0, hidden_rows * self.height_of_row))
+        horizontal.setSingleStep(2 * self.height_of_row)
         horizontal.setPageStep(size.width())
         self.header.setGeometry(0, 0, self.width(), header_height())
         self.header.raise_()

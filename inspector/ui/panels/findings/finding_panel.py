@@ -8,6 +8,8 @@ from inspector.analysis.finding_types import Evidence, Finding
 from inspector.ui.fonts import bold_font
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.findings.panel import GLYPHS
+from inspector.ui.panels.findings.prose import Prose
+from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
 from inspector.ui.things import Things
 from inspector.ui.widgets.columns import Align, Cell, Column, Face
@@ -20,18 +22,20 @@ _TITLE_GROWTH = 3
 """Pixels."""
 _LEAST_TEXT = 60
 """Pixels."""
+_TITLES = {"sql": "SQL", "row": "Row history"}
 
 
 def _link(evidence: Evidence) -> Cell:
     if not evidence.panel:
         return Cell()
-    return Cell(f"Show in {evidence.panel.capitalize()}", Colour.ACCENT, tooltip="Double click, Enter or Alt+click.")
+    text = evidence.link or f"Show in {_TITLES.get(evidence.panel, evidence.panel.capitalize())}"
+    return Cell(text, Colour.ACCENT, tooltip="A click, Enter or Alt+click shows it.")
 
 
 COLUMNS: tuple[Column[Evidence], ...] = (
-    Column("Where", lambda it: it.where, face=Face.MONO, width=18, widest=40),
-    Column("What is there", lambda it: it.what, width=24, stretch=True),
-    Column("", cell=_link, align=Align.RIGHT, width=20),
+    Column("Where", lambda it: it.where, face=Face.MONO, width=18, widest=34, least=10),
+    Column("What is there", lambda it: it.what, width=24, least=8, stretch=True),
+    Column("", cell=_link, align=Align.RIGHT, width=18),
 )
 
 
@@ -42,7 +46,8 @@ class EvidenceModel(ListModel[Evidence]):
         super().__init__(COLUMNS, parent)
 
     def things(self, record: Evidence) -> Things:
-        return Things(bucket=record.bucket)
+        row = None if record.row is None else RowKey(*record.row)
+        return Things(frame=record.frame, bucket=record.bucket, row=row)
 
 
 class _Text(QScrollArea):
@@ -74,7 +79,10 @@ class FindingPanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._context = context
-        self.title, self.origin, self.meaning, self.next_step = (QLabel() for _ in range(4))
+        self.title, self.origin, self.meaning, self.next_step = (
+            Prose(name) for name in ("findingTitle", "findingOrigin", "findingMeaning", "findingNextStep")
+        )
+        self.evidence_head = QLabel(self.tr("Evidence"))
         self.model = EvidenceModel(self)
         self.table = RowTable(self.model, "evidence", parent=self)
         self.table.setAccessibleName(self.tr("Evidence"))
@@ -92,16 +100,12 @@ class FindingPanel(QWidget):
         large.setPixelSize(large.pixelSize() + _TITLE_GROWTH)
         self.title.setFont(large)
         set_tone(self.origin, Colour.DIM)
+        set_tone(self.evidence_head, Colour.TEXT, bold=True)
         held = QWidget()
         inner = QVBoxLayout(held)
-        inner.setContentsMargins(16, 14, 16, 10)
-        inner.setSpacing(8)
-        for label in (self.title, self.origin, self.meaning, self.next_step):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-            label.setMinimumHeight(1)  # the height of wrapped text is that for its width, not Qt's guess
+        inner.setContentsMargins(18, 14, 18, 8)
+        inner.setSpacing(9)
+        for label in (self.title, self.origin, self.meaning, self.next_step, self.evidence_head):
             inner.addWidget(label)
         self.text = _Text(held)
         layout = QVBoxLayout(self)
@@ -121,10 +125,11 @@ class FindingPanel(QWidget):
             self._tell(finding)
 
     def _tell(self, finding: Finding) -> None:
-        self.title.setText(f"{GLYPHS.get(finding.role, '○')} {finding.title}")
-        self.origin.setText(self.tr("{0} · found by {1}").format(str(finding.certainty), finding.name))
-        self.meaning.setText(self.tr("What it means: {0}").format(finding.meaning))
-        self.next_step.setText(self.tr("What to do: {0}").format(finding.next_step))
+        self.title.say(f"{GLYPHS.get(finding.role, '○')} {finding.title}")
+        self.origin.say(self.tr("{0} · found by {1}").format(str(finding.certainty), f"`{finding.check}`"))
+        self.meaning.say(finding.meaning, self.tr("What it means."))
+        self.next_step.say(finding.next_step, self.tr("What to do."))
+        self.evidence_head.setVisible(bool(finding.evidence))
         self.model.show_records([])
         self.model.show_records(list(finding.evidence))
         self.table.fit_columns()
@@ -135,6 +140,8 @@ class FindingPanel(QWidget):
         evidence = self.model.record(row)
         if evidence is None or not evidence.panel:
             return
-        if evidence.bucket is not None:
-            self._context.selection.choose_bucket(evidence.bucket)
-        self._context.selection.reveal(evidence.panel)
+        selection = self._context.selection
+        self.model.things(evidence).choose(selection)
+        if evidence.sql:
+            selection.ask_sql(evidence.sql)
+        selection.reveal(evidence.panel)

@@ -1,37 +1,38 @@
-"""The findings panel: what is wrong with what is open, worst first."""
+"""The findings panel: what is wrong with what is open, worst first, and every check that looked for it."""
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from inspector.analysis.finding_types import Finding
+from inspector.analysis.finding_types import CheckResult, Finding
+from inspector.analysis.situations import unmarked
 from inspector.analysis.state import EngineGone, NothingOpen, Opening, Role, Unreadable
+from inspector.ui.docks.tab_painting import Badge
 from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.findings.checks import ChecksModel
+from inspector.ui.panels.findings.foot import ChecksFoot
+from inspector.ui.panels.findings.two_lines import TwoLineTable
+from inspector.ui.selection import RowKey
 from inspector.ui.theme import ROLE_COLOURS, Colour
-from inspector.ui.widgets.columns import Align, Cell, Column, Mark
+from inspector.ui.things import Things
+from inspector.ui.widgets.columns import Align, Cell, Column, Mark, RowStyle
 from inspector.ui.widgets.empty_note import EmptyNote
-from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
 
 GLYPHS = {Role.BROKEN: "✕", Role.HELD: "▲", Role.PARTIAL: "◐"}
+"""What stands for a severity; a circle for whatever needs nobody."""
 
 
 def _title(finding: Finding) -> Cell:
     mark = Mark(GLYPHS.get(finding.role, "○"), ROLE_COLOURS[finding.role])
-    return Cell(finding.title, mark=mark, tooltip=f"{finding.title}. {finding.summary}")
+    return Cell(unmarked(finding.title), mark=mark, tooltip=f"{unmarked(finding.title)}. {unmarked(finding.summary)}")
 
 
 COLUMNS: tuple[Column[Finding], ...] = (
-    Column("Finding", cell=_title, width=30, widest=60, least=20, stretch=True),
-    Column("In short", cell=lambda it: Cell(it.summary, Colour.DIM), width=40, widest=80, optional=True),
-    Column(
-        "Certainty",
-        cell=lambda it: Cell(str(it.certainty), Colour.DIM),
-        align=Align.RIGHT,
-        width=9,
-        explains="Certain: it is so. Likely: it follows from what is there. Hint: worth a look.",
-    ),
+    Column("Finding", cell=_title, width=30, stretch=True),
+    Column("In short", cell=lambda it: Cell(unmarked(it.summary).rstrip("."), Colour.DIM), width=40),
+    Column("Certainty", cell=lambda it: Cell(str(it.certainty), Colour.DIM), align=Align.RIGHT, width=9),
 )
 
 
@@ -44,9 +45,15 @@ class FindingsModel(ListModel[Finding]):
     def key(self, record: Finding) -> object:
         return record.name
 
+    def row_style(self, record: Finding) -> RowStyle:
+        return RowStyle(tint=ROLE_COLOURS[record.role])
+
+    def things(self, record: Finding) -> Things:
+        return Things(row=None if record.row is None else RowKey(*record.row))
+
 
 class FindingsPanel(QWidget):
-    """The list; the chosen one is shown whole in the panel Finding."""
+    """The list; the chosen one is shown whole in the panel Finding, and its row in Row history."""
 
     count_changed = Signal(object)
 
@@ -54,37 +61,78 @@ class FindingsPanel(QWidget):
         super().__init__()
         self._context = context
         self.model = FindingsModel(self)
-        self.table = RowTable(self.model, "findings", parent=self)
+        self.table = TwoLineTable(self.model, "findings")
         self.table.setAccessibleName(self.tr("Findings, worst first"))
-        self.table.restore_columns(context.settings)
-        self.note = EmptyNote(self.table)
-        self.checks = FootNote("checksRan")
+        self.checks_model = ChecksModel(self)
+        self.checks_table = RowTable(self.checks_model, "checks", parent=self)
+        self.checks_table.setAccessibleName(self.tr("Every check and what came of it"))
+        self.checks_table.restore_columns(context.settings)
+        self.checks_table.hide()
+        self.note = EmptyNote(self.table, top=0)
+        self.foot = ChecksFoot()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.table, 1)
-        layout.addWidget(self.checks)
-        context.findings.changed.connect(self._show)
-        context.findings.chosen_changed.connect(self._choose)
-        context.feed.situation_changed.connect(self._explain)
-        self.table.row_chosen.connect(self._chosen)
-        self.table.row_followed.connect(lambda _: context.selection.reveal("finding"))
+        layout.addWidget(self.checks_table, 1)
+        layout.addWidget(self.foot)
+        self.setFocusProxy(self.table)
+        self._connect()
         self._show()
+        self._choose()
 
     def save(self) -> None:
         """Remember the columns."""
-        self.table.save_columns(self._context.settings)
+        self.checks_table.save_columns(self._context.settings)
+
+    def _connect(self) -> None:
+        findings = self._context.findings
+        findings.changed.connect(self._show)
+        findings.progressed.connect(self._count)
+        findings.chosen_changed.connect(self._choose)
+        self._context.feed.situation_changed.connect(self._explain)
+        self.table.row_chosen.connect(self._chosen)
+        self.table.row_followed.connect(lambda _: self._context.selection.reveal("finding"))
+        self.checks_table.row_followed.connect(self._follow_check)
+        self.foot.show_all.connect(lambda: self._show_checks(self.checks_table.isHidden()))
+        self.foot.stop.connect(findings.stop)
+        self.foot.again.connect(findings.run_again)
 
     def _show(self) -> None:
         report = self._context.findings.report
         self.model.show_records(list(report.findings))
-        self.count_changed.emit(len(report.findings) or None)
-        ran = self.tr("{0} ran · {1} found nothing").format(plural(report.checks, "check"), thousands(report.silent))
-        self.checks.say(ran if report.checks else "")
-        self._choose()
+        self.checks_model.show_records(list(report.results))
+        worst = report.findings[0].role if report.findings else None
+        self.count_changed.emit(None if worst is None else Badge(len(report.findings), ROLE_COLOURS[worst]))
+        if not report.results:
+            self._show_checks(False)
+        self._count()
+        self._show_current()
         self._explain()
 
-    def _choose(self) -> None:
+    def _count(self) -> None:
+        report, progress = self._context.findings.report, self._context.findings.progress
+        if not report.results:
+            self.foot.say("")
+        elif report.waiting:
+            whole = len(report.results)
+            done = self.tr("{0} of {1} ran").format(thousands(whole - report.waiting), plural(whole, self.tr("check")))
+            read = plural(progress.operations, self.tr("operation")) if progress.operations else ""
+            rows = plural(progress.rows, self.tr("row")) if progress.rows else ""
+            self.foot.say(" · ".join(part for part in (done, read, rows) if part), running=True)
+        else:
+            ran = self.tr("{0} ran · {1} found nothing").format(
+                plural(report.checks, self.tr("check")), thousands(report.silent)
+            )
+            failed = self.tr("{0} could not run").format(thousands(report.not_run)) if report.not_run else ""
+            self.foot.say(" · ".join(part for part in (ran, failed) if part), again=report.not_run > 0)
+
+    def _show_checks(self, shown: bool) -> None:
+        self.checks_table.setVisible(shown)
+        self.table.setVisible(not shown)
+        self.foot.set_all_shown(shown)
+
+    def _show_current(self) -> None:
         chosen = self._context.findings.chosen
         row = next(
             (at for at, it in enumerate(self.model.records) if chosen is not None and it.name == chosen.name), -1
@@ -92,10 +140,25 @@ class FindingsPanel(QWidget):
         if row >= 0 and row != self.table.currentIndex().row():
             self.table.choose_row(row)
 
+    def _choose(self) -> None:
+        self._show_current()
+        findings = self._context.findings
+        # A live session's row is the user's own choice until a finding is chosen by hand.
+        row = None if findings.chosen is None else findings.chosen.row
+        if row is not None and (findings.by_hand or self._context.feed.status is None):
+            self._context.selection.choose_row(RowKey(*row))
+
     def _chosen(self, row: int) -> None:
         finding = self.model.record(row) if row >= 0 else None
         if finding is not None:
             self._context.findings.choose(finding)
+
+    def _follow_check(self, row: int) -> None:
+        result: CheckResult | None = self.checks_model.record(row)
+        if result is not None and result.findings:
+            self._show_checks(False)
+            self._context.findings.choose(result.findings[0])
+            self.table.setFocus()
 
     def _explain(self) -> None:
         self.note.say("" if self.model.row_count() else self._why_empty())

@@ -89,6 +89,7 @@ class SqlPanel(QWidget):
         self._connect()
         self._recall()
         self._files_changed()
+        self._run_wanted()
 
     def save(self) -> None:
         """Remember what was run."""
@@ -185,6 +186,7 @@ class SqlPanel(QWidget):
         feed.files_changed.connect(self._files_changed)
         feed.database_changed.connect(self._files_changed)
         feed.situation_changed.connect(self._explain_emptiness)
+        self._context.selection.sql_wanted.connect(self._run_wanted)
 
     # Running
 
@@ -202,6 +204,14 @@ class SqlPanel(QWidget):
         self.foot.say(self.tr("It runs."))
         self.runner.run(sql, capture=self._on_capture)
         self._enable()
+
+    def _run_wanted(self) -> None:
+        """Run what another panel asked for."""
+        sql, self._context.selection.sql = self._context.selection.sql, ""
+        if sql:
+            self.source.choose(_DATABASE)
+            self.editor.setPlainText(sql)
+            self.run()
 
     def explain(self) -> None:
         """Show the plan of what the editor has."""

@@ -14,6 +14,7 @@ from inspector.capture.rows import UploadRow
 from inspector.engine import control
 from inspector.store.state_queries import Gate
 from inspector.ui.actions import connect
+from inspector.ui.docks.tab_painting import Badge
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.uploads.columns import LOG_COLUMNS, PENDING_COLUMNS, Line, MoreWrites
@@ -170,7 +171,7 @@ class UploadsPanel(QWidget):
             pending = situation.pending_writes
         elif isinstance(situation, CaptureFile):
             pending = None
-        self.count_changed.emit(pending)
+        self.count_changed.emit(Badge(pending, Colour.HELD) if pending else pending)
         for button in self._buttons:  # a file has no engine to do it
             button.setVisible(not isinstance(situation, DatabaseFile | CaptureFile))
         queue = view.queue if view is not None else None

@@ -1,0 +1,341 @@
+"""Checks of the stored operations: their checksums, their order, their content."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from inspector.analysis.checks.words import LISTED, row_evidence
+from inspector.analysis.finding_types import FILE, Certainty, Check, Evidence, Finding, Material, Needs, database_of
+from inspector.analysis.operation_checks import BadOperation, Tally, check_stored
+from inspector.analysis.situations import Role
+from inspector.protocol.buckets import parse_bucket_name
+from inspector.protocol.checksums import as_hex
+from inspector.store.audits.operations import (
+    FoundOperation,
+    bucket_names,
+    bucket_positions,
+    copies_that_differ,
+    homeless_operations,
+    key_forms,
+    largest_operations,
+    operations_with,
+    repeated_keys,
+    stored_operations,
+)
+from inspector.store.read_connection import ReadError
+from inspector.words import byte_size, plural, thousands
+
+_LARGE, _NEAR_THE_LIMIT = 1_000_000, 14_000_000
+"""Bytes of a row; the service replicates none above 15 MB."""
+_BEYOND_INT64 = "1844674407370955"
+_DOUBLY_WRITTEN = ':"\\"{'
+_OVER_AND_OVER = 20
+
+
+def wrong_sums(material: Material) -> Iterator[Finding]:
+    """Buckets whose operations do not add up to what is stored of them."""
+    reader = database_of(material)
+    for bucket in reader.buckets(fast=True):
+        try:
+            sums = reader.own_sums(bucket.name)
+        except ReadError:  # damaged pages, which have their own finding
+            continue
+        if sums.agree or sums.stored is None:
+            continue
+        short = parse_bucket_name(bucket.name).short
+        yield Finding(
+            f"checksums/stored-sum/{bucket.name}",
+            f"Bucket {short} does not hold the operations that it counts",
+            f"They add up to {as_hex(sums.computed)}, and {as_hex(sums.stored)} is stored.",
+            Role.BROKEN,
+            Certainty.CERTAIN,
+            "An SDK keeps `op_checksum` in step with the operations that it stores, in one transaction. Where they"
+            " differ, something else has written or deleted operations, or two SDKs work on one file.",
+            "The client downloads the bucket again at the next checkpoint that includes it. Look in Checksums which"
+            " operations do not have the checksum of their content.",
+            (Evidence(short, f"{as_hex(sums.computed)} ≠ {as_hex(sums.stored)}", "checksums", bucket.name),),
+        )
+
+
+def wrong_hashes(material: Material) -> Iterator[Finding]:
+    """Operations that do not have the checksum of their own content."""
+    reader = database_of(material)
+    names = reader.ask(bucket_names)
+    tallies: dict[int | str, Tally] = defaultdict(Tally)
+    after = 0
+    while True:
+        operations, after = reader.ask(lambda connection, layout, at=after: stored_operations(connection, layout, at))  # type: ignore[misc]
+        for operation in operations:
+            check_stored(operation, tallies[operation.bucket])
+        material.progress.add(operations=len(operations))
+        if not operations:
+            break
+    for key, tally in tallies.items():
+        if not tally.differ or not tally.is_verifiable:
+            continue
+        name = names.get(key, str(key))
+        short = parse_bucket_name(name).short
+        yield Finding(
+            f"operations/altered/{name}",
+            f"{plural(tally.differ, 'operation')} of {short} {'is' if tally.differ == 1 else 'are'} not as sent",
+            f"The other {thousands(tally.agree)} have the checksum of their content.",
+            Role.BROKEN,
+            Certainty.CERTAIN,
+            "A service gives each operation the checksum of its content. These do not have it, so their content or"
+            " their checksum was changed after it was sent: something wrote to `ps_oplog`, or the file is damaged.",
+            "Delete the database on the device and let it sync anew, after what waits in the upload queue is saved.",
+            (
+                *(_altered(name, bad) for bad in tally.bad[:LISTED]),
+                Evidence(short, f"{thousands(tally.differ)} of {thousands(tally.checked)}", "checksums", name),
+            ),
+        )
+
+
+def disorder(material: Material) -> Iterator[Finding]:
+    """Buckets that are behind their own operations, or shown beyond what they have."""
+    for bucket in database_of(material).ask(bucket_positions):
+        wrong = []
+        if bucket.newest is not None and bucket.newest > bucket.last_op:
+            wrong.append(f"op {bucket.newest} is stored, and the bucket ends at {bucket.last_op}")
+        if bucket.last_applied_op > bucket.last_op:
+            wrong.append(f"shown up to {bucket.last_applied_op}, downloaded up to {bucket.last_op}")
+        if wrong:
+            short = parse_bucket_name(bucket.name).short
+            yield Finding(
+                f"operations/disorder/{bucket.name}",
+                f"The position of {short} does not fit its operations",
+                f"{wrong[0]}.",
+                Role.BROKEN,
+                Certainty.CERTAIN,
+                "A client writes a bucket's position with its operations, in one transaction. Two clients on one file,"
+                " or an older copy of a table, leave them apart; the next download may skip operations.",
+                "Look whether the app opens the same file twice.",
+                tuple(Evidence(short, each, "buckets", bucket.name) for each in wrong),
+            )
+
+
+def homeless(material: Material) -> Iterator[Finding]:
+    """Operations whose bucket is gone."""
+    found = database_of(material).ask(homeless_operations)
+    if found:
+        count = sum(number for _, number in found)
+        yield Finding(
+            "operations/homeless",
+            f"{plural(count, 'operation')} {'belongs' if count == 1 else 'belong'} to no bucket",
+            f"Of {plural(len(found), 'bucket')} that `ps_buckets` does not have.",
+            Role.BROKEN,
+            Certainty.CERTAIN,
+            "A bucket and its operations are deleted in one transaction. Rows of these can stay in the tables for ever,"
+            " because no bucket takes them back.",
+            "Delete the database on the device and let it sync anew.",
+            tuple(
+                Evidence(
+                    f"ps_oplog bucket {key}",
+                    plural(number, "operation"),
+                    "sql",
+                    sql="SELECT * FROM ps_oplog WHERE bucket NOT IN (SELECT id FROM ps_buckets)",
+                )
+                for key, number in found[:LISTED]
+            ),
+        )
+
+
+def doubled_keys(material: Material) -> Iterator[Finding]:
+    """Keys that a bucket has several live operations of."""
+    found = database_of(material).ask(lambda connection, layout: repeated_keys(connection, layout, _OVER_AND_OVER))
+    if found:
+        more = "" if len(found) < _OVER_AND_OVER else "at least "
+        yield Finding(
+            "operations/doubled-key",
+            f"{more}{plural(len(found), 'key')} {'has' if len(found) == 1 else 'have'} several"
+            " operations in one bucket",
+            "A newer operation of a key replaces the older one.",
+            Role.HELD,
+            Certainty.LIKELY,
+            "In a bucket one operation of each key counts. A client that stores a second one beside it counts its"
+            " checksum twice, and shows the one with the higher id.",
+            "Compare the bucket's checksum in Checksums; if it agrees, the next operation of the key tidies up.",
+            tuple(
+                Evidence(parse_bucket_name(bucket).short, f"{key}: {plural(count, 'operation')}", "buckets", bucket)
+                for bucket, key, count in found[:LISTED]
+            ),
+        )
+
+
+def mixed_keys(material: Material) -> Iterator[Finding]:
+    """Keys of two SDKs side by side."""
+    quoted, plain = database_of(material).ask(key_forms)
+    if quoted and plain:
+        yield Finding(
+            "operations/mixed-keys",
+            "Keys of operations have two forms",
+            f"{thousands(quoted)} end in a quotation mark, {thousands(plain)} do not.",
+            Role.HELD,
+            Certainty.CERTAIN,
+            "JavaScript SDKs before the Rust client wrote the subkey of a key as JSON, with quotation marks. Mixed, one"
+            " row has two keys: the newer operation does not replace the older one, and deleted rows can stay.",
+            "Let an SDK that migrates the keys open the file, or sync anew.",
+            (
+                Evidence(
+                    "ps_oplog.key",
+                    f"{thousands(quoted)} : {thousands(plain)}",
+                    "sql",
+                    sql="SELECT key, row_type, row_id FROM ps_oplog WHERE substr(key, -1) = '\"' LIMIT 100",
+                ),
+            ),
+        )
+
+
+def differing_copies(material: Material) -> Iterator[Finding]:
+    """One id with other values in each bucket."""
+    found = database_of(material).ask(lambda connection, layout: copies_that_differ(connection, layout, _OVER_AND_OVER))
+    if found:
+        more = "" if len(found) < _OVER_AND_OVER else "at least "
+        yield Finding(
+            "operations/copies-differ",
+            f"{more}{plural(len(found), 'row')} {'has' if len(found) == 1 else 'have'} other values in each bucket",
+            f"{found[0][0]} / {found[0][1]} and others; the newest operation wins."
+            if len(found) > 1
+            else f"{found[0][0]} / {found[0][1]}; the newest operation wins.",
+            Role.HELD,
+            Certainty.LIKELY,
+            "The same type and id came several times with different data. Either the synced id is not unique, and one"
+            " record hides another, or two queries of the sync config select different columns of one table.",
+            "Look whether the id is a primary key, and give both queries the same columns.",
+            tuple(
+                row_evidence(row_type, row_id, f"{plural(count, 'operation')} that differ")
+                for row_type, row_id, count in found[:LISTED]
+            ),
+        )
+
+
+def large_rows(material: Material) -> Iterator[Finding]:
+    """Rows of a megabyte and more."""
+    found = database_of(material).ask(
+        lambda connection, layout: largest_operations(connection, layout, _LARGE, _OVER_AND_OVER)
+    )
+    if found:
+        near = found[0].figure >= _NEAR_THE_LIMIT
+        yield Finding(
+            "operations/large",
+            f"The largest row has {byte_size(found[0].figure)}",
+            f"{plural(len(found), 'row')} of {byte_size(_LARGE)} or more.",
+            Role.HELD if near else Role.IDLE,
+            Certainty.LIKELY if near else Certainty.HINT,
+            "A row is sent, stored and shown as a whole, and kept twice on the device. The service leaves out rows"
+            " above 15 MB and says so in its own log alone.",
+            "Keep large values outside of synced rows, as attachments.",
+            tuple(_found(each, byte_size(each.figure)) for each in found[:LISTED]),
+        )
+
+
+def huge_numbers(material: Material) -> Iterator[Finding]:
+    """Integers that no client can hold: what negative ones become in some drivers."""
+    found = database_of(material).ask(
+        lambda connection, layout: operations_with(connection, layout, f":{_BEYOND_INT64}", _OVER_AND_OVER)
+    )
+    if found:
+        yield Finding(
+            "operations/beyond-int64",
+            "Numbers near 2⁶⁴ stand in the data",
+            f"{plural(len(found), 'operation')}.",
+            Role.HELD,
+            Certainty.CERTAIN,
+            "SQLite's integers end at 2⁶³-1, so these are shown as inexact numbers. Before the service 1.7 negative"
+            " numbers of MongoDB arrived so.",
+            "Look at the source's value; update the service, and have the rows sent anew.",
+            tuple(_found(each, "a number near 2⁶⁴") for each in found[:LISTED]),
+        )
+
+
+def written_twice(material: Material) -> Iterator[Finding]:
+    """JSON in a text in a text: encoded once too often on its way."""
+    found = database_of(material).ask(
+        lambda connection, layout: operations_with(connection, layout, _DOUBLY_WRITTEN, _OVER_AND_OVER)
+    )
+    if found:
+        yield Finding(
+            "operations/encoded-twice",
+            "JSON columns are encoded twice",
+            f"{plural(len(found), 'operation')}.",
+            Role.HELD,
+            Certainty.LIKELY,
+            "The value is a text that holds a text that holds an object. A column of JSON is text on the client; a"
+            " connector or a backend that encodes it once more on upload has the service send it back so.",
+            "Have the upload pass the text on as it is, and mend the rows in the source.",
+            tuple(_found(each, "an object within two texts") for each in found[:LISTED]),
+        )
+
+
+def _altered(bucket: str, bad: BadOperation) -> Evidence:
+    what = f"{bad.row_type} / {bad.row_id}: {bad.why}"
+    return Evidence(f"op {bad.op_id}", what, "row", bucket, (bad.row_type, bad.row_id), link="Show the row")
+
+
+def _found(operation: FoundOperation, what: str) -> Evidence:
+    evidence = row_evidence(operation.row_type, operation.row_id, f"op {operation.op_id}: {what}")
+    return Evidence(evidence.where, evidence.what, "row", operation.bucket, evidence.row, link=evidence.link)
+
+
+CHECKS = (
+    Check(
+        "checksums/stored-sum",
+        "Buckets whose stored sum is not that of their operations",
+        "ps_buckets.op_checksum, ps_oplog.hash",
+        FILE,
+        wrong_sums,
+        Needs.DATABASE,
+    ),
+    Check(
+        "operations/altered",
+        "Operations that do not have the checksum of their content",
+        "the content of every operation",
+        FILE,
+        wrong_hashes,
+        Needs.DATABASE,
+    ),
+    Check(
+        "operations/disorder",
+        "Positions that do not fit the operations",
+        "ps_buckets, ps_oplog",
+        FILE,
+        disorder,
+        Needs.DATABASE,
+    ),
+    Check(
+        "operations/homeless",
+        "Operations of buckets that are gone",
+        "ps_oplog, ps_buckets",
+        FILE,
+        homeless,
+        Needs.DATABASE,
+    ),
+    Check(
+        "operations/doubled-key",
+        "Keys with several operations in one bucket",
+        "ps_oplog.key",
+        FILE,
+        doubled_keys,
+        Needs.DATABASE,
+    ),
+    Check(
+        "operations/mixed-keys",
+        "Keys in the form of an old SDK beside new ones",
+        "ps_oplog.key",
+        FILE,
+        mixed_keys,
+        Needs.DATABASE,
+    ),
+    Check(
+        "operations/copies-differ",
+        "Rows with other values in each bucket",
+        "ps_oplog",
+        FILE,
+        differing_copies,
+        Needs.DATABASE,
+    ),
+    Check("operations/large", "Rows of a megabyte and more", "ps_oplog.data", FILE, large_rows, Needs.DATABASE),
+    Check("operations/beyond-int64", "Numbers beyond 64 bits", "ps_oplog.data", FILE, huge_numbers, Needs.DATABASE),
+    Check(
+        "operations/encoded-twice", "JSON that was encoded twice", "ps_oplog.data", FILE, written_twice, Needs.DATABASE
+    ),
+)

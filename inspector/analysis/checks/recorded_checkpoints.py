@@ -1,0 +1,298 @@
+"""Checks of the checkpoints of a capture: those that go back, that are never complete, that bring the same again."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import msgspec
+from msgspec import Struct
+
+from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
+from inspector.analysis.operation_checks import OperationChecks, check_capture
+from inspector.analysis.situations import CaptureFile, Role
+from inspector.capture.outcome import Outcome
+from inspector.capture.rows import CheckpointRow, ConnectionRow
+from inspector.protocol.buckets import parse_bucket_name
+from inspector.protocol.lines import Checkpoint, decode_line
+from inspector.protocol.request import StreamsRequest
+from inspector.protocol.stream_problems import stream_problems
+from inspector.words import NS, duration, plural, thousands
+
+_IDLE_NS = 60 * NS
+_AGAIN_OPERATIONS = 1_000
+
+
+class _RequestedBucket(Struct):
+    name: str = ""
+    after: str = "0"
+
+
+class _Request(Struct):
+    buckets: list[_RequestedBucket] = []
+    streams: StreamsRequest = StreamsRequest()
+
+
+def ends_held(material: Material) -> Iterator[Finding]:
+    """The last checkpoint was not shown because of local writes."""
+    file = material.situation
+    assert isinstance(file, CaptureFile)
+    if file.last_outcome != "held":
+        return
+    last = capture_of(material).checkpoint_at(file.last_checkpoint or 0)
+    yield Finding(
+        "capture/ends-held",
+        "The recording ends with downloads held back",
+        f"Checkpoint {file.last_checkpoint} was not shown.",
+        Role.HELD,
+        Certainty.CERTAIN,
+        "The checkpoint was complete and valid; local writes kept it from being shown. For some seconds after a write"
+        " that is how it is meant.",
+        "Look at what became of the uploads before it.",
+        (
+            Evidence(
+                f"checkpoint {file.last_checkpoint}", "held", "checkpoints", frame=None if last is None else last.frame
+            ),
+        ),
+    )
+
+
+def goes_back(material: Material) -> Iterator[Finding]:
+    """A checkpoint with a lower op id than one before it."""
+    for before, after in pairwise(_checkpoints(material)):
+        if after.op_id < before.op_id:
+            yield Finding(
+                f"checkpoints/goes-back/{after.id}",
+                f"The service went back from checkpoint {before.op_id} to {after.op_id}",
+                "After a new connection." if after.connection != before.connection else "In one stream.",
+                Role.HELD,
+                Certainty.LIKELY,
+                "Processes of the service that have stopped hearing of new checkpoints serve older ones, or the service"
+                " was restored. Users see yesterday's state on some connections.",
+                "Compare what each process of the service says, and restart the one that lags.",
+                (_evidence(before, "before"), _evidence(after, "after it")),
+            )
+            return
+
+
+def ahead_of_service(material: Material) -> Iterator[Finding]:
+    """A client that has more than the service."""
+    reader = capture_of(material)
+    checkpoints = _checkpoints(material)
+    for connection in reader.connections():
+        first = next((each for each in checkpoints if each.connection == connection.id), None)
+        newest = max((int(it.after) for it in _request(connection).buckets if it.after.isdecimal()), default=0)
+        if first is not None and newest > first.op_id:
+            yield Finding(
+                f"checkpoints/client-ahead/{connection.id}",
+                "The client is ahead of the service",
+                f"It asks after operation {newest}, and the checkpoint is {first.op_id}.",
+                Role.HELD,
+                Certainty.CERTAIN,
+                "The service's history is older than the client's, or another one: it was restored or replaced. Buckets"
+                " fail their checksums and are downloaded anew; writes that wait for a checkpoint request may hang.",
+                "Look whether the service lags for a moment. If not, clients have to sync anew.",
+                (_evidence(first, f"asked after {newest}"),),
+            )
+            return
+
+
+def never_complete(material: Material) -> Iterator[Finding]:
+    """A checkpoint that was announced and never completed, though the stream was idle."""
+    reader = capture_of(material)
+    for each in _checkpoints(material):
+        if each.outcome not in (Outcome.RECEIVING, Outcome.INTERRUPTED, Outcome.SUPERSEDED):
+            continue
+        sql = (
+            "SELECT max(received_at), max(CASE WHEN kind <> 'token_expires_in' THEN received_at END),"
+            " count(*) FILTER (WHERE kind = 'data') FROM frames WHERE connection = ? AND id >= ? AND id <"
+            " ifnull((SELECT min(frame) FROM checkpoints WHERE id > ? AND connection = ?), 1 << 62)"
+        )
+        last, busy, data = reader.ask(sql, each.connection, each.frame, each.id, each.connection)[0]
+        if busy is None or last - busy < _IDLE_NS:
+            continue
+        yield Finding(
+            f"checkpoints/never-complete/{each.id}",
+            f"Checkpoint {each.op_id} was announced and not completed",
+            f"Only keepalives came for {duration((last - busy) / NS)}.",
+            Role.BROKEN,
+            Certainty.CERTAIN if data else Certainty.LIKELY,
+            "The stream is open and idle, and the line that completes the checkpoint does not come. "
+            + (
+                "Data came, the end did not: a proxy keeps the tail, or the service has lost its place."
+                if data
+                else "No data line came at all, while small lines pass: packets above a size are dropped on the"
+                " way, or the service waits for its storage."
+            ),
+            "Connect from another network, and to the service directly.",
+            (_evidence(each, str(each.outcome)),),
+        )
+        return
+
+
+def same_again(material: Material) -> Iterator[Finding]:
+    """The same operations, connection after connection."""
+    connections = [each for each in capture_of(material).connections() if each.operations >= _AGAIN_OPERATIONS]
+    for one, other in pairwise(connections):
+        if _positions(one) == _positions(other) and one.operations == other.operations:
+            count = sum(
+                _positions(each) == _positions(one) and each.operations == one.operations for each in connections
+            )
+            yield Finding(
+                "checkpoints/same-again",
+                f"The same {plural(one.operations, 'operation')} came {plural(count, 'time')}",
+                "The client asked from the same positions each time.",
+                Role.BROKEN,
+                Certainty.LIKELY,
+                "What was downloaded is not kept: its checkpoint never completes, fails its checksums, or the client"
+                " cannot store it.",
+                "Look at what ends each of the connections.",
+                tuple(
+                    Evidence(
+                        f"connection {each.id}",
+                        f"{thousands(each.operations)} operations; {each.end_reason or 'open'}",
+                        "frames",
+                        frame=each.first_frame,
+                    )
+                    for each in (one, other)
+                ),
+            )
+            return
+
+
+def stream_errors(material: Material) -> Iterator[Finding]:
+    """Streams that are unknown to the service, or fail there."""
+    reader = capture_of(material)
+    newest = reader.last_connection()
+    found = reader.ask(
+        "SELECT max(frame) FROM checkpoints WHERE id = base AND connection = ?", newest.id if newest else 0
+    )
+    frame = reader.frame(int(found[0][0])) if found and found[0][0] is not None else None
+    if newest is None or frame is None:
+        return
+    line = decode_line(frame.body, frame.format)
+    if not isinstance(line, Checkpoint):
+        return
+    for number, problem in enumerate(stream_problems(_request(newest).streams, line.streams)):
+        yield Finding(
+            f"streams/recorded-{number}",
+            problem.what.rstrip("."),
+            problem.why,
+            Role.HELD,
+            Certainty.CERTAIN,
+            f"{problem.what} {problem.why}",
+            problem.next_step,
+            (Evidence(f"frame {frame.row.id}", "its streams", "frames", frame=frame.row.id),),
+        )
+
+
+def altered_operations(material: Material) -> Iterator[Finding]:
+    """Operations that came without the checksum of their content."""
+    checks: dict[str, OperationChecks] = {}
+    done = 0
+
+    def progressed(operations: int) -> bool:
+        nonlocal done
+        material.progress.add(operations=operations - done)
+        done = operations
+        return True
+
+    check_capture(capture_of(material), None, checks, progressed)
+    for bucket, check in checks.items():
+        tally = check.received
+        if tally is None or not tally.differ or not tally.is_verifiable:
+            continue
+        short = parse_bucket_name(bucket).short
+        yield Finding(
+            f"operations/arrived-altered/{bucket}",
+            f"{plural(tally.differ, 'operation')} of {short} came altered",
+            f"The other {thousands(tally.agree)} have the checksum of their content.",
+            Role.BROKEN,
+            Certainty.CERTAIN,
+            "A service gives each operation the checksum of its content. These came with another one, so something"
+            " between the service's storage and here has changed them.",
+            "Look at them in Frames; compare with a connection that goes to the service directly.",
+            tuple(
+                Evidence(
+                    f"op {bad.op_id}", f"{bad.row_type} / {bad.row_id}: {bad.why}", "frames", bucket, frame=bad.frame
+                )
+                for bad in tally.bad[:5]
+            ),
+        )
+
+
+def _checkpoints(material: Material) -> list[CheckpointRow]:
+    return capture_of(material).checkpoints(limit=100_000)
+
+
+def _request(connection: ConnectionRow) -> _Request:
+    try:
+        return msgspec.json.decode(connection.request, type=_Request)
+    except msgspec.MsgspecError:
+        return _Request()
+
+
+def _positions(connection: ConnectionRow) -> dict[str, str]:
+    return {each.name: each.after for each in _request(connection).buckets}
+
+
+def _evidence(each: CheckpointRow, what: str) -> Evidence:
+    return Evidence(f"checkpoint {each.op_id}", what, "frames", frame=each.frame)
+
+
+CHECKS = (
+    Check(
+        "capture/ends-held",
+        "Downloads that are held back in the end",
+        "the last checkpoint",
+        CAPTURE,
+        ends_held,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "checkpoints/goes-back",
+        "A service that goes back",
+        "the checkpoints' op ids",
+        CAPTURE,
+        goes_back,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "checkpoints/client-ahead",
+        "A client that has more than the service",
+        "requests and checkpoints",
+        CAPTURE,
+        ahead_of_service,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "checkpoints/never-complete",
+        "Checkpoints that are never completed",
+        "lines after each checkpoint",
+        CAPTURE,
+        never_complete,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "checkpoints/same-again",
+        "Operations that are downloaded again",
+        "requests and what they brought",
+        CAPTURE,
+        same_again,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "streams/recorded",
+        "Streams that give nothing",
+        "the streams of the newest checkpoint",
+        CAPTURE,
+        stream_errors,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "operations/arrived-altered",
+        "Operations that came altered",
+        "the content of every operation",
+        CAPTURE,
+        altered_operations,
+        Needs.CAPTURE,
+    ),
+)

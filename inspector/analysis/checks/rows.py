@@ -1,0 +1,309 @@
+"""Checks of the app's rows against the operations and local writes that they come from."""
+
+from collections.abc import Iterator
+
+from inspector.analysis.checks.words import LISTED, row_evidence, short_row
+from inspector.analysis.finding_types import FILE, Certainty, Check, Evidence, Finding, Material, Needs, database_of
+from inspector.analysis.pending_writes import fields_of, same_value
+from inspector.analysis.situations import Role
+from inspector.store.audits.rows import (
+    ComparedRow,
+    MissingRow,
+    differing_rows,
+    missing_rows,
+    orphan_rows,
+    row_types,
+    upper_case_twins,
+)
+from inspector.store.reader import ClientDatabaseReader
+from inspector.store.records import CrudEntry
+from inspector.words import plural, thousands
+
+_MOST = 1_000
+"""Of a kind and a table: so many are counted, and then it is “at least”."""
+_ENTRIES_AT_ONCE = 2_000
+
+Pending = dict[tuple[str, str], list[CrudEntry]]
+
+
+def altered(material: Material) -> Iterator[Finding]:
+    """Values that are neither an operation's nor a local write's."""
+    reader = database_of(material)
+    pending, first_entry = _pending(reader)
+    found: list[tuple[ComparedRow, tuple[str, ...]]] = []
+    for row in _differing(material):
+        if row.op_id is None or not row.published or len(found) >= _MOST:
+            continue
+        columns = altered_columns(row, pending.get((row.row_type, row.row_id), []))
+        if columns:
+            found.append((row, columns))
+    if not found:
+        return
+    row, columns = found[0]
+    # What was uploaded and is not confirmed stands in no file any more.
+    sure = first_entry in (None, 1) or not any(each.touched for each, _ in found)
+    count = f"{'at least ' if len(found) >= _MOST else ''}{plural(len(found), 'row')}"
+    yield Finding(
+        "rows/altered",
+        "Row changed outside PowerSync" if len(found) == 1 else f"{count} changed outside PowerSync",
+        f"{short_row(row.row_type, row.row_id)} differs from its operation"
+        f"{f', like {thousands(len(found) - 1)} more' if len(found) > 1 else ''}.",
+        Role.BROKEN,
+        Certainty.CERTAIN if sure else Certainty.LIKELY,
+        f"`{_column_words(columns)}` of `{short_row(row.row_type, row.row_id)}` {'is' if len(columns) == 1 else 'are'}"
+        f" no value of operation {row.op_id} and of no local write that waits: something wrote to"
+        f" `ps_data__{row.row_type}` directly. Such a value is never uploaded, and the next operation of the row"
+        " overwrites it."
+        + ("" if sure else " A write that was uploaded and is not confirmed yet would look the same."),
+        "Look for code that writes to the tables beneath the views, or for a restored copy of one table. Write through"
+        " the view instead: then the change is uploaded.",
+        tuple(
+            row_evidence(it.row_type, it.row_id, f"{_column_words(names)}: not as operation {it.op_id} has it")
+            for it, names in found[:LISTED]
+        ),
+    )
+
+
+def dangling(material: Material) -> Iterator[Finding]:
+    """Rows that no operation has and no local write made."""
+    reader = database_of(material)
+    pending, _ = _pending(reader)
+    found: list[tuple[str, str]] = []
+    for table in reader.tables():
+        if table.kind != "synced":
+            continue
+        ids = reader.ask(
+            lambda connection, layout, table=table: orphan_rows(  # type: ignore[misc]
+                connection, layout, table.internal_name, table.name, _MOST
+            )
+        )
+        found += [(table.name, row_id) for row_id in ids if (table.name, row_id) not in pending]
+        material.progress.add()
+    if found:
+        count = f"{'at least ' if len(found) >= _MOST else ''}{plural(len(found), 'row')}"
+        yield Finding(
+            "rows/dangling",
+            f"{count} {'comes' if len(found) == 1 else 'come'} from no operation",
+            f"{short_row(*found[0])}{' and others' if len(found) > 1 else ''}: shown to the app, in no bucket.",
+            Role.BROKEN,
+            Certainty.CERTAIN,
+            "No bucket holds them and no local write made them, so nothing will ever take them away. Core versions from"
+            " 0.2.0 to 0.3.4 left a row behind that was changed and removed within one download; writing to the tables"
+            " beneath the views does the same.",
+            "Let a newer SDK open the file: it cleans up once. Or sync anew.",
+            tuple(row_evidence(*row, f"in ps_data__{row[0]}, in no bucket") for row in found[:LISTED]),
+        )
+
+
+def missing(material: Material) -> Iterator[Finding]:
+    """Rows that were published and are not in their table."""
+    reader = database_of(material)
+    pending, _ = _pending(reader)
+    tables = {table.name: table.internal_name for table in reader.tables() if table.kind == "synced"}
+    own = {shape.name for shape in reader.shapes() if shape.kind == "raw"}
+    found: list[MissingRow] = []
+    for row_type in reader.ask(row_types):
+        table = tables.get(row_type, "ps_untyped")
+        if table == "ps_untyped" and own:
+            continue  # a raw table's rows stand where the app put them
+        rows = reader.ask(
+            lambda connection, layout, table=table, row_type=row_type: list(  # type: ignore[misc]
+                missing_rows(connection, layout, table, row_type, _MOST)
+            )
+        )
+        found += [row for row in rows if (row.row_type, row.row_id) not in pending]
+        material.progress.add()
+    if found:
+        yield _missing_finding(
+            "rows/missing", found, {row.row_type: tables.get(row.row_type, "ps_untyped") for row in found}
+        )
+
+
+def missing_in_raw_tables(material: Material) -> Iterator[Finding]:
+    """Rows that were published and are not in the app's own table of that name."""
+    reader = database_of(material)
+    pending, _ = _pending(reader)
+    raw = {it.name for it in reader.shapes() if it.kind == "raw" and any(column.name == "id" for column in it.columns)}
+    tables = {table.name for table in reader.tables() if table.kind == "synced"}
+    for row_type in reader.ask(row_types):
+        if row_type not in raw or row_type in tables:
+            continue
+        rows = reader.ask(
+            lambda connection, layout, row_type=row_type: list(  # type: ignore[misc]
+                missing_rows(connection, layout, row_type, row_type, _MOST)
+            )
+        )
+        untyped = material.summary.untyped_rows.get(row_type, 0) if material.summary is not None else 0
+        found = [row for row in rows if (row.row_type, row.row_id) not in pending]
+        if found and not untyped:
+            yield _missing_finding(f"rows/missing-raw/{row_type}", found, {row_type: row_type}, raw=True)
+
+
+def letter_case(material: Material) -> Iterator[Finding]:
+    """Ids that differ in the case of their letters alone."""
+    reader = database_of(material)
+    for table in reader.tables():
+        if table.kind != "synced":
+            continue
+        twins = reader.ask(lambda connection, _, name=table.internal_name: upper_case_twins(connection, name, 20))  # type: ignore[misc]
+        if twins:
+            yield Finding(
+                f"rows/letter-case/{table.name}",
+                f"Ids of {table.name} differ in the case of their letters alone",
+                f"{plural(len(twins), 'pair')}.",
+                Role.HELD,
+                Certainty.CERTAIN,
+                "To SQLite these are different rows. Swift writes UUIDs in capitals, Postgres returns them in small"
+                " letters: an update or a delete with one form does not touch the other.",
+                "Use small letters throughout in the app.",
+                tuple(row_evidence(table.name, upper, f"also as {lower}") for upper, lower in twins[:LISTED]),
+            )
+    synced = {table.name: table.internal_name for table in reader.tables() if table.kind == "synced"}
+    for (row_type, row_id), entries in _pending(reader)[0].items():
+        if row_type not in synced or row_id == row_id.lower() or entries[0].op == "PUT":
+            continue
+        if reader.row(row_type, row_id) is None and reader.row(row_type, row_id.lower()) is not None:
+            yield Finding(
+                f"rows/letter-case/{row_type}/{row_id}",
+                "A waiting write names its row in capitals",
+                f"{short_row(row_type, row_id)} is {row_id.lower()} here.",
+                Role.HELD,
+                Certainty.CERTAIN,
+                "The row's id is in small letters, the write's in capitals: it touches no row.",
+                "Use small letters throughout in the app.",
+                (
+                    Evidence(
+                        f"ps_crud {entries[0].id}",
+                        f"{entries[0].op} of {row_id}",
+                        "uploads",
+                        row=(row_type, row_id.lower()),
+                    ),
+                ),
+            )
+
+
+def altered_columns(row: ComparedRow, writes: list[CrudEntry]) -> tuple[str, ...]:
+    """The columns whose value neither the operation nor a waiting write explains; none where that cannot be told."""
+    if any(write.op != "PATCH" for write in writes):
+        return ()
+    if row.touched and not writes:
+        return ()  # uploaded and not confirmed, or removed meanwhile
+    written = {column for write in writes for column in fields_of(write.data)}
+    service, device = fields_of(row.service), fields_of(row.data)
+    return tuple(
+        column
+        for column in dict.fromkeys((*device, *service))
+        if column != "id"
+        and column not in written
+        and not same_value(service.get(column, "null"), device.get(column, "null"))
+        # A view's trigger writes the columns of the schema alone: fields that it lacks go with a local write.
+        and not (column not in device and writes)
+    )
+
+
+def _differing(material: Material) -> Iterator[ComparedRow]:
+    """Rows of all synced tables whose text is not their newest operation's."""
+    reader = database_of(material)
+    for table in reader.tables():
+        if table.kind != "synced":
+            continue
+        after, compared = -1, 1
+        while compared:
+            rows, compared, after = reader.ask(
+                lambda connection, layout, table=table, at=after: differing_rows(  # type: ignore[misc]
+                    connection, layout, table.internal_name, table.name, at
+                )
+            )
+            yield from rows
+            material.progress.add(rows=compared)
+
+
+def _pending(reader: ClientDatabaseReader) -> tuple[Pending, int | None]:
+    """The waiting writes by row, and the id of the first."""
+    found: Pending = {}
+    after, first = 0, None
+    while page := reader.pending(_ENTRIES_AT_ONCE, after):
+        first = page[0].id if first is None else first
+        for entry in page:
+            found.setdefault((entry.row_type, entry.row_id), []).append(entry)
+        after = page[-1].id
+    return found, first
+
+
+def _column_words(columns: tuple[str, ...]) -> str:
+    shown = ", ".join(columns[:3])
+    return shown if len(columns) <= 3 else f"{shown} and {thousands(len(columns) - 3)} more"
+
+
+def _missing_finding(name: str, found: list[MissingRow], tables: dict[str, str], *, raw: bool = False) -> Finding:
+    count = f"{'at least ' if len(found) >= _MOST else ''}{plural(len(found), 'row')}"
+    cause = (
+        "A REPLACE in the table's own statement deletes what refers to the row, a NOT NULL or a CHECK refuses it, or"
+        " the app deleted it."
+        if raw
+        else "Something deleted them beneath the views, so no DELETE is uploaded and they come back when they change."
+    )
+    return Finding(
+        name,
+        f"{count} {'is' if len(found) == 1 else 'are'} missing from the tables",
+        f"{short_row(found[0].row_type, found[0].row_id)}{' and others' if len(found) > 1 else ''}: published, and not"
+        " there.",
+        Role.BROKEN,
+        Certainty.LIKELY if raw else Certainty.CERTAIN,
+        f"Their operations were shown, and {'the table has' if len(tables) == 1 else 'the tables have'} no such rows."
+        f" {cause}",
+        "Sync anew, or have the service send the rows again; look for statements that write to the tables directly.",
+        tuple(
+            row_evidence(
+                it.row_type,
+                it.row_id,
+                f"operation {it.op_id} was shown; not in"
+                f" {'ps_data__' + it.row_type if tables[it.row_type].startswith('ps_data') else tables[it.row_type]}",
+            )
+            for it in found[:LISTED]
+        ),
+    )
+
+
+CHECKS = (
+    Check(
+        "rows/altered",
+        "Rows that differ from their operation",
+        "every row beside its newest operation",
+        FILE,
+        altered,
+        Needs.DATABASE,
+    ),
+    Check(
+        "rows/dangling",
+        "Rows that come from no operation",
+        "every row beside ps_oplog, ps_crud, ps_updated_rows",
+        FILE,
+        dangling,
+        Needs.DATABASE,
+    ),
+    Check(
+        "rows/missing",
+        "Rows that were shown and are gone",
+        "every operation beside its table",
+        FILE,
+        missing,
+        Needs.DATABASE,
+    ),
+    Check(
+        "rows/missing-raw",
+        "Rows that raw tables lack",
+        "the app's own tables beside ps_oplog",
+        FILE,
+        missing_in_raw_tables,
+        Needs.DATABASE,
+    ),
+    Check(
+        "rows/letter-case",
+        "Ids that differ in the case of letters alone",
+        "the ids of every table, ps_crud",
+        FILE,
+        letter_case,
+        Needs.DATABASE,
+    ),
+)

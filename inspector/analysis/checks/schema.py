@@ -1,0 +1,340 @@
+"""Checks of the client's schema against what is synced, and of the SDK's own tables, views and indexes."""
+
+from collections.abc import Iterator
+
+from inspector.analysis.checks.words import internal, row_evidence
+from inspector.analysis.finding_types import (
+    DATABASES,
+    FILE,
+    Certainty,
+    Check,
+    Evidence,
+    Finding,
+    Material,
+    Needs,
+    database_of,
+    mono,
+)
+from inspector.analysis.situations import Role
+from inspector.store.audits.rows import row_types
+from inspector.store.audits.schema import SAMPLED_ROWS, column_uses, schema_objects, unfilled
+from inspector.store.data_queries import TableShape
+from inspector.words import plural, thousands
+
+_FEW_ROWS = 5
+"""Of fewer rows one cannot say that a column is never delivered."""
+_INDEXED = (("row_type", "row_id"), ("bucket", "op_id"), ("bucket", "key"))
+_UNTYPED = "SELECT * FROM ps_untyped LIMIT 100"
+
+
+def lacks_table(material: Material) -> Iterator[Finding]:
+    """Rows of types that the schema has no table for."""
+    summary = material.summary
+    if summary is None or not summary.untyped_rows:
+        return
+    known = [] if material.database is None else [table.name for table in material.database.tables() if table.view]
+    for name, rows in summary.untyped_rows.items():
+        near = next((table for table in known if _is_near(table, name)), None)
+        like = "" if near is None else f" It has “{near}”, which is spelt otherwise."
+        yield Finding(
+            f"schema/lacks-{name}",
+            f"The client's schema lacks the table “{name}”",
+            f"{plural(rows, 'row')} of “{name}” {'sits' if rows == 1 else 'sit'} in ps_untyped.",
+            Role.IDLE if near is None else Role.HELD,
+            Certainty.HINT if near is None else Certainty.LIKELY,
+            "The sync config sends rows for which the client's schema has no table. They are kept, and no query sees"
+            f" them.{like} An app version that does not need the table looks the same.",
+            "Add the table to the client's schema if the app is to show it, or leave it out of the sync config."
+            if near is None
+            else f"Spell the table the same in the client's schema and in the sync config: {mono(name)}.",
+            (
+                internal("ps_untyped", f"{plural(rows, 'row')} of “{name}”", _UNTYPED),
+                *((Evidence(near, "a table of a name like it", "data"),) if near is not None else ()),
+            ),
+        )
+
+
+def views(material: Material) -> Iterator[Finding]:
+    """Tables that no view shows, and views that cannot be written."""
+    reader = database_of(material)
+    objects = reader.ask(lambda connection, _: schema_objects(connection))
+    tables = [table for table in reader.tables() if table.kind != "untyped" and table.name]
+    unseen = [table for table in tables if not table.view]
+    # Migrations to another version drop all views, and the next start makes them again.
+    some = len(unseen) < len(tables)
+    if unseen:
+        names = ", ".join(table.name for table in unseen[:3])
+        yield Finding(
+            "schema/no-view",
+            f"No view shows {names}{' and others' if len(unseen) > 3 else ''}",
+            f"{plural(sum(table.rows or 0 for table in unseen), 'row')} cannot be read by a table's name.",
+            Role.HELD if some else Role.IDLE,
+            Certainty.LIKELY if some else Certainty.HINT,
+            "The app reads tables through views, which the SDK makes at each start. Without its view a table cannot be"
+            " read by its name. Right after a migration to another version there is none at all, until the app starts.",
+            "Look whether the app's schema still has the table, and whether starting it fails.",
+            tuple(
+                internal(table.internal_name, "no view over it", "SELECT type, name, sql FROM sqlite_schema")
+                for table in unseen[:5]
+            ),
+        )
+    written = {each.table for each in objects if each.kind == "trigger" and "INSTEAD OF INSERT" in each.sql.upper()}
+    for view in (each for each in objects if each.kind == "view" and "powersync-auto-generated" in each.sql):
+        if view.name not in written:
+            yield Finding(
+                f"schema/no-trigger/{view.name}",
+                f"Nothing can be inserted into {view.name}",
+                "The view has no trigger for inserts.",
+                Role.HELD,
+                Certainty.LIKELY,
+                "Local writes go through triggers of the views. Without them SQLite refuses the write.",
+                "Let the SDK set its schema again.",
+                (
+                    internal(
+                        view.name,
+                        "no INSTEAD OF INSERT trigger",
+                        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
+                    ),
+                ),
+            )
+
+
+def indexes(material: Material) -> Iterator[Finding]:
+    """Indexes of the oplog that the SDK relies on."""
+    objects = database_of(material).ask(lambda connection, _: schema_objects(connection))
+    own = ["".join(each.sql.split()).replace('"', "") for each in objects if each.kind == "index"]
+    lacking = [names for names in _INDEXED if not any(f"ps_oplog({','.join(names)}" in sql for sql in own)]
+    if lacking:
+        yield Finding(
+            "schema/no-index",
+            "An index of ps_oplog is missing",
+            f"On {' and on '.join(', '.join(names) for names in lacking)}.",
+            Role.HELD,
+            Certainty.CERTAIN,
+            "Every operation that arrives is looked up by it. Without it each one reads the whole table, and a sync"
+            " that took seconds takes hours.",
+            "Let the SDK open the file, or sync anew.",
+            (
+                internal(
+                    "ps_oplog",
+                    "its indexes",
+                    "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'ps_oplog'",
+                ),
+            ),
+        )
+
+
+def odd_names(material: Material) -> Iterator[Finding]:
+    """Tables whose names are empty or numbers."""
+    reader = database_of(material)
+    odd = [
+        table.internal_name
+        for table in reader.tables()
+        if table.kind != "untyped" and (not table.name or table.name.isdecimal())
+    ]
+    if odd:
+        yield Finding(
+            "schema/odd-name",
+            "Tables of the schema have no proper name",
+            ", ".join(odd[:3]) + ".",
+            Role.BROKEN,
+            Certainty.CERTAIN,
+            "The schema was given as a list where an object with names is expected.",
+            "Give the tables of the schema by their names.",
+            tuple(Evidence(name, "its name is empty or a number") for name in odd[:5]),
+        )
+
+
+def local_row(material: Material) -> Iterator[Finding]:
+    """The gate of older versions beside that of the present one."""
+    reader = database_of(material)
+    if reader.schema_version < 14:
+        return
+    if reader.ask(lambda connection, _: connection.scalar("SELECT 1 FROM ps_buckets WHERE name = '$local'")):
+        yield Finding(
+            "schema/local-row",
+            "Two SDK versions have written to this file",
+            "ps_buckets has a row $local, which version 14 has no use for.",
+            Role.HELD,
+            Certainty.CERTAIN,
+            "Up to version 13 the gate stood in that row; since then it stands in `ps_kv`. Code that still writes the"
+            " old one keeps a gate that nothing opens, or uploads the same writes again and again.",
+            "Update all parts of the SDK together: the JavaScript, the worker and the core.",
+            (internal("ps_buckets $local", "left over", "SELECT * FROM ps_buckets WHERE name = '$local'"),),
+        )
+
+
+def columns(material: Material) -> Iterator[Finding]:
+    """Columns that lose values, that nothing fills, or that hold times of two forms."""
+    reader = database_of(material)
+    lossy, never, mixed = [], [], []
+    for shape in reader.shapes():
+        if shape.kind != "synced" or not shape.view:
+            continue
+        rows, uses = reader.ask(
+            lambda connection, _, shape=shape: column_uses(connection, shape.source, _casts(shape))  # type: ignore[misc]
+        )
+        lossy += [(shape, use) for use in uses if use.lossy]
+        never += [(shape, use) for use in uses if not use.present and rows >= _FEW_ROWS]
+        mixed += [(shape, use) for use in uses if use.spaced and use.separated]
+        material.progress.add()
+    for shape, use in lossy:
+        yield Finding(
+            f"schema/lossy/{shape.name}.{use.column}",
+            f"{shape.title}.{use.column} shows other values than were sent",
+            f"{plural(use.lossy, 'text')} that {'is' if use.lossy == 1 else 'are'} no such number.",
+            Role.HELD,
+            Certainty.CERTAIN,
+            f"The schema casts `{use.column}` to a number. Of a text that is none SQLite takes the digits that it"
+            " begins with, or 0. Numeric columns of Postgres arrive as text.",
+            f"Declare `{use.column}` as text, or cast it in the sync config.",
+            (row_evidence(shape.name, use.example or "", f"{use.column} is a text"),),
+        )
+    for shape, use in never:
+        yield Finding(
+            f"schema/never-delivered/{shape.name}.{use.column}",
+            f"{shape.title}.{use.column} is never delivered",
+            "No row has it.",
+            Role.IDLE,
+            Certainty.HINT,
+            f"The schema has `{use.column}`, and no row brings it: its name differs, the sync config does not select"
+            " it, or it is binary, which cannot be synced as it is.",
+            "Compare the column's name with the sync config's query; send binary values as base64 or hexadecimal.",
+            (Evidence(shape.title, f"no row has {use.column}", "data"),),
+        )
+    for shape, use in mixed:
+        yield Finding(
+            f"schema/mixed-times/{shape.name}.{use.column}",
+            f"{shape.title}.{use.column} has times of two forms",
+            f"{thousands(use.spaced)} with a blank, {thousands(use.separated)} with a T.",
+            Role.IDLE,
+            Certainty.HINT,
+            "As texts they do not sort by time. The form changes with an option of the sync config, and rows that do"
+            " not change keep the old one; times that the app writes may have another one than the service's.",
+            "Have all rows sent anew after the option was changed, or compare with `datetime()`.",
+            (Evidence(shape.title, use.column, "data"),),
+        )
+
+
+def own_triggers(material: Material) -> Iterator[Finding]:
+    """Triggers of the app's on the SDK's tables, which run for every row that is applied."""
+    objects = database_of(material).ask(lambda connection, _: schema_objects(connection))
+    found = [each for each in objects if each.kind == "trigger" and each.table.startswith("ps_")]
+    if found:
+        yield Finding(
+            "schema/own-triggers",
+            f"{plural(len(found), 'trigger')} run while a checkpoint is applied",
+            f"{', '.join(each.name for each in found[:3])}.",
+            Role.IDLE,
+            Certainty.HINT,
+            "They stand on the SDK's own tables, so they run for each synced row: a full-text index is kept so. They"
+            " cost time while a checkpoint is applied, and one that fails keeps it from being shown.",
+            "Look how long applying takes without them.",
+            tuple(
+                internal(
+                    each.name,
+                    f"on {each.table}",
+                    "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
+                )
+                for each in found[:5]
+            ),
+        )
+
+
+def raw_tables(material: Material) -> Iterator[Finding]:
+    """Raw tables that refuse rows, or delete others with them."""
+    reader = database_of(material)
+    types = set(reader.ask(row_types))
+    objects = {each.name: each for each in reader.ask(lambda connection, _: schema_objects(connection))}
+    for shape in reader.shapes():
+        table = objects.get(shape.source)
+        if shape.kind != "raw" or shape.name not in types or table is None:
+            continue
+        yield from _refusals(material, shape)
+        if "ON DELETE CASCADE" in table.sql.upper():
+            yield Finding(
+                f"schema/cascade/{shape.name}",
+                f"Rows of {shape.name} go with others",
+                "It has ON DELETE CASCADE.",
+                Role.IDLE,
+                Certainty.HINT,
+                "If the statement that writes the table it refers to is INSERT OR REPLACE, each update there deletes"
+                " the row first, and these rows with it.",
+                "Write raw tables with ON CONFLICT … DO UPDATE.",
+                (
+                    internal(
+                        shape.name, "ON DELETE CASCADE", "SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
+                    ),
+                ),
+            )
+
+
+def _refusals(material: Material, shape: TableShape) -> Iterator[Finding]:
+    reader = database_of(material)
+    sql = "SELECT name FROM pragma_table_info(?) WHERE \"notnull\" AND dflt_value IS NULL AND name <> 'id'"
+    needed = [name for (name,) in reader.ask(lambda connection, _: connection.rows(sql, (shape.source,)))]
+    for column, op_id in reader.ask(lambda connection, _: unfilled(connection, needed, shape.name)):
+        yield Finding(
+            f"schema/refuses/{shape.name}.{column}",
+            f"The raw table {shape.name} refuses rows without {column}",
+            f"Operation {op_id} has none.",
+            Role.HELD,
+            Certainty.LIKELY,
+            "A statement that fails keeps the whole checkpoint from being shown, again at each try.",
+            f"Let `{column}` be null in the app's table, or select it in the sync config.",
+            (Evidence(f"op {op_id}", f"{column} is null or not there"),),
+        )
+
+
+def _casts(shape: TableShape) -> list[tuple[str, str]]:
+    kinds = {"INTEGER": "INTEGER", "INT": "INTEGER", "REAL": "REAL", "NUM": "REAL", "NUMERIC": "REAL"}
+    return [(it.name, kinds.get(it.type.upper(), "")) for it in shape.columns if it.name != "id" and '"' not in it.name]
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Whether two names differ in case, in an s, or in underscores alone."""
+    return one != other and _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "").rstrip("s")
+
+
+CHECKS = (
+    Check("schema/lacks", "Rows of tables that the schema lacks", "ps_untyped", DATABASES, lacks_table),
+    Check(
+        "schema/views",
+        "Tables without a view, and views that cannot be written",
+        "views and their triggers",
+        FILE,
+        views,
+        Needs.DATABASE,
+    ),
+    Check("schema/no-index", "Missing indexes", "the indexes of ps_oplog", FILE, indexes, Needs.DATABASE),
+    Check("schema/odd-name", "Tables whose name is empty or a number", "the schema", FILE, odd_names, Needs.DATABASE),
+    Check("schema/local-row", "What two SDK versions leave on one file", "ps_buckets", FILE, local_row, Needs.DATABASE),
+    Check(
+        "schema/columns",
+        "Columns that lose values, are never filled, or mix times",
+        f"up to {thousands(SAMPLED_ROWS)} rows of each table",
+        FILE,
+        columns,
+        Needs.DATABASE,
+    ),
+    Check(
+        "schema/own-triggers",
+        "Triggers of the app's on synced tables",
+        "the schema",
+        FILE,
+        own_triggers,
+        Needs.DATABASE,
+    ),
+    Check(
+        "schema/raw",
+        "Raw tables that refuse rows or delete others",
+        "the app's own tables, ps_oplog",
+        FILE,
+        raw_tables,
+        Needs.DATABASE,
+    ),
+)

@@ -1,0 +1,42 @@
+"""All checks of a client database in one go, and what they come to for the sentence about the file."""
+
+import time
+from dataclasses import replace
+
+from inspector.analysis.finding_types import CheckState, Material, Progress, Report
+from inspector.analysis.findings import checks_for, facts_of, report_of, run_check
+from inspector.analysis.opening import OpenedDatabase
+from inspector.analysis.situations import DatabaseFile, Role, Verdict
+from inspector.store.reader import ClientDatabaseReader
+
+
+def material_of(file: DatabaseFile, reader: ClientDatabaseReader, progress: Progress) -> Material:
+    """What the checks of a client database look at; reads the whole oplog once."""
+    return Material(file, time.time_ns(), reader.summary(), facts_of(reader), database=reader, progress=progress)
+
+
+def examine(opened: OpenedDatabase, progress: Progress | None = None) -> tuple[DatabaseFile, Report]:
+    """Run all checks of an opened file; raises Stopped where `progress` is told to stop."""
+    begun, progress = time.monotonic(), progress or Progress()
+    reader = opened.evidence.open_reader()
+    try:
+        material = material_of(opened.summary, reader, progress)
+        report = report_of(run_check(check, material) for check in checks_for(opened.summary))
+    finally:
+        reader.close()
+    return concluded(opened.summary, report, progress.operations, time.monotonic() - begun), report
+
+
+def concluded(file: DatabaseFile, report: Report, operations: int, seconds: float) -> DatabaseFile:
+    """The file's situation once the checks have run; `operations` are those whose content was checked."""
+    stopped = any(result.state in (CheckState.WAITS, CheckState.NOT_RUN) for result in report.results)
+    top = report.findings[0] if report.findings else None
+    verdict = Verdict("", "", "", Role.FINE, 0)
+    if top is not None:
+        verdict = Verdict(top.check, top.title, top.summary, top.role, len(report.findings))
+    return replace(
+        file,
+        verdict=verdict,
+        checked_operations=None if stopped else operations,
+        checked_seconds=None if stopped else seconds,
+    )
