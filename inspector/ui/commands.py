@@ -3,11 +3,10 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess
+from PySide6.QtCore import QObject, QProcess, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from inspector import __version__
 from inspector.analysis.state import Action, EngineGone, Live
@@ -15,14 +14,11 @@ from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed
 from inspector.ui.panels.registry import PANELS
+from inspector.ui.selection import Selection
 from inspector.ui.session_commands import SessionCommands
 from inspector.ui.sources import FileSource, LiveSource
 from inspector.ui.theme import Appearance
 from inspector.ui.upload_commands import UploadCommands
-
-if TYPE_CHECKING:
-    from inspector.ui.window import Window
-
 
 _PANELS = {entry.name for entry in PANELS}
 _NEEDED_PANELS = {
@@ -36,17 +32,23 @@ _NEEDED_PANELS = {
 class Commands(QObject):
     """Connects the shared actions to what carries them out, and greys out those that make no sense now."""
 
-    def __init__(self, window: "Window", feed: Feed, actions: Actions, appearance: Appearance) -> None:
+    source_wanted = Signal(object)
+    """The user asked for this `Source` to be opened."""
+
+    def __init__(
+        self, window: QWidget, feed: Feed, selection: Selection, actions: Actions, appearance: Appearance
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._feed = feed
+        self._selection = selection
         self._actions = actions
         self._appearance = appearance
         UploadCommands(feed, actions, self)
         self.session = SessionCommands(window, feed, actions)
         self._connect()
         feed.situation_changed.connect(self._enable)
-        window.selection.moment_changed.connect(self._enable)
+        selection.moment_changed.connect(self._enable)
         self._enable()
 
     def offered(self, action: Action) -> QAction | None:
@@ -58,10 +60,10 @@ class Commands(QObject):
 
     def open_path(self, path: Path) -> None:
         """Show a client database or a capture."""
-        self._window.open(FileSource(path))
+        self.source_wanted.emit(FileSource(path))
 
     def _connect(self) -> None:
-        actions, send, reveal = self._actions, self._feed.send, self._window.selection.reveal
+        actions, send, reveal = self._actions, self._feed.send, self._selection.reveal
         connect(actions.open_file, self._ask_for_file)
         connect(actions.start_demo, self._start_demo)
         connect(actions.close_source, self._feed.close)
@@ -76,7 +78,7 @@ class Commands(QObject):
         connect(actions.show_write, lambda: reveal("uploads"))
         connect(actions.show_findings, lambda: reveal("findings"))
         connect(actions.show_bucket, self._show_bucket)
-        connect(actions.back_to_now, lambda: self._window.selection.choose_moment(None))
+        connect(actions.back_to_now, lambda: self._selection.choose_moment(None))
         connect(actions.zoom_in, lambda: self._appearance.zoom_by(1))
         connect(actions.zoom_out, lambda: self._appearance.zoom_by(-1))
         connect(actions.zoom_reset, lambda: self._appearance.zoom_by(0))
@@ -103,15 +105,15 @@ class Commands(QObject):
         actions.restart_engine.setEnabled(isinstance(self._feed.situation, EngineGone) or phase == "stopped")
         actions.show_write.setEnabled("uploads" in _PANELS)
         actions.show_bucket.setEnabled(status is not None and status.mismatch is not None)
-        actions.back_to_now.setEnabled(self._window.selection.moment is not None)
+        actions.back_to_now.setEnabled(self._selection.moment is not None)
         actions.pause_view.setVisible(isinstance(self._feed.source, LiveSource))
         actions.close_source.setEnabled(self._feed.source is not None)
 
     def _show_bucket(self) -> None:
         status = self._feed.status
         if status is not None and status.mismatch is not None:
-            self._window.selection.choose_bucket(status.mismatch.bucket)
-        self._window.selection.reveal("checksums")
+            self._selection.choose_bucket(status.mismatch.bucket)
+        self._selection.reveal("checksums")
 
     def _ask_for_file(self) -> None:
         tr = self.tr

@@ -1,9 +1,9 @@
 """From the dialog to the connection: where its files lie, and that nothing is left of one that never recorded."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QWidget
 
 from inspector.engine import control
 from inspector.engine.session_files import forget_if_empty
@@ -12,16 +12,15 @@ from inspector.ui.connection_dialog.dialog import ConnectionDialog
 from inspector.ui.recent_connections import RecentConnections
 from inspector.ui.sources import LiveSource
 
-if TYPE_CHECKING:
-    from inspector.ui.window import Window
-
 
 class Connecting(QObject):
     """Owns the dialog and the folders of the sessions that it began."""
 
-    def __init__(self, window: "Window", actions: Actions, settings: QSettings) -> None:
+    source_wanted = Signal(object)
+    """The user asked for this `LiveSource` to be opened."""
+
+    def __init__(self, window: QWidget, actions: Actions, settings: QSettings) -> None:
         super().__init__(window)
-        self._window = window
         self.recent = RecentConnections(settings, self)
         self.dialog = ConnectionDialog(window, self.recent)
         self.dialog.chosen.connect(self._open)
@@ -37,4 +36,4 @@ class Connecting(QObject):
 
     def _open(self, start: control.Start) -> None:
         self._folders.append(Path(start.capture).parent)
-        self._window.open(LiveSource(start, ""))
+        self.source_wanted.emit(LiveSource(start, ""))

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QMenuBar
 
+from inspector.ui.bucket_loader import BucketLoader
+from inspector.ui.feed import Feed
 from inspector.ui.fuzzy import score
-
-if TYPE_CHECKING:
-    from inspector.ui.window import Window
+from inspector.ui.selection import Selection
 
 _MOST_BUCKETS = 2_000
 
@@ -30,13 +29,23 @@ class Entry:
     """Lets an entry stand before others that fit as well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Where entries come from."""
+
+    menu_bar: QMenuBar
+    feed: Feed
+    buckets: BucketLoader
+    selection: Selection
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Palette", text)
 
 
-def entries(window: "Window") -> list[Entry]:
+def entries(offers: Offers) -> list[Entry]:
     """All of them, as things are now."""
-    return [*_actions(window.menuBar().actions()), *_buckets(window)]
+    return [*_actions(offers.menu_bar.actions()), *_buckets(offers)]
 
 
 def matching(wanted: str, offered: Iterable[Entry]) -> list[Entry]:
@@ -57,15 +66,15 @@ def matching(wanted: str, offered: Iterable[Entry]) -> list[Entry]:
     return [entry for _, entry in sorted(found, key=lambda pair: -pair[0])]
 
 
-def by_number(wanted: str, window: "Window") -> list[Entry]:
+def by_number(wanted: str, offers: Offers) -> list[Entry]:
     """`#48101` or `frame 48101`: that frame, where there is a capture."""
     digits = wanted.strip().casefold().removeprefix("frame").removeprefix("#").strip()
-    if not digits.isdecimal() or window.feed.files.capture is None:
+    if not digits.isdecimal() or offers.feed.files.capture is None:
         return []
 
     def go() -> None:
-        window.selection.choose_frame(int(digits))
-        window.selection.reveal("frames")
+        offers.selection.choose_frame(int(digits))
+        offers.selection.reveal("frames")
 
     return [Entry(_tr("Go to frame {0}").format(digits), _tr("Frames"), go)]
 
@@ -92,15 +101,15 @@ def _plain(text: str) -> str:
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&").partition("\t")[0]
 
 
-def _buckets(window: "Window") -> Iterator[Entry]:
-    snapshot = window.buckets.snapshot
+def _buckets(offers: Offers) -> Iterator[Entry]:
+    snapshot = offers.buckets.snapshot
     if snapshot is None:
         return
     names = [bucket.name for _, group in snapshot.streams for bucket in group]
     for name in names[:_MOST_BUCKETS]:
 
         def go(full: str = name.full) -> None:
-            window.selection.choose_bucket(full)
-            window.selection.reveal("buckets")
+            offers.selection.choose_bucket(full)
+            offers.selection.reveal("buckets")
 
         yield Entry(name.short, _tr("Bucket"), go, weight=-1.0)

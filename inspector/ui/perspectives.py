@@ -5,9 +5,9 @@ Whatever is opened brings its perspective with it, unless the user has chosen an
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QMainWindow
 
 from inspector.analysis.state import CaptureFile, DatabaseFile
 from inspector.ui.docks.arrangements import BUILT_IN, DEMO, DIAGNOSE, WATCH, Arrangement
@@ -15,9 +15,6 @@ from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.layout import arrange, restore_layout, save_layout
 from inspector.ui.feed import Feed
 from inspector.ui.sources import LiveSource
-
-if TYPE_CHECKING:
-    from inspector.ui.window import Window
 
 _CURRENT, _OWN, _FOR = "perspectives/current", "perspectives/own", "perspectives/for"
 _KINDS = {"demo": DEMO, "live": WATCH, "database": DIAGNOSE, "capture": WATCH}
@@ -28,8 +25,10 @@ class Perspectives(QObject):
 
     changed = Signal()
     """Another one is in force, or there are others now."""
+    arranged = Signal()
+    """The docks stand elsewhere now."""
 
-    def __init__(self, window: "Window", docks: Mapping[str, Dock], feed: Feed, settings: QSettings) -> None:
+    def __init__(self, window: QMainWindow, docks: Mapping[str, Dock], feed: Feed, settings: QSettings) -> None:
         super().__init__(window)
         self._window = window
         self._docks = docks
@@ -105,7 +104,7 @@ class Perspectives(QObject):
             arrange(self._window, self._docks, built_in)
         else:
             self._restore(_kept_key(self.current))
-        self._window.settle()
+        self.arranged.emit()
 
     def save(self) -> None:
         """Remember how the present one was left."""
@@ -148,7 +147,7 @@ class Perspectives(QObject):
     def _put_up(self) -> None:
         if not self._restore(_present_key(self.current)):
             self.reset()
-        self._window.settle()
+        self.arranged.emit()
 
     def _restore(self, key: str) -> bool:
         built_in = _built_in(self.current)

@@ -23,6 +23,7 @@ from inspector.ui.frame_loader import FrameLoader
 from inspector.ui.help_window import HelpWindow
 from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
+from inspector.ui.palette_entries import Offers
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.registry import PANELS
 from inspector.ui.past_moment import PastMomentLoader
@@ -69,7 +70,8 @@ class Window(QMainWindow):
         self.past = PastMomentLoader(self.feed, self.selection, self)
         self.actions_ = Actions(self)
         self.recent = RecentFiles(settings)
-        self.commands = Commands(self, self.feed, self.actions_, appearance)
+        self.commands = Commands(self, self.feed, self.selection, self.actions_, appearance)
+        self.commands.source_wanted.connect(self.open)
         context = PanelContext(
             self.feed, self.selection, self.frame, self.buckets, self.findings, self.actions_, settings
         )
@@ -144,6 +146,7 @@ class Window(QMainWindow):
 
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
         self.perspectives = Perspectives(self, self.docks, self.feed, self._settings)
+        self.perspectives.arranged.connect(self.settle)
         perspective_menu = PerspectiveMenu(self, self.perspectives, self.actions_)
         fill_menu_bar(
             self.menuBar(),
@@ -202,9 +205,10 @@ class Window(QMainWindow):
 
         history.changed.connect(enable)
         enable()
-        self.palette_ = CommandPalette(self)
+        self.palette_ = CommandPalette(self, Offers(self.menuBar(), self.feed, self.buckets, self.selection))
         connect(actions.command_palette, self.palette_.ask)
         self.connecting = Connecting(self, actions, self._settings)
+        self.connecting.source_wanted.connect(self.open)
         self.help = HelpWindow(self)
         connect(actions.help, partial(self.help.open_page, "panels"))
         connect(actions.help_words, partial(self.help.open_page, "words"))

@@ -1,21 +1,16 @@
 """The command palette: a few letters, and what they mean, to be run with Enter."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from inspector.ui.fonts import row_height
-from inspector.ui.palette_entries import Entry, by_number, entries, matching
+from inspector.ui.palette_entries import Entry, Offers, by_number, entries, matching
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.columns import Align, Cell, Column
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
-
-if TYPE_CHECKING:
-    from inspector.ui.window import Window
 
 _WIDTH = 640
 _ROWS = 14
@@ -48,11 +43,12 @@ class _Entries(ListModel[Entry]):
 class CommandPalette(QFrame):
     """Stands over the window's upper part while it is used; nothing behind it stops."""
 
-    def __init__(self, window: "Window") -> None:
+    def __init__(self, window: QWidget, offers: Offers) -> None:
         super().__init__(window, Qt.WindowType.Popup)
         self.setObjectName("commandPalette")
         self.setAccessibleName(self.tr("Command palette"))
         self._window = window
+        self._offers = offers
         self._offered: list[Entry] = []
         self.line = QLineEdit()
         self.line.setObjectName("paletteLine")
@@ -75,7 +71,7 @@ class CommandPalette(QFrame):
 
     def ask(self) -> None:
         """Come up, empty."""
-        self._offered = entries(self._window)
+        self._offered = entries(self._offers)
         width = min(_WIDTH, self._window.width() - 40)
         self.setFixedWidth(width)
         self.line.clear()
@@ -100,7 +96,7 @@ class CommandPalette(QFrame):
         return False
 
     def _find(self, wanted: str) -> None:
-        found = [*by_number(wanted, self._window), *matching(wanted, self._offered)]
+        found = [*by_number(wanted, self._offers), *matching(wanted, self._offered)]
         self.model.show_records([])
         self.model.show_records(found)
         self.note.say("" if found else self.tr("Nothing fits. Fewer letters find more."))

@@ -1,17 +1,14 @@
 """Rows to the clipboard: tab-separated, whole texts, in the order of the columns on screen."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtGui import QGuiApplication
 
-if TYPE_CHECKING:
-    from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.row_view import RowView
 
 MOST_ROWS = 50_000
 """More than that is an export, and would hold the window up."""
 
 
-def selected_rows(table: "RowTable") -> list[int]:
+def selected_rows(table: RowView) -> list[int]:
     """The selected rows in order, at most MOST_ROWS of them."""
     rows: list[int] = []
     selection = table.selectionModel().selection()
@@ -21,7 +18,7 @@ def selected_rows(table: "RowTable") -> list[int]:
     return sorted(set(rows))
 
 
-def rows_as_text(table: "RowTable", rows: list[int]) -> str:
+def rows_as_text(table: RowView, rows: list[int]) -> str:
     """`rows` as lines of tab-separated cells, as they are read in full."""
     columns = [
         column
@@ -32,12 +29,12 @@ def rows_as_text(table: "RowTable", rows: list[int]) -> str:
     return "\n".join(lines)
 
 
-def copy_rows(table: "RowTable") -> None:
+def copy_rows(table: RowView) -> None:
     """Put the selected rows on the clipboard; nothing selected leaves it as it was."""
     if rows := selected_rows(table):
         QGuiApplication.clipboard().setText(rows_as_text(table, rows))
 
 
-def copy_cell(table: "RowTable", row: int, column: int) -> None:
+def copy_cell(table: RowView, row: int, column: int) -> None:
     """Put one cell's whole text on the clipboard."""
     QGuiApplication.clipboard().setText(table.row_model.copied(row, column))
