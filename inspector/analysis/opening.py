@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector.analysis.replay import replay_capture
 from inspector.analysis.situations import CaptureFile, DatabaseFile
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Problem
@@ -107,6 +106,8 @@ def rebuild_database(path: Path, work: Path, keep_going: Callable[[], bool]) -> 
     Takes as long as the first sync took a client. Raises ReplayImpossible.
     """
     work.mkdir(parents=True, exist_ok=True)
+    from inspector.analysis.replay import replay_capture  # which few files need, and none at once
+
     database = work / "replayed.db"
     with CaptureReader(path) as capture:
         replay_capture(capture, database, keep_going)

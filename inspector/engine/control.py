@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct, structs
 
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 
 VERSION = 1
 

@@ -24,7 +24,7 @@ from inspector.engine.transport import Transport
 from inspector.engine.upload_notes import UploadNotes
 from inspector.protocol.errors import InspectorError
 from inspector.store.database import ClientDatabase
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.store.upload_queue import PendingTransaction, QueueError
 
 _JITTER = 0.1

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
-import bson
 import msgspec
-from bson.errors import InvalidBSON
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from inspector.protocol.errors import ProtocolError
@@ -193,16 +191,30 @@ def decode_line(frame: bytes, frame_format: FrameFormat) -> Line:
     """One frame as a line; raises MalformedLine with the place and the reason."""
     try:
         if frame_format is FrameFormat.BSON:
-            document = bson.decode(frame)
+            document = _decode_bson(frame)
             return _single(msgspec.convert(document, _Envelope, strict=False), lambda: document)
         return _single(_json_decoder.decode(frame), lambda: _json_keys.decode(frame))
-    except (msgspec.MsgspecError, InvalidBSON, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, _NotBson, UnicodeDecodeError, RecursionError) as error:
         too_deep = isinstance(error, RecursionError) or "recursion" in str(error).lower()
         raise MalformedLine(
             f"A line of the stream cannot be read ({len(frame)} bytes).",
             why="It nests deeper than any row does." if too_deep else f"{str(error).rstrip('.')}.",
             next_step="The connection is closed and opened again; the frame is kept in the capture.",
         ) from error
+
+
+class _NotBson(ValueError):
+    pass
+
+
+def _decode_bson(frame: bytes) -> Any:
+    import bson  # which few streams need, and which takes a moment
+    from bson.errors import InvalidBSON
+
+    try:
+        return bson.decode(frame)
+    except InvalidBSON as error:
+        raise _NotBson(str(error)) from error
 
 
 def _single(envelope: _Envelope, all_keys: Any) -> Line:

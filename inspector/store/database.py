@@ -19,7 +19,8 @@ from inspector.store.app_schema import AppSchema
 from inspector.store.first_sync import may_publish_at_once
 from inspector.store.inference import add_missing_tables
 from inspector.store.ingest import delete_bucket, find_or_create_bucket, save_operations
-from inspector.store.local_writes import LocalWrite, write_locally
+from inspector.store.local_write import LocalWrite
+from inspector.store.local_writes import write_locally
 from inspector.store.oplog import IndexedOplog, Oplog, UnindexedOplog
 from inspector.store.preparing import StoreError, prepare
 from inspector.store.progress import Progress, begin_progress

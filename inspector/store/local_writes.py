@@ -5,14 +5,14 @@ but for doubles: the core rounds the last digit of some, and writes `1e+17` wher
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import apsw
 import msgspec
-from msgspec import Struct
 
 from inspector.protocol.errors import InspectorError
 from inspector.store.app_schema import Affinity, AppSchema, Column
+from inspector.store.local_write import LocalWrite
 from inspector.store.publish import set_value
 from inspector.store.query import row, scalar
 from inspector.store.raw_tables import RawTarget
@@ -28,20 +28,6 @@ _decode_raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 class WriteError(InspectorError):
     """A local write cannot be carried out; nothing of its transaction is."""
-
-
-class LocalWrite(Struct, frozen=True, omit_defaults=True):
-    """One changed row. PUT sets the whole row, PATCH the columns in `data`; DELETE has no `data`.
-
-    Values are text, numbers, booleans (kept as 0 and 1) and null.
-    """
-
-    op: Literal["PUT", "PATCH", "DELETE"]
-    type: str
-    id: str
-    data: dict[str, Any] | None = None
-    metadata: str | None = None
-    """The app's own text; for tables with `include_metadata` only."""
 
 
 def write_locally(

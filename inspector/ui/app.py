@@ -14,7 +14,6 @@ from PySide6.QtCore import QMessageLogContext, QSettings, QTimer, QtMsgType, qIn
 from PySide6.QtWidgets import QApplication
 
 from inspector.ui.complaints import Complaints
-from inspector.ui.screenshot import Screenshot
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
@@ -52,10 +51,13 @@ def run_window(
         window = Window(settings, appearance, size=size)
         complaints = Complaints(window.feed)
         try:
-            window.show()
+            # First the source: it decides where the panels stand, and no panel is made that is not looked at.
             if source is not None:
                 window.open(source)
+            window.show()
             if screenshot is not None:
+                from inspector.ui.screenshot import Screenshot
+
                 Screenshot(window, screenshot).finished.connect(application.exit)
             if on_window is not None:
                 on_window(window)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 _PLACE = ("resources", "docs")
@@ -32,6 +31,8 @@ def docs_folder() -> Path | None:
     checkout = Path(__file__).resolve().parents[2].joinpath(*_PLACE)
     if checkout.is_dir():
         return checkout
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
         files = distribution("powersync-inspector").files or []
     except PackageNotFoundError:

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import bson
-from bson.errors import InvalidBSON
-
 from inspector.protocol.framing import FrameFormat
 
 INDENT = "  "
@@ -62,6 +59,9 @@ def parse_json(text: str) -> JsonValue:
 def parse_body(body: bytes, frame_format: FrameFormat) -> JsonValue:
     """A frame's bytes as a tree; raises NotADocument."""
     if frame_format is FrameFormat.BSON:
+        import bson  # which few streams need, and which takes a moment
+        from bson.errors import InvalidBSON
+
         try:
             return _from_bson(bson.decode(body))
         except (InvalidBSON, ValueError, RecursionError) as error:

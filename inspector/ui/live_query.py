@@ -36,7 +36,7 @@ class LiveQuery(QObject, Generic[T]):
         self._feed, self._question = feed, question
         self._background = Background(self)
         self._readers: Readers | None = None
-        self._wanted = self._loading = False
+        self._wanted, self._loading = feed.files != Files(), False
         self._generation = 0
         self.result: T | None = None
         self.problem = ""

@@ -4,6 +4,12 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 
+def in_sight(widget: QWidget) -> bool:
+    """Whether any part of it can be seen now."""
+    window = widget.window()
+    return widget.isVisible() and QRect(widget.mapTo(window, QPoint()), widget.size()).intersects(window.rect())
+
+
 class OnScreen(QObject):
     """Watches `widget`."""
 
@@ -21,8 +27,7 @@ class OnScreen(QObject):
     @property
     def now(self) -> bool:
         """Whether any part of it can be seen."""
-        widget, window = self._widget, self._widget.window()
-        return widget.isVisible() and QRect(widget.mapTo(window, QPoint()), widget.size()).intersects(window.rect())
+        return in_sight(self._widget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Show:

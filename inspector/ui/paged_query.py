@@ -76,7 +76,7 @@ class PagedQuery(QObject, Generic[R]):
         self._listing: Listing[R] | None = None
         self._sought: tuple[Callable[[Readers], int | None], Callable[[int], None]] | None = None
         self._generation = 0
-        self._due = self._scanning = False
+        self._due, self._scanning = feed.files != Files(), False
         self.complete = False
         """Whether the rows that are shown are all."""
         self.problem = ""

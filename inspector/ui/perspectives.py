@@ -5,19 +5,23 @@ Whatever is opened brings its perspective with it, unless the user has chosen an
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow
 
-from inspector.analysis.state import CaptureFile, DatabaseFile
+from inspector.analysis.state import CaptureFile, DatabaseFile, Opening
+from inspector.store.sqlite_file import FileKind, recognise
 from inspector.ui.docks.arrangements import BUILT_IN, DEMO, DIAGNOSE, WATCH, Arrangement
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.layout import arrange, restore_layout, save_layout
+from inspector.ui.docks.making import Making
 from inspector.ui.feed import Feed
-from inspector.ui.sources import LiveSource
+from inspector.ui.sources import FileSource, LiveSource
 
 _CURRENT, _OWN, _FOR = "perspectives/current", "perspectives/own", "perspectives/for"
 _KINDS = {"demo": DEMO, "live": WATCH, "database": DIAGNOSE, "capture": WATCH}
+_KINDS_OF_FILES = {FileKind.SQLITE: "database", FileKind.CAPTURE: "capture"}
 
 
 class Perspectives(QObject):
@@ -28,15 +32,20 @@ class Perspectives(QObject):
     arranged = Signal()
     """The docks stand elsewhere now."""
 
-    def __init__(self, window: QMainWindow, docks: Mapping[str, Dock], feed: Feed, settings: QSettings) -> None:
+    def __init__(
+        self, window: QMainWindow, docks: Mapping[str, Dock], making: Making, feed: Feed, settings: QSettings
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._docks = docks
+        self._making = making
         self._feed = feed
         self._settings = settings
         self._kind = ""
         remembered = str(settings.value(_CURRENT) or WATCH.name)
         self.current = remembered if remembered in self.names() else WATCH.name
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._switch_to_kind)
         feed.source_changed.connect(self._look)
         feed.situation_changed.connect(self._look)
 
@@ -47,6 +56,12 @@ class Perspectives(QObject):
             arrange(self._window, self._docks, WATCH)
         self._put_up()
         self.changed.emit()
+
+    @property
+    def home(self) -> str:
+        """The dock that has the keyboard first."""
+        built_in = _built_in(self.current)
+        return built_in.home if built_in is not None else WATCH.home
 
     def names(self) -> list[str]:
         """All of them, the built-in ones first."""
@@ -65,6 +80,7 @@ class Perspectives(QObject):
 
     def choose(self, name: str) -> None:
         """The user wants this one, now and for whatever is of the same kind as what is open."""
+        self._soon.stop()
         if self._kind:
             self._settings.setValue(f"{_FOR}/{self._kind}", name)
         self._switch(name)
@@ -100,10 +116,11 @@ class Perspectives(QObject):
     def reset(self) -> None:
         """The present one as it was found, or as it was saved."""
         built_in = _built_in(self.current)
-        if built_in is not None:
-            arrange(self._window, self._docks, built_in)
-        else:
-            self._restore(_kept_key(self.current))
+        with self._making.held():
+            if built_in is not None:
+                arrange(self._window, self._docks, built_in)
+            else:
+                self._restore(_kept_key(self.current))
         self.arranged.emit()
 
     def save(self) -> None:
@@ -118,8 +135,15 @@ class Perspectives(QObject):
         if kind == self._kind:
             return
         self._kind = kind
-        if kind:
-            wanted = str(self._settings.value(f"{_FOR}/{kind}") or "")
+        if self._window.isVisible():
+            # All panels have heard of the new source in this turn: moving them about is for the next one.
+            self._soon.start()
+        else:
+            self._switch_to_kind()
+
+    def _switch_to_kind(self) -> None:
+        if self._kind:
+            wanted = str(self._settings.value(f"{_FOR}/{self._kind}") or "")
             self._switch(wanted if wanted in self.names() else self._fitting().name)
 
     def _kind_of_source(self) -> str:
@@ -131,6 +155,9 @@ class Perspectives(QObject):
                 return "database"
             case CaptureFile():
                 return "capture"
+            case Opening() if isinstance(source, FileSource):
+                # The docks stand right before the file is read, and before the window is first shown.
+                return _KINDS_OF_FILES.get(_kind_of_file(source.path), self._kind)
         return "" if source is None else self._kind
 
     def _fitting(self) -> Arrangement:
@@ -145,14 +172,24 @@ class Perspectives(QObject):
         self.changed.emit()
 
     def _put_up(self) -> None:
-        if not self._restore(_present_key(self.current)):
+        with self._making.held():
+            restored = self._restore(_present_key(self.current))
+        if restored:
+            self.arranged.emit()
+        else:
             self.reset()
-        self.arranged.emit()
 
     def _restore(self, key: str) -> bool:
         built_in = _built_in(self.current)
         host = built_in.guests if built_in is not None and built_in.guests in self._docks else WATCH.guests
         return restore_layout(self._window, self._docks, self._settings, key, host)
+
+
+def _kind_of_file(path: Path) -> FileKind:
+    try:
+        return recognise(path).kind if path.is_file() else FileKind.UNKNOWN
+    except OSError:
+        return FileKind.UNKNOWN
 
 
 def _built_in(name: str) -> Arrangement | None:

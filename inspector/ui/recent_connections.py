@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from hashlib import sha256
 
-import keyring
 import msgspec
-from keyring.errors import KeyringError
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings
 
@@ -95,6 +93,9 @@ def _key(entry: ConnectionEntry) -> str:
 
 
 def _store(key: str, secret: str) -> None:
+    import keyring
+    from keyring.errors import KeyringError
+
     try:
         keyring.set_password(_SERVICE, key, secret)
     except (KeyringError, OSError) as error:
@@ -106,6 +107,9 @@ def _store(key: str, secret: str) -> None:
 
 
 def _fetch(key: str) -> str:
+    import keyring
+    from keyring.errors import KeyringError
+
     try:
         return keyring.get_password(_SERVICE, key) or ""
     except (KeyringError, OSError):
@@ -113,6 +117,9 @@ def _fetch(key: str) -> str:
 
 
 def _delete(key: str) -> None:
+    import keyring
+    from keyring.errors import KeyringError
+
     try:
         if keyring.get_password(_SERVICE, key) is not None:
             keyring.delete_password(_SERVICE, key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
@@ -23,8 +24,7 @@ class Revealing(QObject):
         self._docks = docks
         self._selection = selection
         for name, dock in docks.items():
-            for table in dock.panel.findChildren(RowTable):
-                _Follower(self, table, name)
+            dock.made.connect(partial(self._serve, name))
 
     def places(self, table: RowTable, row: int, own: str) -> tuple[Things, list[str]]:
         """What `row` is about, and the panels besides `own` that show it."""
@@ -34,6 +34,10 @@ class Revealing(QObject):
             # A model that does not say: choosing its row has selected what it is about.
             things = things_in(self._selection)
         return things, [name for name in things.panels() if name in self._docks and name != own]
+
+    def _serve(self, name: str) -> None:
+        for table in self._docks[name].panel.findChildren(RowTable):
+            _Follower(self, table, name)
 
     def title(self, panel: str) -> str:
         """What the panel is called."""

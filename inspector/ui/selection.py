@@ -30,6 +30,8 @@ class Selection(QObject):
     row_changed = Signal()
     checkpoint_changed = Signal()
     moment_changed = Signal()
+    panel_needed = Signal(str)
+    """Something is about to be asked of the panel of this name: it has to be there."""
     reveal_wanted = Signal(str)
     """The user asked to see what is chosen in the panel of this name: raise it."""
     sql_wanted = Signal()
@@ -102,6 +104,7 @@ class Selection(QObject):
 
     def reveal(self, panel: str) -> None:
         """Show what is chosen in the panel with this name of the registry."""
+        self.panel_needed.emit(panel)
         self.reveal_wanted.emit(panel)
 
     def point_at(self, panels: tuple[str, ...]) -> None:

@@ -1,31 +1,33 @@
 """The window: assembles panels, bars and docks. It owns no data, and no behaviour but its own opening and closing."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QChildEvent, QCoreApplication, QEvent, QSettings, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar, QWidget
 
 from inspector.ui.actions import Actions, connect
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.commands import Commands
 from inspector.ui.connecting import Connecting
-from inspector.ui.docks.dock import Dock
+from inspector.ui.docks.dock import Dock, PanelFactory
 from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.layout import restore_geometry, save_geometry
+from inspector.ui.docks.making import Making
 from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.dropped_files import DroppedFiles
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.feed import Feed
 from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame_loader import FrameLoader
-from inspector.ui.help_window import HelpWindow
 from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
 from inspector.ui.palette_entries import Offers
+from inspector.ui.panel_actions import PanelActions
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.registry import PANELS
+from inspector.ui.panels.registry import PANELS, PanelEntry
 from inspector.ui.past_moment import PastMomentLoader
 from inspector.ui.perspective_menu import PerspectiveMenu
 from inspector.ui.perspectives import Perspectives
@@ -39,6 +41,9 @@ from inspector.ui.widgets.command_palette import CommandPalette
 from inspector.ui.widgets.connection_chip import ConnectionChip, chip_text
 from inspector.ui.widgets.state_bar import StateBar
 from inspector.ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from inspector.ui.help_window import HelpWindow
 
 _PANEL_KEYS = ("frames", "buckets", "timeline", "checkpoints", "checksums", "data", "uploads", "events", "findings")
 """Alt+1 … Alt+9."""
@@ -70,21 +75,16 @@ class Window(QMainWindow):
         self.past = PastMomentLoader(self.feed, self.selection, self)
         self.actions_ = Actions(self)
         self.recent = RecentFiles(settings)
+        self._make_docks(
+            PanelContext(self.feed, self.selection, self.frame, self.buckets, self.findings, self.actions_, settings)
+        )
         self.commands = Commands(self, self.feed, self.selection, self.actions_, appearance)
         self.commands.source_wanted.connect(self.open)
-        context = PanelContext(
-            self.feed, self.selection, self.frame, self.buckets, self.findings, self.actions_, settings
-        )
-        self.docks = {
-            entry.name: Dock(entry.name, QCoreApplication.translate("Panels", entry.title), entry.create(context), self)
-            for entry in PANELS
-        }
         restore_geometry(self, settings)
         self._assemble()
         self.selection.reveal_wanted.connect(self._reveal)
         self.selection.pointed_at.connect(self._point_at)
         self.feed.source_changed.connect(lambda: self.setWindowTitle(chip_text(self.feed).name))
-        self.docks["frames"].panel.setFocus()
 
     def open(self, source: Source) -> None:
         """Show `source`."""
@@ -101,21 +101,28 @@ class Window(QMainWindow):
 
     def shut_down(self) -> None:
         """Let go of files, threads and processes; nothing runs any more when this returns."""
-        for dock in self.docks.values():
-            if hasattr(dock.panel, "shut_down"):
-                dock.panel.shut_down()
+        self._making.stop()
+        for panel in self._made_panels():
+            if hasattr(panel, "shut_down"):
+                panel.shut_down()
         self.frame.close()
         self.buckets.close()
         self.past.close()
         self.feed.shut_down()
         self.connecting.close_down()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        home = self.docks[self.perspectives.home]
+        if self.focusWidget() is None and not home.isHidden():
+            home.panel.setFocus()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.perspectives.save()
         save_geometry(self, self._settings)
-        for dock in self.docks.values():
-            if hasattr(dock.panel, "save"):
-                dock.panel.save()
+        for panel in self._made_panels():
+            if hasattr(panel, "save"):
+                panel.save()
         # The engine may take a moment to end its stream; nobody needs to watch.
         self.hide()
         self.shut_down()
@@ -123,9 +130,32 @@ class Window(QMainWindow):
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)
-        child = event.child()
-        if event.type() is QEvent.Type.ChildPolished and isinstance(child, QTabBar):
+        # Every other event first asks for a wrapper of its child, and a hundred of them are made for nothing.
+        if event.type() is QEvent.Type.ChildPolished and isinstance(child := event.child(), QTabBar):
             self._tab_bars.adopt(child)
+
+    def _make_docks(self, context: PanelContext) -> None:
+        self.docks = {
+            entry.name: Dock(
+                entry.name,
+                QCoreApplication.translate("Panels", entry.title),
+                partial(_factory, entry, context),
+                self,
+            )
+            for entry in PANELS
+        }
+        self._making = Making(self.docks.values(), (entry.name for entry in PANELS if entry.has_badge), self)
+        self.selection.panel_needed.connect(self._need)
+        for entry in PANELS:
+            # Before anything else is connected with the actions: what else they do may need the panel, too.
+            PanelActions(self.docks[entry.name], [getattr(self.actions_, name) for name in entry.actions], self)
+
+    def _need(self, panel: str) -> None:
+        if panel in self.docks:
+            _ = self.docks[panel].panel
+
+    def _made_panels(self) -> list[QWidget]:
+        return [dock.panel for dock in self.docks.values() if dock.is_made]
 
     def _assemble(self) -> None:
         self.setDockOptions(
@@ -145,7 +175,7 @@ class Window(QMainWindow):
             dock.rearranged.connect(self._settle.start)
 
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
-        self.perspectives = Perspectives(self, self.docks, self.feed, self._settings)
+        self.perspectives = Perspectives(self, self.docks, self._making, self.feed, self._settings)
         self.perspectives.arranged.connect(self.settle)
         perspective_menu = PerspectiveMenu(self, self.perspectives, self.actions_)
         fill_menu_bar(
@@ -209,14 +239,20 @@ class Window(QMainWindow):
         connect(actions.command_palette, self.palette_.ask)
         self.connecting = Connecting(self, actions, self._settings)
         self.connecting.source_wanted.connect(self.open)
-        self.help = HelpWindow(self)
-        connect(actions.help, partial(self.help.open_page, "panels"))
-        connect(actions.help_words, partial(self.help.open_page, "words"))
-        connect(actions.help_filter, partial(self.help.open_page, "filter"))
-        connect(actions.help_changes, partial(self.help.open_page, "changelog"))
+        connect(actions.help, lambda: self.help.open_page("panels"))
+        connect(actions.help_words, lambda: self.help.open_page("words"))
+        connect(actions.help_filter, lambda: self.help.open_page("filter"))
+        connect(actions.help_changes, lambda: self.help.open_page("changelog"))
         connect(actions.help_here, self._explain_panel)
         self.revealing = Revealing(self.docks, self.selection, self)
-        self.revealing.explanation_wanted.connect(partial(self.help.open_page, "panels"))
+        self.revealing.explanation_wanted.connect(lambda title: self.help.open_page("panels", title))
+
+    @cached_property
+    def help(self) -> "HelpWindow":
+        """Made when it is first asked for."""
+        from inspector.ui.help_window import HelpWindow
+
+        return HelpWindow(self)
 
     def _explain_panel(self) -> None:
         """The help on the panel that has the keyboard."""
@@ -237,3 +273,7 @@ class Window(QMainWindow):
         dock.show()
         dock.raise_()
         dock.panel.setFocus()
+
+
+def _factory(entry: PanelEntry, context: PanelContext) -> PanelFactory:
+    return partial(entry.load(), context)

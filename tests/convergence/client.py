@@ -23,7 +23,7 @@ from inspector.protocol.framing import FrameFormat, NdjsonFramer
 from inspector.protocol.lines import decode_line
 from inspector.store.app_schema import AppSchema, Column, Table
 from inspector.store.database import ClientDatabase
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.store.upload_queue import PendingEntry
 from tests.convergence.model_service import ModelService
 

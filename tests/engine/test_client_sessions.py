@@ -27,7 +27,7 @@ from inspector.engine.control import (
     Unsubscribe,
     Write,
 )
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.store.schema import GATE_CLOSED
 from tests.engine.conditions import until
 from tests.engine.recorded_service import Request, RequestLog, recorded_service

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import Role, StateSentence
 from inspector.engine.control import BackendUpload, CredentialSource, Start, StaticToken, TokenEndpoint, Write
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.ui.sources import LiveSource, Source
 from inspector.ui.window import Window
 from tests.running_service import ServiceUnderTest, running_service

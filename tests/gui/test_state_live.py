@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import Role
 from inspector.engine.control import BackendUpload, Start, StaticToken, TokenEndpoint, Write
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.ui.sources import LiveSource, Source
 from inspector.ui.window import Window
 from tests.running_service import ServiceUnderTest, running_service

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.engine import control
 from inspector.engine.control import BackendUpload, Start, StaticToken
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
 from inspector.ui.panels.uploads.panel import UploadsPanel
 from inspector.ui.selection import RowKey

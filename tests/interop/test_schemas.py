@@ -9,7 +9,7 @@ import msgspec
 from inspector.engine.control import LoadSchema, StaticToken, Write
 from inspector.store.app_schema import AppSchema
 from inspector.store.database import ClientDatabase
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from tests.engine.running_engine import running_engine
 from tests.interop.client_files import layout, rows_in, synced_rows
 from tests.interop.official_client import official_client

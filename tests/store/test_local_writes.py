@@ -9,7 +9,8 @@ import pytest
 
 from inspector.store.app_schema import AppSchema, Column, Table
 from inspector.store.database import ClientDatabase
-from inspector.store.local_writes import LocalWrite, WriteError
+from inspector.store.local_write import LocalWrite
+from inspector.store.local_writes import WriteError
 from inspector.store.schema import GATE_CLOSED, LAST_APPLIED, LAST_SEEN, TARGET_REQUEST
 from tests.store.database_files import change, copy_to, state, version
 

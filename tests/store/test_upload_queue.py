@@ -10,7 +10,7 @@ from inspector.protocol.events import HeldBack, Published
 from inspector.protocol.lines import BucketChecksum, Checkpoint, DataLine, Operation, OpType
 from inspector.store.app_schema import AppSchema, Column, Table
 from inspector.store.database import ClientDatabase
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.store.schema import GATE_CLOSED, LAST_REQUESTED, TARGET_REQUEST
 from inspector.store.upload_queue import QueueError
 from tests.store.database_files import change, copy_to, version

@@ -13,7 +13,7 @@ from inspector.capture.rows import CheckpointRow
 from inspector.engine import control
 from inspector.protocol.errors import InspectorError
 from inspector.service.groceries import BUCKET
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.store.reader import ClientDatabaseReader
 
 Read = TypeVar("Read")

@@ -6,7 +6,7 @@ from inspector.analysis.story.client import Device
 from inspector.analysis.story.scene import Scene
 from inspector.engine import control
 from inspector.service.groceries import GROCERIES, ITEMS, LIST_ID
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.store.schema import GATE_CLOSED
 
 MILK, BREAD, TOMATOES = (str(item["id"]) for item in ITEMS)

@@ -3,9 +3,7 @@
 import json
 from typing import Any
 
-import bson
 import msgspec
-from bson.errors import InvalidBSON
 
 from inspector.capture.rows import Frame
 from inspector.protocol.framing import FrameFormat
@@ -14,6 +12,9 @@ from inspector.protocol.framing import FrameFormat
 def body_json(frame: Frame) -> bytes | None:
     """The body as JSON on one line, digit by digit as it was sent where it was JSON; None when it is no document."""
     if frame.format is FrameFormat.BSON:
+        import bson  # which few captures need, and which takes a moment
+        from bson.errors import InvalidBSON
+
         try:
             return msgspec.json.encode(_plain(bson.decode(frame.body)))
         except (InvalidBSON, ValueError, RecursionError):

@@ -2,28 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from typing import TYPE_CHECKING
 
 from inspector.capture.filter.errors import FilterError
-from inspector.capture.filter.syntax import (
-    Between,
-    Both,
-    Comparison,
-    Either,
-    Flag,
-    Match,
-    Negation,
-    Node,
-    OneOf,
-    Since,
-    Text,
-    Word,
-)
+from inspector.capture.filter.syntax import Node
+
+if TYPE_CHECKING:
+    from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 _LONGEST = 4_000
 """Characters; a filter that is longer was not written by anybody."""
@@ -61,84 +46,21 @@ def parse_filter(text: str) -> Node:
     if not text.strip():
         raise FilterError("The filter is empty.", next_step="Write a condition such as kind == data.")
     _check_depth(text)
+    from inspector.capture.filter import grammar
+
     try:
-        tree = _parser().parse(text)
-    except UnexpectedCharacters as error:
+        return grammar.read(text)
+    except grammar.UnexpectedCharacters as error:
         raise _unexpected_character(text, error) from error
-    except UnexpectedToken as error:
+    except grammar.UnexpectedToken as error:
         raise _unexpected_token(text, error) from error
-    return _ToNodes().transform(tree)  # type: ignore[no-any-return]
 
 
 def warm_up() -> None:
     """Make the grammar's tables, which takes as long as some hundred filters."""
-    _parser()
+    from inspector.capture.filter import grammar
 
-
-@cache
-def _parser() -> Lark:
-    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="contextual", maybe_placeholders=True)
-
-
-def _word(token: Token) -> Word:
-    text = str(token)
-    column = token.column or 1
-    if token.type == "STRING":
-        return Word(re.sub(r"\\(.)", r"\1", text[1:-1]), column, len(text), quoted=True)
-    if token.type == "REGEX":
-        return Word(text[1:-1].replace(r"\/", "/"), column, len(text), quoted=True)
-    return Word(text, column, len(text))
-
-
-class _ToNodes(Transformer[Token, Any]):
-    """Names are those of the grammar's rules."""
-
-    def either(self, parts: list[Any]) -> Node:
-        return Either(tuple(map(_as_node, parts)))
-
-    def both(self, parts: list[Any]) -> Node:
-        return Both(tuple(map(_as_node, parts)))
-
-    def negation(self, parts: list[Any]) -> Node:
-        return Negation(_as_node(parts[0]))
-
-    def comparison(self, parts: list[Token]) -> Node:
-        field, operator, value = parts
-        return Comparison(_word(field), "==" if operator == "=" else str(operator), _word(value))
-
-    def match(self, parts: list[Token]) -> Node:
-        field, operator, value = parts
-        return Match(_word(field), _word(value), regex=value.type == "REGEX", negated=operator == "!~")
-
-    def between(self, parts: list[Token]) -> Node:
-        return Between(*map(_word, parts))
-
-    def at_least(self, parts: list[Token]) -> Node:
-        return Between(_word(parts[0]), _word(parts[1]), None)
-
-    def at_most(self, parts: list[Token]) -> Node:
-        return Between(_word(parts[0]), None, _word(parts[1]))
-
-    def one_of(self, parts: list[Token]) -> Node:
-        return OneOf(_word(parts[0]), tuple(map(_word, parts[1:])))
-
-    def from_then_on(self, parts: list[Token | None]) -> Node:
-        since, checkpoint, value = parts
-        assert since is not None
-        assert value is not None
-        return Since(since.lower() == "before", checkpoint is not None, _word(value))
-
-    def text(self, parts: list[Token]) -> Node:
-        return Text(_word(parts[0]))
-
-    def flag(self, parts: list[Token]) -> Node:
-        return Flag(_word(parts[0]))
-
-
-def _as_node(part: Any) -> Node:
-    assert not isinstance(part, Token)
-    return part  # type: ignore[no-any-return]
+    grammar.tables()
 
 
 def _check_depth(text: str) -> None:
@@ -148,7 +70,7 @@ def _check_depth(text: str) -> None:
         raise FilterError("The filter is nested too deeply.", next_step="Take some parentheses away.")
 
 
-def _unexpected_character(text: str, error: UnexpectedCharacters) -> FilterError:
+def _unexpected_character(text: str, error: "UnexpectedCharacters") -> FilterError:
     found = text[error.pos_in_stream or 0]
     if found in "\"'":
         return FilterError(
@@ -165,7 +87,7 @@ def _unexpected_character(text: str, error: UnexpectedCharacters) -> FilterError
     )
 
 
-def _unexpected_token(text: str, error: UnexpectedToken) -> FilterError:
+def _unexpected_token(text: str, error: "UnexpectedToken") -> FilterError:
     expected = _one_of(error.accepts or error.expected)
     if error.token.type == "$END":
         end = len(text.rstrip()) + 1

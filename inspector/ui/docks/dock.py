@@ -1,40 +1,79 @@
-"""A dock for one panel."""
+"""A dock for one panel, which is made when somebody needs it."""
+
+from collections.abc import Callable
+from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QWidget
 
+from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import TAB_HEIGHT, Badge, paint_strip, paint_tab, tab_width
 from inspector.ui.theme import Colour
 from inspector.words import thousands
 
+_NARROWEST = 40
+"""Pixels."""
+
+PanelFactory: TypeAlias = Callable[[], QWidget]
+
 
 class Dock(QDockWidget):
-    """Holds a panel; `name` is what layouts know it by."""
+    """Holds a panel; `name` is what layouts know it by. `load` imports the panel, and gives what makes it."""
 
     rearranged = Signal()
     """It may stand alone now, or no longer."""
-
+    made = Signal()
+    """The panel is there now."""
     badge_changed = Signal()
     """Its tab is to be painted anew."""
 
-    def __init__(self, name: str, title: str, panel: QWidget, parent: QWidget) -> None:
+    def __init__(self, name: str, title: str, load: Callable[[], PanelFactory], parent: QWidget) -> None:
         # One without a parent is a window, and each step of making it a part of another is costly.
         super().__init__(title, parent)
         self.setObjectName(name)
         self.title = title
         self.count: int | None = None
         self.tone: Colour | None = None
-        self.panel = panel
-        self.setWidget(_Room(panel, self))
+        self._load = load
+        self._make: PanelFactory | None = None
+        self._panel: QWidget | None = None
+        self._room = _Room(self)
+        self.setWidget(self._room)
         self.setAccessibleName(title)
         self.toggleViewAction().setObjectName(f"toggle-{name}")
         self._title_bar = _TitleBar(self)
         self.setTitleBarWidget(self._title_bar)
         for signal in (self.visibilityChanged, self.topLevelChanged, self.dockLocationChanged):
             signal.connect(lambda *_: self.rearranged.emit())
-        if hasattr(panel, "count_changed"):
-            panel.count_changed.connect(self.set_count)
+
+    @property
+    def panel(self) -> QWidget:
+        """What the dock is for; asking for it makes it."""
+        if self._panel is None:
+            panel = self._panel = self.load()()
+            self._room.hold(panel)
+            if isinstance(panel, CountedPanel):
+                panel.count_changed.connect(self.set_count)
+                self.set_count(panel.count)
+            self.made.emit()
+        return self._panel
+
+    def load(self) -> PanelFactory:
+        """Import the panel, which is the first half of making it."""
+        if self._make is None:
+            self._make = self._load()
+        return self._make
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the panel is imported."""
+        return self._make is not None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether somebody has needed the panel yet."""
+        return self._panel is not None
 
     def set_count(self, shown: int | Badge | None) -> None:
         """Show a count beside the title, or none."""
@@ -66,20 +105,29 @@ class Dock(QDockWidget):
 class _Room(QWidget):
     """Holds a panel without a layout: what changes in one panel has the others laid out anew only if it needs room."""
 
-    def __init__(self, panel: QWidget, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._panel = panel
+        self._panel: QWidget | None = None
         self._least = QSize()
+
+    def hold(self, panel: QWidget) -> None:
+        """Give all of it to `panel`."""
+        self._panel = panel
         panel.setParent(self)
+        panel.resize(self.size())
+        panel.show()
 
     def sizeHint(self) -> QSize:
-        return self._panel.sizeHint()
+        return QSize() if self._panel is None else self._panel.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
+        if self._panel is None:
+            return QSize()
         return self._panel.minimumSizeHint().expandedTo(self._panel.minimumSize())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._panel.resize(event.size())
+        if self._panel is not None:
+            self._panel.resize(event.size())
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show) and self._least != self.minimumSizeHint():
@@ -89,12 +137,15 @@ class _Room(QWidget):
 
 
 class _TitleBar(QWidget):
-    """One tab, over the dock's whole width."""
+    """One tab, over the dock's whole width. Putting docks in their places asks thousands of times how large it is, so
+    that its layout says it, and no method in Python."""
 
     def __init__(self, dock: Dock) -> None:
         super().__init__(dock)
         self._dock = dock
         self._shown = True
+        self.setFixedHeight(TAB_HEIGHT)
+        self.setMinimumWidth(_NARROWEST)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 4, 1)
         layout.addStretch(1)
@@ -109,16 +160,9 @@ class _TitleBar(QWidget):
     def set_shown(self, shown: bool) -> None:
         if shown != self._shown:
             self._shown = shown
-            self.setMaximumHeight(TAB_HEIGHT if shown else 0)
-            self.updateGeometry()
+            self.setFixedHeight(TAB_HEIGHT if shown else 0)
             # The dock's layout asks for the height only when the widget is given anew.
             self._dock.setTitleBarWidget(self)
-
-    def sizeHint(self) -> QSize:
-        return QSize(tab_width(self._dock.title, self._dock.count), TAB_HEIGHT if self._shown else 0)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, TAB_HEIGHT if self._shown else 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

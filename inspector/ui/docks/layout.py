@@ -1,6 +1,7 @@
 """How the docks stand: put up as an arrangement says, remembered, and brought back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
@@ -23,21 +24,35 @@ def arrange(window: QMainWindow, docks: Mapping[str, Dock], arrangement: Arrange
     root = _present(arrangement.root, docks)
     if root is None:
         return
-    for dock in docks.values():
-        window.removeDockWidget(dock)
-        if dock.isFloating():
-            dock.setFloating(False)
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[_first(root)])
-    _place(window, docks, root)
-    shown = _names(root)
-    host = arrangement.guests if arrangement.guests in shown else shown[0]
-    for name, dock in docks.items():
-        if name not in shown:
-            window.tabifyDockWidget(docks[host], dock)
-        dock.setVisible(name in shown)
+    with _laid_out_once(window):
+        for dock in docks.values():
+            window.removeDockWidget(dock)
+            if dock.isFloating():
+                dock.setFloating(False)
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[_first(root)])
+        _place(window, docks, root)
+        shown = _names(root)
+        host = arrangement.guests if arrangement.guests in shown else shown[0]
+        for name, dock in docks.items():
+            if name not in shown:
+                window.tabifyDockWidget(docks[host], dock)
+            dock.setVisible(name in shown)
     for front in _fronts(root):
         docks[front].raise_()
     _share(window, docks, root, window.width(), window.height() - _BARS)
+
+
+@contextmanager
+def _laid_out_once(window: QMainWindow) -> Iterator[None]:
+    """Each dock that is shown would have all others laid out anew."""
+    layout = window.layout()
+    assert layout is not None
+    layout.setEnabled(False)
+    try:
+        yield
+    finally:
+        layout.setEnabled(True)
+        layout.activate()
 
 
 def save_layout(window: QMainWindow, docks: Mapping[str, Dock], settings: QSettings, key: str) -> None:

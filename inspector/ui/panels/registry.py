@@ -1,62 +1,177 @@
-"""All panels: adding one is a file in this folder and a line here."""
+"""All panels: adding one is a file in this folder, and a function and a line here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from PySide6.QtWidgets import QWidget
 
-from inspector.ui.panels.buckets.panel import BucketsPanel
-from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
-from inspector.ui.panels.checksums.panel import ChecksumsPanel
-from inspector.ui.panels.clients.panel import ClientsPanel
-from inspector.ui.panels.connection.panel import ConnectionPanel
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.data.panel import DataPanel
-from inspector.ui.panels.detail.panel import DetailPanel
-from inspector.ui.panels.events.panel import EventsPanel
-from inspector.ui.panels.faults.panel import FaultsPanel
-from inspector.ui.panels.findings.finding_panel import FindingPanel
-from inspector.ui.panels.findings.panel import FindingsPanel
-from inspector.ui.panels.frame_bytes.panel import BytesPanel
-from inspector.ui.panels.frames.panel import FramesPanel
-from inspector.ui.panels.row.panel import RowPanel
-from inspector.ui.panels.sql.panel import SqlPanel
-from inspector.ui.panels.story.panel import StoryPanel
-from inspector.ui.panels.streams.panel import StreamsPanel
-from inspector.ui.panels.timeline.panel import TimelinePanel
-from inspector.ui.panels.uploads.panel import UploadsPanel
+
+PanelMaker: TypeAlias = Callable[[PanelContext], QWidget]
 
 
 @dataclass(frozen=True, slots=True)
 class PanelEntry:
     """A panel by the name under which layouts know it, its title (translated in the context `Panels`), and its maker.
 
-    The widget may have a signal `count_changed(object)`: an int or a `Badge` shown in its tab, or None.
+    What `load` gives is called when somebody needs the panel: it finds what is open and selected in the context.
     """
 
     name: str
     title: str
-    create: Callable[[PanelContext], QWidget]
+    load: Callable[[], PanelMaker]
+    """Imports the panel: what none looks at need not be imported for the window to open."""
+    has_badge: bool = False
+    """Whether it is a `CountedPanel`: such a one is needed as soon as its tab is there."""
+    actions: tuple[str, ...] = ()
+    """The names in `Actions` of what the panel carries out."""
 
+
+def _buckets() -> PanelMaker:
+    from inspector.ui.panels.buckets.panel import BucketsPanel
+
+    return BucketsPanel
+
+
+def _checkpoints() -> PanelMaker:
+    from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
+
+    return CheckpointsPanel
+
+
+def _checksums() -> PanelMaker:
+    from inspector.ui.panels.checksums.panel import ChecksumsPanel
+
+    return ChecksumsPanel
+
+
+def _clients() -> PanelMaker:
+    from inspector.ui.panels.clients.panel import ClientsPanel
+
+    return ClientsPanel
+
+
+def _connection() -> PanelMaker:
+    from inspector.ui.panels.connection.panel import ConnectionPanel
+
+    return ConnectionPanel
+
+
+def _data() -> PanelMaker:
+    from inspector.ui.panels.data.panel import DataPanel
+
+    return DataPanel
+
+
+def _detail() -> PanelMaker:
+    from inspector.ui.panels.detail.panel import DetailPanel
+
+    return DetailPanel
+
+
+def _events() -> PanelMaker:
+    from inspector.ui.panels.events.panel import EventsPanel
+
+    return EventsPanel
+
+
+def _faults() -> PanelMaker:
+    from inspector.ui.panels.faults.panel import FaultsPanel
+
+    return FaultsPanel
+
+
+def _finding() -> PanelMaker:
+    from inspector.ui.panels.findings.finding_panel import FindingPanel
+
+    return FindingPanel
+
+
+def _findings() -> PanelMaker:
+    from inspector.ui.panels.findings.panel import FindingsPanel
+
+    return FindingsPanel
+
+
+def _bytes() -> PanelMaker:
+    from inspector.ui.panels.frame_bytes.panel import BytesPanel
+
+    return BytesPanel
+
+
+def _frames() -> PanelMaker:
+    from inspector.ui.panels.frames.panel import FramesPanel
+
+    return FramesPanel
+
+
+def _row() -> PanelMaker:
+    from inspector.ui.panels.row.panel import RowPanel
+
+    return RowPanel
+
+
+def _sql() -> PanelMaker:
+    from inspector.ui.panels.sql.panel import SqlPanel
+
+    return SqlPanel
+
+
+def _story() -> PanelMaker:
+    from inspector.ui.panels.story.panel import StoryPanel
+
+    return StoryPanel
+
+
+def _streams() -> PanelMaker:
+    from inspector.ui.panels.streams.panel import StreamsPanel
+
+    return StreamsPanel
+
+
+def _timeline() -> PanelMaker:
+    from inspector.ui.panels.timeline.panel import TimelinePanel
+
+    return TimelinePanel
+
+
+def _uploads() -> PanelMaker:
+    from inspector.ui.panels.uploads.panel import UploadsPanel
+
+    return UploadsPanel
+
+
+_FRAME_ACTIONS = (
+    "filter_frames",
+    "go_to_frame",
+    "mark_frame",
+    "comment_frame",
+    "next_mark",
+    "copy_json",
+    "copy_curl",
+    "export_frames",
+    "colour_rules",
+)
 
 PANELS = (
-    PanelEntry("timeline", "Timeline", TimelinePanel),
-    PanelEntry("buckets", "Buckets", BucketsPanel),
-    PanelEntry("streams", "Streams", StreamsPanel),
-    PanelEntry("connection", "Connection", ConnectionPanel),
-    PanelEntry("frames", "Frames", FramesPanel),
-    PanelEntry("checkpoints", "Checkpoints", CheckpointsPanel),
-    PanelEntry("checksums", "Checksums", ChecksumsPanel),
-    PanelEntry("data", "Data", DataPanel),
-    PanelEntry("sql", "SQL", SqlPanel),
-    PanelEntry("detail", "Detail", DetailPanel),
-    PanelEntry("bytes", "Bytes", BytesPanel),
-    PanelEntry("row", "Row history", RowPanel),
-    PanelEntry("uploads", "Uploads", UploadsPanel),
-    PanelEntry("events", "Events", EventsPanel),
-    PanelEntry("findings", "Findings", FindingsPanel),
-    PanelEntry("finding", "Finding", FindingPanel),
-    PanelEntry("faults", "Faults", FaultsPanel),
-    PanelEntry("story", "Story", StoryPanel),
-    PanelEntry("clients", "Clients", ClientsPanel),
+    PanelEntry("timeline", "Timeline", _timeline),
+    PanelEntry("buckets", "Buckets", _buckets, has_badge=True),
+    PanelEntry("streams", "Streams", _streams, has_badge=True),
+    PanelEntry("connection", "Connection", _connection),
+    PanelEntry("frames", "Frames", _frames, actions=_FRAME_ACTIONS),
+    PanelEntry("checkpoints", "Checkpoints", _checkpoints),
+    PanelEntry("checksums", "Checksums", _checksums, has_badge=True),
+    PanelEntry("data", "Data", _data),
+    PanelEntry("sql", "SQL", _sql),
+    PanelEntry("detail", "Detail", _detail),
+    PanelEntry("bytes", "Bytes", _bytes),
+    PanelEntry("row", "Row history", _row),
+    PanelEntry("uploads", "Uploads", _uploads, has_badge=True, actions=("discard_writes", "show_write")),
+    PanelEntry("events", "Events", _events, has_badge=True),
+    PanelEntry("findings", "Findings", _findings, has_badge=True),
+    PanelEntry("finding", "Finding", _finding),
+    PanelEntry("faults", "Faults", _faults, has_badge=True),
+    PanelEntry("story", "Story", _story),
+    PanelEntry("clients", "Clients", _clients),
 )

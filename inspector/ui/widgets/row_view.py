@@ -33,8 +33,10 @@ class RowView(QAbstractItemView):
         super().__init__(parent)
         # First what the overridden methods use: the settings below call them.
         self.row_model = model
+        self._has_size = False
         self.header = RowHeader(model, self)
-        self.header.setVisible(header)
+        if not header:  # to show it is to polish it, which is for nothing before it has its place
+            self.header.hide()
         self.setProperty("headed", header)
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -154,6 +156,8 @@ class RowView(QAbstractItemView):
         return region
 
     def updateGeometries(self) -> None:
+        if not self._has_size:  # a panel that is being put together has Qt ask again and again
+            return
         super().updateGeometries()
         size = self.viewport().size()
         vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
@@ -175,7 +179,10 @@ class RowView(QAbstractItemView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        first, self._has_size = not self._has_size, True
         self.updateGeometries()
+        if first and self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def _columns_changed(self) -> None:
         horizontal = self.horizontalScrollBar()

@@ -1,5 +1,6 @@
 """The meaning of a label's colour, kept as a property so that the style sheet follows the theme."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from inspector.ui.theme import Colour
@@ -11,5 +12,6 @@ def set_tone(label: QLabel, tone: Colour, *, bold: bool = False) -> None:
         return
     label.setProperty("tone", tone.name)
     label.setProperty("bold", bold)
-    label.style().unpolish(label)
-    label.style().polish(label)
+    if label.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        label.style().unpolish(label)
+        label.style().polish(label)

@@ -25,7 +25,7 @@ from inspector.engine.control import (
     Write,
 )
 from inspector.service.faults.catalogue import CATALOGUE
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from tests.engine.conditions import until
 from tests.engine.running_engine import RunningEngine, running_engine
 from tests.running_service import ServiceUnderTest, running_service

@@ -67,6 +67,7 @@ class BucketContents(QWidget):
         context.selection.bucket_changed.connect(self._bucket_changed)
         context.selection.operation_changed.connect(self._follow_operation)
         feed.files_changed.connect(self._tell)
+        self._follow_operation()
         self._tell()
 
     def save(self) -> None:

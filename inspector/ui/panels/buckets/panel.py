@@ -1,9 +1,10 @@
 """The buckets panel: the list by stream, and what there is to say of the selected bucket."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from inspector.analysis.state import CaptureFile, NothingOpen, Opening, Unreadable
+from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.fonts import mono_font
 from inspector.ui.panels.buckets.about import AboutBucket, about_bucket
 from inspector.ui.panels.buckets.contents import BucketContents
@@ -17,10 +18,8 @@ from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
 
-class BucketsPanel(QWidget):
+class BucketsPanel(CountedPanel):
     """All buckets, those that are not downloaded yet included."""
-
-    count_changed = Signal(object)
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -66,7 +65,7 @@ class BucketsPanel(QWidget):
     def _update(self) -> None:
         snapshot = self._context.buckets.snapshot
         self.model.show_snapshot(snapshot)
-        self.count_changed.emit(None if snapshot is None else snapshot.count)
+        self.tell_count(None if snapshot is None else snapshot.count)
         totals = totals_of(snapshot) if snapshot is not None and snapshot.count else Totals("")
         self.totals.say(totals.text, totals.tone)
         self._reveal()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from inspector.analysis.mismatch import Blame, MismatchReport, report_mismatch
@@ -14,6 +14,7 @@ from inspector.analysis.operation_checks import BadOperation
 from inspector.analysis.state import NothingOpen, Opening, Unreadable
 from inspector.capture.bucket_evidence import BucketVerdict
 from inspector.ui.bucket_state import Bucket
+from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.checksums.checking import Checking
 from inspector.ui.panels.checksums.columns import (
@@ -78,10 +79,8 @@ class _WrongModel(ListModel[Wrong]):
         return Things(frame, self.bucket, operation, row)
 
 
-class ChecksumsPanel(QWidget):
+class ChecksumsPanel(CountedPanel):
     """What is expected of each bucket and what we have; and, where they differed, who is to blame."""
-
-    count_changed = Signal(object)
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -207,7 +206,7 @@ class ChecksumsPanel(QWidget):
             ]
         )
         broken = sum(1 for line in self.model.records if line.bucket.check.name == "MISMATCH")
-        self.count_changed.emit(broken or None)
+        self.tell_count(broken or None)
         self._follow_bucket()
         self._show_checks()
         running = self.checking.running

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from inspector.analysis.story.shared_list import Item, SharedList
 from inspector.service.groceries import LIST_ID
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 
 NOTE_ROLE = Qt.ItemDataRole.UserRole
 """What is to be said of a row beside its text; empty when the service has it as it is."""

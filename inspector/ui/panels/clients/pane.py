@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButto
 from inspector.analysis.state import EngineGone, StateSentence, describe
 from inspector.analysis.story.shared_list import SharedList, read_list
 from inspector.engine import control
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.ui.background import Background
 from inspector.ui.live_session import LiveSession
 from inspector.ui.panels.clients.list_model import SharedListModel

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.store.data_queries import TableShape
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.ui.fonts import mono_font
 from inspector.ui.panels.data.cell_editor import NotThatType, parse_value
 from inspector.ui.theme import Colour

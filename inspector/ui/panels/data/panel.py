@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from inspector.analysis.state import CaptureFile, DatabaseFile, EngineGone, NothingOpen, Opening, Unreadable
 from inspector.engine import control
 from inspector.store.data_queries import Row, TableShape, Wanted
-from inspector.store.local_writes import LocalWrite
+from inspector.store.local_write import LocalWrite
 from inspector.store.reader import ClientDatabaseReader
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.paged_query import GoOn, Listing, PagedQuery

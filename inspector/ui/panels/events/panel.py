@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
 
 from inspector.analysis.event_lines import LEVELS, EventLine, TimedEvent, fold, time_event
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.events.columns import COLUMNS, LEVEL_MARKS
@@ -38,10 +39,8 @@ class EventsModel(ListModel[EventLine]):
         return Things(frame=newest.frame, checkpoint=newest.checkpoint, moment=record.event.at)
 
 
-class EventsPanel(QWidget):
+class EventsPanel(CountedPanel):
     """Follows the capture; levels and words choose what is shown."""
-
-    count_changed = Signal(object)
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -144,7 +143,7 @@ class EventsPanel(QWidget):
             count = f" {thousands(counts[level])}" if counts[level] else ""
             button.setText(f"{LEVEL_MARKS[level].glyph} {button.property('title')}{count}")
         wrong = counts["warning"] + counts["error"]
-        self.count_changed.emit(wrong or None)
+        self.tell_count(wrong or None)
         self._explain()
 
     def _follow(self, row: int) -> None:

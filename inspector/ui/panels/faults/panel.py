@@ -1,6 +1,6 @@
 """The fault lab's panel: all faults by group, the chosen one with its buttons, whole networks, and the way out."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from inspector.engine.control import ArmFault, FaultStatus, LiftFault, Problem
 from inspector.service.faults.fault import Fault, Preset
 from inspector.ui.background import Background
+from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.fonts import zoomed
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.faults.form import FaultForm
@@ -31,10 +32,8 @@ _WIDE = 600
 """From here on the chosen fault stands beside the list, in pixels."""
 
 
-class FaultsPanel(QWidget):
+class FaultsPanel(CountedPanel):
     """Active while the open connection's service is the embedded one. The badge counts what is armed."""
-
-    count_changed = Signal(object)
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -119,7 +118,7 @@ class FaultsPanel(QWidget):
         self.note.say("" if shown else self._why_empty())
         faults = status.faults if status is not None else ()
         armed = sum(fault.armed for fault in faults)
-        self.count_changed.emit(armed or None)
+        self.tell_count(armed or None)
         if shown and (faults != self._faults or not self.model.row_count()):
             self._faults = faults
             self.model.show_faults(self._catalogue, faults)

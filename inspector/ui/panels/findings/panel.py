@@ -1,11 +1,12 @@
 """The findings panel: what is wrong with what is open, worst first, and every check that looked for it."""
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QVBoxLayout
 
 from inspector.analysis.finding_types import CheckResult, Finding
 from inspector.analysis.situations import unmarked
 from inspector.analysis.state import EngineGone, NothingOpen, Opening, Role, Unreadable
+from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import Badge
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.findings.checks import ChecksModel
@@ -52,10 +53,8 @@ class FindingsModel(ListModel[Finding]):
         return Things(row=None if record.row is None else RowKey(*record.row))
 
 
-class FindingsPanel(QWidget):
+class FindingsPanel(CountedPanel):
     """The list; the chosen one is shown whole in the panel Finding, and its row in Row history."""
-
-    count_changed = Signal(object)
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -103,7 +102,7 @@ class FindingsPanel(QWidget):
         self.model.show_records(list(report.findings))
         self.checks_model.show_records(list(report.results))
         worst = report.findings[0].role if report.findings else None
-        self.count_changed.emit(None if worst is None else Badge(len(report.findings), ROLE_COLOURS[worst]))
+        self.tell_count(None if worst is None else Badge(len(report.findings), ROLE_COLOURS[worst]))
         if not report.results:
             self._show_checks(False)
         self._count()

@@ -68,6 +68,7 @@ class FramesPanel(QWidget):
         self.setFocusProxy(self.table)
         self._connect()
         self._open()
+        self._reveal()
 
     def _connect(self) -> None:
         feed, selection = self._context.feed, self._context.selection

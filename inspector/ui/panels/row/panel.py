@@ -66,6 +66,7 @@ class RowPanel(QWidget):
         self._connect()
         for table in (self.compared, self.changed, self.steps):
             table.restore_columns(context.settings)
+        self._forget()
         self._show()
 
     def save(self) -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from inspector.analysis.state import CaptureFile, NothingOpen, Opening, Unreadable
 from inspector.analysis.stream_lines import StreamBuckets, StreamLine, stream_lines
 from inspector.engine import control
 from inspector.store.records import Subscription
 from inspector.ui.bucket_state import BucketSnapshot
+from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.streams.columns import COLUMNS
@@ -33,10 +34,8 @@ class StreamsModel(ListModel[StreamLine]):
         return record.words
 
 
-class StreamsPanel(QWidget):
+class StreamsPanel(CountedPanel):
     """Reads the client database, a file's or a live one; only a live one can be changed."""
-
-    count_changed = Signal(object)
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -137,7 +136,7 @@ class StreamsPanel(QWidget):
         self.model.show_records(lines)
         if not self.table.header.resized_by_user:
             self.table.fit_columns()
-        self.count_changed.emit(len(lines) or None)
+        self.tell_count(len(lines) or None)
         self.problems.say([problem for problem in (self._refused, *problems) if problem is not None])
         self._enable()
 

@@ -56,7 +56,9 @@ class TimelinePanel(QWidget):
         self._clock.timeout.connect(self._time_passes)
         self._add_controls()
         self._connect()
-        self._explain()
+        self._start_anew()
+        self._follow_checkpoint()
+        self._follow_moment()
 
     def _add_controls(self) -> None:
         self.span_button = QToolButton(self.canvas)
@@ -144,6 +146,8 @@ class TimelinePanel(QWidget):
         self.canvas.overview = overview
         if first or self.following:
             self.canvas.show_view(self.canvas.limits if self.span == 0 else self._newest())
+        if first:
+            self._follow_moment()
         self.canvas.repaint_content()
         self._ask_for_lanes()
         self._run_clock()

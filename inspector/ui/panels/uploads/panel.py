@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QToolButton, QVBoxLayout
 
 from inspector.analysis.gate import GateFacts, gate_sentence
 from inspector.analysis.pending_writes import PendingQueue, PendingWrite, read_pending
@@ -14,6 +14,7 @@ from inspector.capture.rows import UploadRow
 from inspector.engine import control
 from inspector.store.state_queries import Gate
 from inspector.ui.actions import connect
+from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import Badge
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
@@ -79,10 +80,8 @@ class _LogModel(ListModel[UploadRow]):
         return Things(moment=record.started_at)
 
 
-class UploadsPanel(QWidget):
+class UploadsPanel(CountedPanel):
     """Local writes on their way to the backend."""
-
-    count_changed = Signal(object)
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -171,7 +170,7 @@ class UploadsPanel(QWidget):
             pending = situation.pending_writes
         elif isinstance(situation, CaptureFile):
             pending = None
-        self.count_changed.emit(Badge(pending, Colour.HELD) if pending else pending)
+        self.tell_count(Badge(pending, Colour.HELD) if pending else pending)
         for button in self._buttons:  # a file has no engine to do it
             button.setVisible(not isinstance(situation, DatabaseFile | CaptureFile))
         queue = view.queue if view is not None else None

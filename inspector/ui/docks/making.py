@@ -1,0 +1,83 @@
+"""When docks' panels are made: those in sight at once, those whose tabs have a badge while nothing else is to do.
+
+All others wait until they come into sight, or until somebody needs them; those behind tabs are imported by then.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from inspector.ui.docks.dock import Dock
+from inspector.ui.on_screen import in_sight
+
+_PAUSE_MS = 40
+"""Between two steps that nobody waits for."""
+
+
+class Making(QObject):
+    """Makes panels one a turn of the event loop, so that no turn is long; `badges` names docks that have one."""
+
+    def __init__(self, docks: Iterable[Dock], badges: Iterable[str], window: QWidget) -> None:
+        super().__init__(window)
+        self._docks, self._window = list(docks), window
+        self._badges = set(badges)
+        self._held = False
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._make_next_in_sight)
+        self._idle = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._idle.timeout.connect(self._go_on)
+        for dock in self._docks:
+            dock.visibilityChanged.connect(partial(self._appeared, dock))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While docks are moved about, many come into sight and go again; those that stay are made after it."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            if self._window.isVisible():
+                self._soon.start()
+
+    def stop(self) -> None:
+        """Make no more."""
+        self._held = True
+        self._soon.stop()
+        self._idle.stop()
+
+    def _appeared(self, dock: Dock, visible: bool) -> None:
+        if self._held or not self._window.isVisible():
+            return
+        if visible:
+            _ = dock.panel
+        self._idle.start()
+
+    def _make_next_in_sight(self) -> None:
+        wanted = next((dock for dock in self._docks if not dock.is_made and in_sight(dock)), None)
+        if wanted is None:
+            self._idle.start()
+            return
+        _step(wanted)
+        self._soon.start()
+
+    def _go_on(self) -> None:
+        """One step for what nobody waits for yet: what is behind a tab will be looked at."""
+        behind = [dock for dock in self._docks if not dock.is_made and not dock.isHidden()]
+        behind.sort(key=lambda dock: dock.objectName() not in self._badges)
+        for dock in behind:
+            if not dock.is_loaded or dock.objectName() in self._badges:
+                _step(dock)
+                self._idle.start()
+                return
+
+
+def _step(dock: Dock) -> None:
+    """Half of what it takes to make a panel."""
+    if dock.is_loaded:
+        _ = dock.panel
+    else:
+        dock.load()
