@@ -10,9 +10,11 @@ import apsw
 import pytest
 
 from inspector.capture.reader import CaptureReader
+from inspector.engine import fault_watch
 from inspector.engine.control import Start, Status, TokenEndpoint
 from inspector.engine.driver import Driver
 from inspector.engine.main import sync
+from inspector.engine.transport import Transport
 from tests.relay import Relay, relay
 from tests.running_service import ServiceUnderTest, running_service
 
@@ -127,3 +129,25 @@ def _blink(driver: Driver) -> None:
 def _hide(driver: Driver) -> None:
     driver.set_offline(True)
     driver.set_offline(False)
+
+
+def test_what_runs_beside_the_stream_ends_before_the_connections_that_it_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing takes a while where the other side does; who still asks meanwhile asks over a closed connection."""
+    end = Transport.__aexit__
+
+    async def end_slowly(transport: Transport, *how: Any) -> None:
+        await end(transport, *how)
+        await asyncio.sleep(0.3)
+
+    monkeypatch.setattr(Transport, "__aexit__", end_slowly)
+    monkeypatch.setattr(fault_watch, "_RETRY_SECONDS", 0.01)
+
+    def when_the_lab_is_followed(driver: Driver, status: Status) -> None:
+        if status.fault_lab and status.shown_checkpoint is not None:
+            driver.stop()
+
+    with running_service() as service, relay(service.endpoint, EVERYTHING) as through:
+        status = run(service, through, tmp_path, when_the_lab_is_followed)
+    assert status.phase == "stopped"
