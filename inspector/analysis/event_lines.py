@@ -1,9 +1,14 @@
-"""Events as people read them: those that repeat each other are one line with a count."""
+"""Events as people read them: those that repeat each other are one line with a count.
 
-import re
-from collections.abc import Iterable
+A capture may have millions, so lines are found once, going on where the last look stopped; what they say is read for
+those that are looked at.
+"""
+
+from array import array
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import EventRow
@@ -12,7 +17,8 @@ LEVELS = ("debug", "info", "warning", "error")
 
 _LOOK_BACK = 4
 """A failing connection says two or three sentences by turns."""
-_NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
+_BATCH = 2_000
+_NUMBERS = str.maketrans("", "", "0123456789.,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +46,77 @@ class EventLine:
         return self.newest.event
 
 
-def time_event(capture: CaptureReader, event: EventRow) -> TimedEvent:
+class _Repeated(NamedTuple):
+    """Events that are one line, but for the newest."""
+
+    first_id: int
+    first_at: int
+    times: int
+
+
+class EventLines:
+    """The lines of the events of these levels that have these words, in the order of their newest events.
+
+    `go_on` belongs to one thread; what it has found may be read from another.
+    """
+
+    def __init__(self, levels: frozenset[str], words: Sequence[str] = ()) -> None:
+        self._levels = levels
+        self._words = [word.casefold() for word in words]
+        self._after = 0
+        self._newest = array("q")
+        self._repeated: dict[int, _Repeated] = {}
+        self._recent: deque[tuple[str, _Repeated]] = deque(maxlen=_LOOK_BACK)
+        """The shapes of the last lines, which the next event may repeat."""
+        self.counts = dict.fromkeys(LEVELS, 0)
+        """Events by their level, hidden ones too."""
+
+    def go_on(self, capture: CaptureReader, wanted: Callable[[], bool]) -> "array[int]":
+        """Look at what has come since; the id of each line's newest event. Stops where it stands when not `wanted`."""
+        while wanted() and (batch := capture.event_log.after(self._after, _BATCH)):
+            for event in batch:
+                self.counts[event.level] = self.counts.get(event.level, 0) + 1
+                if event.level in self._levels and self._has_words(event.message):
+                    self._take(event)
+            self._after = batch[-1].id
+        return self._newest[:]
+
+    def read(self, capture: CaptureReader, newest: Sequence[int]) -> list[EventLine | None]:
+        """The lines whose newest events these are; None for one that is not there any more."""
+        events = {event.id: event for event in capture.event_log.chosen(newest)}
+        return [self._line(capture, events[at]) if at in events else None for at in newest]
+
+    def newest_of(self, first_id: int) -> int:
+        """The newest event of the line that began with this one."""
+        return next((newest for newest, it in self._repeated.copy().items() if it.first_id == first_id), first_id)
+
+    def _has_words(self, message: str) -> bool:
+        text = message.casefold() if self._words else ""
+        return all(word in text for word in self._words)
+
+    def _take(self, event: EventRow) -> None:
+        shape = f"{event.level} {event.source} {event.message.translate(_NUMBERS)}"
+        now = _Repeated(event.id, event.at, 1)
+        for at, (known, before) in enumerate(self._recent):
+            if known == shape:
+                self._repeated.pop(self._newest.pop(at - len(self._recent)), None)
+                del self._recent[at]
+                now = self._repeated[event.id] = before._replace(times=before.times + 1)
+                break
+        self._newest.append(event.id)
+        self._recent.append((shape, now))
+
+    def _line(self, capture: CaptureReader, event: EventRow) -> EventLine:
+        timed = _time_event(capture, event)
+        repeated = self._repeated.get(event.id)
+        if repeated is None:
+            return EventLine(timed, event.id, event.at)
+        return EventLine(timed, repeated.first_id, repeated.first_at, repeated.times)
+
+
+def _time_event(capture: CaptureReader, event: EventRow) -> TimedEvent:
     """An event with what it can be followed to."""
     frame = capture.frame_before(event.at)
     if frame is None or event.source != "session":
         return TimedEvent(event, frame)
     return TimedEvent(event, frame, capture.checkpoint_of_frame(frame))
-
-
-def fold(events: Iterable[TimedEvent]) -> list[EventLine]:
-    """Lines in the order of their newest events."""
-    lines: list[EventLine] = []
-    shapes: list[tuple[str, str, str]] = []
-    for timed in events:
-        event = timed.event
-        shape = (event.level, event.source, _without_numbers(event.message))
-        recent = range(len(lines) - 1, max(-1, len(lines) - 1 - _LOOK_BACK), -1)
-        same = next((at for at in recent if shapes[at] == shape), None)
-        if same is None:
-            lines.append(EventLine(timed, event.id, event.at))
-        else:
-            before = lines.pop(same)
-            shapes.pop(same)
-            lines.append(EventLine(timed, before.first_id, before.first_at, before.count + 1))
-        shapes.append(shape)
-    return lines
-
-
-@lru_cache(maxsize=20_000)
-def _without_numbers(message: str) -> str:
-    return _NUMBERS.sub("#", message)

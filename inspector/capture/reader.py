@@ -19,6 +19,7 @@ from msgspec import Struct
 from inspector.capture.annotations import Annotation
 from inspector.capture.bucket_evidence import BucketEvidence
 from inspector.capture.errors import CaptureError
+from inspector.capture.event_log import EventLog
 from inspector.capture.expected import ExpectedBuckets
 from inspector.capture.filter.scan import FilterScan
 from inspector.capture.opening import OpenedCapture, reading
@@ -79,6 +80,7 @@ class CaptureReader:
         self._scan: FilterScan | None = None
         self._formats: dict[int, FrameFormat] = {}
         self._expected = ExpectedBuckets(self._opened)
+        self.event_log = EventLog(self._opened)
         self.timeline = TimelineReader(self._opened)
         self.evidence = BucketEvidence(self._opened)
 

@@ -7,8 +7,7 @@ import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from inspector.analysis.event_lines import TimedEvent, fold
-from inspector.capture.rows import EventRow
+from inspector.capture.writer import CaptureWriter
 from inspector.engine.control import Start, StaticToken, StreamSubscription
 from inspector.ui.panels.connection.panel import ConnectionPanel
 from inspector.ui.panels.events.panel import EventsPanel
@@ -165,21 +164,29 @@ def test_streams_of_a_database_are_read_only(qtbot: QtBot, open_file: Callable[[
     assert panel.model.row_count() or panel.note.text()
 
 
+def messages(panel: EventsPanel) -> list[str]:
+    """What the lines say that are read."""
+    records = map(panel.model.record, range(panel.model.row_count()))
+    return [record.event.message for record in records if record is not None]
+
+
 def test_events_follow_the_engine_and_lead_to_frames(qtbot: QtBot, live: Window) -> None:
     panel = events_of(live)
     QAbstractItemModelTester(panel.model)
     panel.levels["debug"].setChecked(True)
     qtbot.waitUntil(lambda: panel.model.row_count() > 2, timeout=PATIENCE_MS)
     live.actions_.go_offline.trigger()
-    qtbot.waitUntil(
-        lambda: any(line.event.message == "Going offline." for line in panel.model.records), timeout=PATIENCE_MS
-    )
+    qtbot.waitUntil(lambda: "Going offline." in messages(panel), timeout=PATIENCE_MS)
     panel.search.setText("offline going")
-    assert [line.event.message for line in panel.model.records] == ["Going offline."]
+    qtbot.waitUntil(lambda: messages(panel) == ["Going offline."], timeout=PATIENCE_MS)
     panel.table.choose_row(0)
     panel.table.row_followed.emit(0)
-    assert live.selection.frame == panel.model.records[0].newest.frame
+    line = panel.model.record(0)
+    assert line is not None
+    assert live.selection.frame == line.newest.frame
+    live.selection.reveal("events")
     panel.search.setText("by checkpoint_complete")
+    qtbot.waitUntil(lambda: bool(messages(panel)) and "Going offline." not in messages(panel), timeout=PATIENCE_MS)
     session = panel.model.record(0)
     assert session is not None
     panel.table.row_followed.emit(0)
@@ -187,28 +194,36 @@ def test_events_follow_the_engine_and_lead_to_frames(qtbot: QtBot, live: Window)
     things, panels = live.revealing.places(panel.table, 0, "events")
     assert things.checkpoint == live.selection.checkpoint
     assert "checkpoints" in panels
+    live.selection.reveal("events")
     panel.search.setText("nobody says this")
-    assert "No event of these levels" in panel.note.text()
+    qtbot.waitUntil(lambda: "No event of these levels" in panel.note.text(), timeout=PATIENCE_MS)
     panel.search.clear()
     panel.levels["debug"].setChecked(False)
-    assert all(line.event.level != "debug" for line in panel.model.records)
+    qtbot.waitUntil(lambda: bool(messages(panel)), timeout=PATIENCE_MS)
+    records = map(panel.model.record, range(panel.model.row_count()))
+    assert all(record is None or record.event.level != "debug" for record in records)
 
 
-def test_what_repeats_is_one_line_with_a_count() -> None:
-    def timed(number: int, message: str) -> TimedEvent:
-        return TimedEvent(EventRow(number, number * 10, "info", "session", message, None), None)
-
-    lines = fold(
-        [
-            timed(1, "Connected."),
-            timed(2, "Lost after 3 s."),
-            timed(3, "Connected."),
-            timed(4, "Lost after 4 s."),
-            timed(5, "Done."),
-        ]
-    )
-    assert [(line.event.message, line.count, line.first_at) for line in lines] == [
-        ("Connected.", 2, 10),
-        ("Lost after 4 s.", 2, 20),
-        ("Done.", 1, 50),
-    ]
+def test_a_long_log_is_paged_and_keeps_the_place_where_one_looks(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    words = ["zero", "one", "two", "three", "four", "five", "six"]
+    with CaptureWriter(tmp_path / "long.pscapture") as writer:
+        for at in range(15_000):
+            writer.event("info", "transport", f"Line {words[at % 7]} came.")
+        writer.event("warning", "transport", "It is late.")
+    window = open_file(tmp_path / "long.pscapture")
+    panel = events_of(window)
+    QAbstractItemModelTester(panel.model)
+    qtbot.waitUntil(lambda: panel.model.row_count() == 15_001, timeout=PATIENCE_MS)
+    assert panel.table.at_end(), "it follows the newest"
+    assert panel.levels["info"].text().endswith("15\u2009000")
+    assert panel.model.rows_held < 1_000
+    panel.table.choose_row(3)
+    qtbot.waitUntil(lambda: panel.model.record(3) is not None, timeout=PATIENCE_MS)
+    first = panel.model.record(3)
+    assert first is not None
+    assert first.event.message == "Line three came."
+    assert not panel.following.active
+    panel.levels["info"].setChecked(False)
+    qtbot.waitUntil(lambda: messages(panel) == ["It is late."], timeout=PATIENCE_MS)

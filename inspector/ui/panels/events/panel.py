@@ -1,38 +1,33 @@
 """The events panel: what the engine did and why, sentence by sentence."""
 
-from collections.abc import Callable
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
-
-from inspector.analysis.event_lines import LEVELS, EventLine, TimedEvent, fold, time_event
+from inspector.analysis.event_lines import EventLine, EventLines
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.capture.reader import CaptureReader
 from inspector.ui.docks.counted_panel import CountedPanel
-from inspector.ui.live_query import LiveQuery
+from inspector.ui.paged_query import Listing, PagedQuery
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.events.columns import COLUMNS, LEVEL_MARKS
+from inspector.ui.panels.events.columns import COLUMNS
+from inspector.ui.panels.events.filter_strip import FilterStrip
 from inspector.ui.panels.frames.following import Following
 from inspector.ui.readers import Readers
 from inspector.ui.things import Things
 from inspector.ui.widgets.empty_note import EmptyNote
-from inspector.ui.widgets.row_model import ListModel
+from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import thousands
+from inspector.words import plural, thousands
 
-_BATCH = 2_000
-_MOST_EVENTS = 10_000
-"""Older ones are dropped from the list; the capture keeps them."""
 _LEVELS_SHOWN = "events/levels"
+_PILL_BOTTOM = 10
 
 
-class EventsModel(ListModel[EventLine]):
-    """Lines are known by the first of the events that they stand for."""
+class EventsModel(PagedModel[EventLine]):
+    """A page of lines at a time."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
-
-    def key(self, record: EventLine) -> object:
-        return record.first_id
 
     def things(self, record: EventLine) -> Things:
         newest = record.newest
@@ -45,106 +40,102 @@ class EventsPanel(CountedPanel):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._context = context
-        self._events: list[TimedEvent] = []
-        self._after = 0
+        remembered = str(context.settings.value(_LEVELS_SHOWN) or "info,warning,error").split(",")
+        self.strip = FilterStrip(remembered)
+        self.levels, self.search = self.strip.levels, self.strip.search
         self.model = EventsModel(self)
         self.table = RowTable(self.model, "events", parent=self)
         self.table.setAccessibleName(self.tr("Events of the engine"))
         self.table.restore_columns(context.settings)
         self.note = EmptyNote(self.table)
-        self.levels: dict[str, QToolButton] = {}
-        self.search = QLineEdit()
-        self._lay_out()
+        self.pill = QPushButton(self.table)
+        self.pill.setObjectName("pill")
+        self.pill.setAccessibleName(self.tr("Show the newest events"))
+        self.pill.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.strip)
+        layout.addWidget(self.table, 1)
         self.following = Following(self.table)
-        self.query: LiveQuery[list[TimedEvent]] = LiveQuery(context.feed, self, self._question)
-        self.query.changed.connect(self._take)
+        self._lines = self._wanted_lines()
+        self._chosen: int | None = None
+        # Before the query asks for it: another file has other lines.
         context.feed.files_changed.connect(self._forget)
-        context.feed.situation_changed.connect(self._explain)
-        self.search.textChanged.connect(self._show)
-        self.table.row_followed.connect(self._follow)
-        self._show()
+        self.query: PagedQuery[EventLine] = PagedQuery(context.feed, self, self.model, self._listing)
+        self._connect()
+        self._explain()
 
     def save(self) -> None:
         """Remember the columns and the levels."""
         self.table.save_columns(self._context.settings)
-        self._context.settings.setValue(_LEVELS_SHOWN, ",".join(self._shown_levels()))
+        self._context.settings.setValue(_LEVELS_SHOWN, ",".join(self.strip.shown))
 
-    def _lay_out(self) -> None:
-        titles = (self.tr("Debug"), self.tr("Info"), self.tr("Warnings"), self.tr("Errors"))
-        remembered = str(self._context.settings.value(_LEVELS_SHOWN) or "info,warning,error").split(",")
-        strip = QFrame()
-        strip.setObjectName("filterStrip")
-        row = QHBoxLayout(strip)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(6)
-        for level, title in zip(LEVELS, titles, strict=True):
-            button = QToolButton()
-            button.setObjectName("choice")
-            button.setCheckable(True)
-            button.setChecked(level in remembered)
-            button.setProperty("title", title)
-            button.setToolTip(self.tr("Show or hide the events of level “{0}”").format(level))
-            button.toggled.connect(self._show)
-            self.levels[level] = button
-            row.addWidget(button)
-        self.search.setObjectName("eventSearch")
-        self.search.setPlaceholderText(self.tr("Words in events"))
-        self.search.setAccessibleName(self.tr("Show events with these words"))
-        self.search.setClearButtonEnabled(True)
-        row.addWidget(self.search, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(strip)
-        layout.addWidget(self.table, 1)
+    def _connect(self) -> None:
+        self.query.changed.connect(self._tell)
+        self._context.feed.situation_changed.connect(self._explain)
+        self.strip.changed.connect(self._choose_others)
+        self.table.row_chosen.connect(self._note_chosen)
+        self.table.row_followed.connect(self._follow)
+        self.model.rowsInserted.connect(lambda _, first, last: self.following.add_missed(last - first + 1))
+        self.following.changed.connect(self._show_pill)
+        self.pill.clicked.connect(self.following.resume)
+        self.table.viewport().installEventFilter(self)
 
-    def _question(self) -> Callable[[Readers], list[TimedEvent]] | None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:
+            self._place_pill()
+        return False
+
+    # What is listed
+
+    def _wanted_lines(self) -> EventLines:
+        return EventLines(frozenset(self.strip.shown), self.strip.words)
+
+    def _listing(self) -> Listing[EventLine] | None:
         if self._context.feed.files.capture is None:
             return None
-        after = self._after
-
-        def read(readers: Readers) -> list[TimedEvent]:
-            assert readers.capture is not None
-            capture = readers.capture
-            return [time_event(capture, event) for event in capture.events(after, _BATCH)]
-
-        return read
+        lines = self._lines
+        return Listing(
+            lambda readers, go_on: lines.go_on(_capture(readers), go_on),
+            lambda readers, positions: lines.read(_capture(readers), positions),
+        )
 
     def _forget(self) -> None:
-        self._events, self._after = [], 0
-        self._show()
+        self._lines, self._chosen = self._wanted_lines(), None
+        self.following.resume()
 
-    def _take(self) -> None:
-        new = [timed for timed in self.query.result or () if timed.event.id > self._after]
-        if new:
-            self._after = new[-1].event.id
-            self._events = [*self._events, *new][-_MOST_EVENTS:]
-            self._show()
-        if len(new) == _BATCH:
-            self.query.ask()
+    def _choose_others(self) -> None:
+        self._forget()
+        self.query.ask()
         self._explain()
 
-    def _shown_levels(self) -> list[str]:
-        return [level for level, button in self.levels.items() if button.isChecked()]
-
-    def _show(self) -> None:
-        shown, words = set(self._shown_levels()), self.search.text().casefold().split()
-        self.model.show_records(
-            fold(
-                timed
-                for timed in self._events
-                if timed.event.level in shown and all(word in timed.event.message.casefold() for word in words)
-            )
-        )
-        counts = dict.fromkeys(LEVELS, 0)
-        for timed in self._events:
-            counts[timed.event.level] = counts.get(timed.event.level, 0) + 1
-        for level, button in self.levels.items():
-            count = f" {thousands(counts[level])}" if counts[level] else ""
-            button.setText(f"{LEVEL_MARKS[level].glyph} {button.property('title')}{count}")
-        wrong = counts["warning"] + counts["error"]
-        self.tell_count(wrong or None)
+    def _tell(self) -> None:
+        counts = self._lines.counts
+        self.strip.show_counts(counts)
+        self.tell_count(counts["warning"] + counts["error"] or None)
+        self._keep_chosen()
         self._explain()
+
+    # What is chosen
+
+    def _note_chosen(self, row: int) -> None:
+        line = self.model.record(row) if row >= 0 else None
+        if line is not None:
+            self._chosen = line.first_id
+
+    def _keep_chosen(self) -> None:
+        """A line that was said again stands further below; it stays the chosen one."""
+        first, lines = self._chosen, self._lines
+        current = self.model.record(self.table.currentIndex().row())
+        if first is not None and current is not None:
+            self.query.find(lambda _: lines.newest_of(first), self._choose_quietly)
+
+    def _choose_quietly(self, row: int) -> None:
+        if row != self.table.currentIndex().row():
+            self.table.setAutoScroll(False)
+            self.table.choose_row(row)
+            self.table.setAutoScroll(True)
 
     def _follow(self, row: int) -> None:
         line = self.model.record(row)
@@ -156,17 +147,25 @@ class EventsPanel(CountedPanel):
             self._context.selection.choose_frame(line.newest.frame)
             self._context.selection.reveal("frames")
 
+    # Words
+
+    def _show_pill(self) -> None:
+        missed = self.following.missed
+        self.pill.setText(f"▾ {plural(missed, self.tr('new event'))}")
+        self.pill.setVisible(missed > 0)
+        self._place_pill()
+
+    def _place_pill(self) -> None:
+        self.pill.adjustSize()
+        area = self.table.viewport().geometry()
+        self.pill.move(area.center().x() - self.pill.width() // 2, area.bottom() - self.pill.height() - _PILL_BOTTOM)
+
     def _explain(self) -> None:
         self.note.say("" if self.model.row_count() else self._why_empty())
 
     def _why_empty(self) -> str:
         if self.query.problem:
             return self.query.problem
-        if self._events:
-            hidden = thousands(len(self._events))
-            if self.search.text().strip():
-                return self.tr("No event of these levels has these words. {0} are hidden.").format(hidden)
-            return self.tr("No event is of these levels. {0} of other levels are hidden.").format(hidden)
         match self._context.feed.situation:
             case NothingOpen():
                 return self.tr(
@@ -178,6 +177,15 @@ class EventsPanel(CountedPanel):
                 return self.tr("No events are shown, because the file cannot be opened.")
             case DatabaseFile():
                 return self.tr("A client database holds no events: its client may have logged them elsewhere.")
-        if self.query.busy:
+        if not self.query.complete:
             return self.tr("The events are being read.")
+        if there := sum(self._lines.counts.values()):
+            if self.strip.words:
+                return self.tr("No event of these levels has these words. {0} are hidden.").format(thousands(there))
+            return self.tr("No event is of these levels. {0} of other levels are hidden.").format(thousands(there))
         return self.tr("Nothing has happened yet that is worth a sentence.")
+
+
+def _capture(readers: Readers) -> CaptureReader:
+    assert readers.capture is not None
+    return readers.capture
