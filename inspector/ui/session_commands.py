@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed
-from inspector.ui.parameters_dialog import ParametersDialog
 from inspector.ui.sources import FileSource
 from inspector.ui.widgets.problem_box import tell_problem
 
@@ -84,6 +83,9 @@ class SessionCommands(QObject):
                     refused(problem)
 
             session.ask(command, answered)
+
+        # Imported when it is first wanted: the window opens sooner.
+        from inspector.ui.parameters_dialog import ParametersDialog
 
         ParametersDialog(self._window, start.parameters, start.app_metadata, send).open()
 
