@@ -24,10 +24,11 @@ def examine(opened: OpenedDatabase, progress: Progress | None = None) -> tuple[D
         report = report_of(run_check(check, material) for check in checks_for(opened.summary))
     finally:
         reader.close()
-    return concluded(opened.summary, report, progress.operations, time.monotonic() - begun), report
+    seconds, unchanged = time.monotonic() - begun, opened.evidence.is_as_opened()
+    return concluded(opened.summary, report, progress.operations, seconds, unchanged=unchanged), report
 
 
-def concluded(file: DatabaseFile, report: Report, operations: int, seconds: float) -> DatabaseFile:
+def concluded(file: DatabaseFile, report: Report, operations: int, seconds: float, *, unchanged: bool) -> DatabaseFile:
     """The file's situation once the checks have run; `operations` are those whose content was checked."""
     stopped = any(result.state in (CheckState.WAITS, CheckState.NOT_RUN) for result in report.results)
     top = report.findings[0] if report.findings else None
@@ -39,4 +40,5 @@ def concluded(file: DatabaseFile, report: Report, operations: int, seconds: floa
         verdict=verdict,
         checked_operations=None if stopped else operations,
         checked_seconds=None if stopped else seconds,
+        written_since=not unchanged,
     )

@@ -116,12 +116,15 @@ def _more_problems(file: DatabaseFile) -> str:
 
 
 def _checked(file: DatabaseFile) -> str:
+    unchanged = "the file was not changed"
+    if file.written_since:
+        unchanged = "the file was written since it was opened"
     if file.checked_operations is None or file.checked_seconds is None:
         return "The file is opened read-only." if file.verdict is not None else "The checks are running."
     if not file.checked_operations:
-        return "The file was not changed."
+        return f"{unchanged.capitalize()}."
     checked = plural(file.checked_operations, "stored operation")
-    return f"Checked {checked} in {elapsed(file.checked_seconds)}; the file was not changed."
+    return f"Checked {checked} in {elapsed(file.checked_seconds)}; {unchanged}."
 
 
 _ENDINGS: dict[str, tuple[str, Role]] = {

@@ -70,6 +70,7 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         unpublished_operations=summary.unpublished_operations,
         complete_priority=max(summary.partial_syncs, default=None),
         problems=problems,
+        sqlite_version=evidence.sqlite_version,
         wal_bytes=evidence.wal_bytes,
     )
 

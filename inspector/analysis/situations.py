@@ -139,6 +139,8 @@ class DatabaseFile:
     """Of a first sync that is not complete: the lowest priority that is."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the file, worst first."""
+    sqlite_version: str = ""
+    """Of the SQLite that wrote the file last; empty where it is not known."""
     wal_bytes: int = 0
     """Of the -wal beside it."""
     verdict: Verdict | None = None
@@ -147,6 +149,8 @@ class DatabaseFile:
     """Stored operations whose content was checked; None before any check, and where it was stopped."""
     checked_seconds: float | None = None
     """How long all checks took."""
+    written_since: bool = False
+    """Whether the file, or one beside it, was written after it was opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ recovery (a WAL, a journal), that is cut off, or that somebody is writing is rea
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,8 @@ from inspector.store.sqlite_file import CAPTURE_APPLICATION_ID, FileKind, Sqlite
 from inspector.store.versions import READ_VERSIONS, Layout
 
 _HASHED_AT_ONCE_BYTES = 2**20
+_HEADER_BYTES, _WRITER_AT = 100, 96
+"""Where the number of the SQLite that wrote last stands."""
 _TABLE_NAMES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY name"
 
 
@@ -52,10 +54,30 @@ class Evidence:
         """What to give SQLite, with `SQLITE_OPEN_READONLY | SQLITE_OPEN_URI`."""
         return file_uri(self.readable, immutable=True)
 
+    @property
+    def sqlite_version(self) -> str:
+        """Of the SQLite that wrote the file last, as `3.45.1`; empty where the file does not tell."""
+        with self.readable.open("rb") as file:
+            number = int.from_bytes(file.read(_HEADER_BYTES)[_WRITER_AT:_HEADER_BYTES], "big")
+        # The header's own field may hold anything in a damaged file.
+        is_one = 3_000_000 <= number < 4_000_000
+        return f"{number // 1_000_000}.{number // 1_000 % 1_000}.{number % 1_000}" if is_one else ""
+
     @cached_property
     def sha256(self) -> str:
         """Hexadecimal SHA-256 of the file itself, computed when it is first asked for; reads the whole file."""
         return _sha256(self.path)
+
+    def hash_now(self, read: Callable[[int], bool]) -> str:
+        """The SHA-256 of the file as it is now, not that of before; empty where `read(bytes so far)` says to stop."""
+        return _sha256(self.path, read)
+
+    def is_as_opened(self) -> bool:
+        """Whether size, times and first bytes of the file and its siblings are as they were; does not read it all."""
+        try:
+            return FilesState.of(self.path) == self.state
+        except OSError:
+            return False
 
     def verify_unchanged(self) -> bool:
         """Whether the file and its siblings are as they were: size, time, first bytes, and the hash if it was taken."""
@@ -235,9 +257,12 @@ def _is_small(path: Path) -> bool:
     return path.stat().st_size <= CHECKED_UNASKED_BYTES
 
 
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
+def _sha256(path: Path, read: Callable[[int], bool] = lambda _: True) -> str:
+    digest, done = hashlib.sha256(), 0
     with path.open("rb") as file:
         while piece := file.read(_HASHED_AT_ONCE_BYTES):
             digest.update(piece)
+            done += len(piece)
+            if not read(done):
+                return ""
     return digest.hexdigest()

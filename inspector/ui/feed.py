@@ -78,10 +78,10 @@ class Feed(QObject):
         self._stop_sessions()
         self.source = None
         self._show_files(Files())
-        self._situate(NothingOpen())
         if self._evidence is not None:
             self._evidence.close()
             self._evidence = None
+        self._situate(NothingOpen())
         if not self._background.busy:
             self._clear_work()
 

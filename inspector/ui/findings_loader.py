@@ -182,7 +182,9 @@ class FindingsLoader(QObject):
         situation = self._feed.situation
         if isinstance(situation, DatabaseFile):
             seconds = time.monotonic() - self._begun
-            self._feed.tell(concluded(situation, self.report, self.progress.operations, seconds))
+            evidence = self._feed.evidence
+            unchanged = evidence is None or evidence.is_as_opened()
+            self._feed.tell(concluded(situation, self.report, self.progress.operations, seconds, unchanged=unchanged))
 
     def _close_readers(self) -> None:
         self._material = None

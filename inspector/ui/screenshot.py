@@ -49,6 +49,7 @@ class Screenshot(QObject):
             return
         at_rest = (
             not window.findings.running
+            and not window.seal.busy
             and not window.feed.busy
             and not window.frame.busy
             and not window.frame.background.busy

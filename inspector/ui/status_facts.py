@@ -16,6 +16,7 @@ from inspector.analysis.state import (
 from inspector.engine.control import Status
 from inspector.engine.endpoint import host_of
 from inspector.ui.bucket_state import BucketSnapshot
+from inspector.ui.file_seal import Seal
 from inspector.words import byte_size, countdown, plural, thousands
 
 _PHASES = {
@@ -40,7 +41,11 @@ class StatusFacts:
 
 
 def status_facts(
-    situation: Situation, snapshot: BucketSnapshot | None, operations_a_second: float, now_ns: int
+    situation: Situation,
+    snapshot: BucketSnapshot | None,
+    operations_a_second: float,
+    now_ns: int,
+    seal: Seal | None = None,
 ) -> StatusFacts:
     """What to say of `situation`; what a source does not know is left out."""
     match situation:
@@ -48,9 +53,8 @@ def status_facts(
             return _live(status, snapshot, operations_a_second, now_ns)
         case EngineGone():
             return StatusFacts(Role.BROKEN, (("Engine stopped",), *_contents(snapshot)), ())
-        case DatabaseFile(schema_version=version):
-            schema = () if version is None else ((f"schema {version}",),)
-            return StatusFacts(Role.IDLE, (*schema, *_size(snapshot), *_contents(snapshot)), ("read-only",))
+        case DatabaseFile():
+            return _file(situation, snapshot, seal)
         case CaptureFile():
             amount = f"{plural(situation.frames, 'frame')} · {byte_size(situation.bytes)}"
             connections = plural(situation.connections, "connection")
@@ -61,6 +65,20 @@ def status_facts(
             return StatusFacts(Role.IDLE, (("Nothing is open",),), ())
         case Unreadable():
             return StatusFacts(Role.BROKEN, (("Not readable",),), ())
+
+
+def _file(file: DatabaseFile, snapshot: BucketSnapshot | None, seal: Seal | None) -> StatusFacts:
+    schema = "" if file.schema_version is None else f"schema {file.schema_version}"
+    sqlite = f"SQLite {file.sqlite_version.rpartition('.')[0]}" if file.sqlite_version else ""
+    size = "".join(text for group in _size(snapshot) for text in group)
+    about = " · ".join(part for part in (schema, sqlite, size) if part)
+    summary = snapshot.summary if snapshot is not None else None
+    amount = f"{plural(file.operations, 'operation')} · {plural(file.rows, 'row')}"
+    if file.downloaded_operations is not None:
+        amount = f"{plural(file.downloaded_operations, 'operation')} · {plural(file.rows, 'row')}"
+    least = "at least " if summary is not None and summary.unreadable else ""
+    role = Role.BROKEN if seal is not None and seal.changed else Role.IDLE
+    return StatusFacts(role, ((about,), (f"{least}{amount}",)), ("read-only" if seal is None else seal.words,))
 
 
 def _live(status: Status, snapshot: BucketSnapshot | None, rate: float, now_ns: int) -> StatusFacts:

@@ -94,6 +94,7 @@ QSplitter::handle { background: $LINE; }
 QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:hover { background: $ACCENT; }
+QLabel#rowVerdict { padding: 7px 12px 2px 12px; }
 QLabel#findingTitle { font-weight: 600; }
 QFrame#footNote { border: none; border-top: 1px solid $LINE; }
 QDialog { background: $PANEL; }

@@ -20,6 +20,7 @@ from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.dropped_files import DroppedFiles
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.feed import Feed
+from inspector.ui.file_seal import FileSeal
 from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame_loader import FrameLoader
 from inspector.ui.icon import window_icon
@@ -199,7 +200,8 @@ class Window(QMainWindow):
         self.feed.situation_changed.connect(lambda: self.state_bar.show_situation(self.feed.situation))
         self.state_bar.show_situation(self.feed.situation)
         self.past.changed.connect(lambda: self.state_bar.show_past(self.past.past))
-        self.status_line = StatusLine(self.feed, self.buckets)
+        self.seal = FileSeal(self.feed, self.findings, self)
+        self.status_line = StatusLine(self.feed, self.buckets, self.seal)
         self.setStatusBar(self.status_line)
         self.pointer = DockPointer(self)
         DroppedFiles(self, self.commands.open_path, self.commands.session.load_schema)

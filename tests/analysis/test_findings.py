@@ -400,6 +400,17 @@ def test_the_worst_stands_first_and_the_sentence_says_it(tmp_path: Path) -> None
     assert after.lead == "Row changed outside PowerSync."
     assert "todos / todo-1002 differs from its operation." in after.then
     assert "Checked 564 stored operations" in after.then
+    assert after.then.endswith("the file was not changed.")
+
+
+def test_a_file_that_is_written_meanwhile_is_said_to_be(tmp_path: Path) -> None:
+    path = copy_to(tmp_path, state("up-to-date"))
+    opened = open_file(path, work=tmp_path / "work")
+    assert isinstance(opened, OpenedDatabase)
+    change(path, "DELETE FROM ps_untyped", "PRAGMA wal_checkpoint(TRUNCATE)")
+    file, _ = examine(opened)
+    opened.evidence.close()
+    assert describe(file, time.time_ns()).then.endswith("the file was written since it was opened.")
 
 
 def test_checks_that_nobody_waits_for_stop(tmp_path: Path) -> None:

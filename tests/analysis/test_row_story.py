@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from inspector.analysis.row_columns import changed_columns
 from inspector.analysis.row_history import RowSearch
-from inspector.analysis.row_story import RowStory, changed_columns, tell_row
+from inspector.analysis.row_story import RowStory, tell_row
 from inspector.capture.reader import CaptureReader
 from inspector.store.reader import ClientDatabaseReader
 from tests.capture.recording import record_to

@@ -10,9 +10,11 @@ from pytestqt.qtbot import QtBot
 from inspector.ui.panels.row.panel import RowPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import Source
+from inspector.ui.theme import Colour
 from inspector.ui.window import Window
-from tests.gui.looking import rows_of, text_at
+from tests.gui.looking import colours_in, rows_of, text_at
 from tests.recordings import CAPTURES
+from tests.store.database_files import change, copy_to, state
 
 STATES = CAPTURES.parent / "databases" / "states"
 PATIENCE_MS = 30_000
@@ -34,8 +36,22 @@ def test_it_says_what_is_pending_and_what_the_service_has(qtbot: QtBot, open_fil
     assert panel.verdict.text().startswith("✓ The app sees it with a local write in it")
     completed = next(row for row in rows_of(panel.compared) if row[0] == "completed")
     assert completed[1:] == ["0", "1"]
-    assert text_at(panel.steps, 0, "Op") == "local PATCH"
-    assert text_at(panel.steps, 1, "State") == "✓ shown"
+    assert text_at(panel.steps, 0, "What happened") == "‖ local PATCH, waiting"
+    assert text_at(panel.steps, 1, "What happened") == "✓ PUT, shown"
+    assert panel.compared_model.headerData(1, Qt.Orientation.Horizontal) == "Service (op 30)"
+    assert panel.warning.isHidden()
+
+
+def test_a_value_that_nobody_sent_is_coloured_and_said(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    path = copy_to(tmp_path, state("up-to-date"))
+    change(path, "UPDATE ps_data__todos SET data = json_set(data, '$.rating', 5.0) WHERE id = 'todo-1002'")
+    panel = story_of(qtbot, open_file(path), RowKey("todos", "todo-1002"))
+    rating = next(it for it in panel.compared_model.records if it.column == "rating")
+    assert panel.compared_model.row_style(rating).tint is Colour.BROKEN
+    assert panel.warning.text().startswith("✕ rating is neither what operation 30 has nor a local write's")
+    assert Colour.BROKEN.value[0] in "".join(colours_in(panel.compared))
 
 
 def test_a_step_shows_the_values_before_and_after_it(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:

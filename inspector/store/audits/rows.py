@@ -91,6 +91,11 @@ def orphan_rows(connection: ReadConnection, layout: Layout, table: str, row_type
     return [text_of(row_id) or "" for (row_id,) in connection.rows(sql, (row_type, limit))]
 
 
+def is_touched(connection: ReadConnection, layout: Layout, row_type: str, row_id: str) -> bool:
+    """Whether a local write, or a REMOVE, wants a row looked at when the next checkpoint is published."""
+    return bool(connection.scalar(f"SELECT {_touched(layout, '?2')}", (row_type, row_id)))
+
+
 def row_types(connection: ReadConnection, layout: Layout) -> list[str]:
     """The types of rows that any operation names."""
     # From one to the next in the index: DISTINCT would read every entry.

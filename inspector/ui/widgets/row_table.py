@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
-from inspector.ui.fonts import PADDING
+from inspector.ui.fonts import PADDING, header_height
 from inspector.ui.widgets.columns import RowStyle
 from inspector.ui.widgets.copying import copy_cell, copy_rows
 from inspector.ui.widgets.row_delegate import INDENT, RowDelegate, RowState, Section
@@ -249,3 +249,9 @@ class RowTable(RowView):
     def _spoken(self, row: int) -> str:
         cells = ((column.title, self.row_model.copied(row, i)) for i, column in enumerate(self.row_model.columns))
         return ", ".join(f"{title} {text}".strip() for title, text in cells if text)
+
+
+def fit_height(table: RowTable) -> None:
+    """Let a short table be no higher than its rows; a longer one scrolls in the room that there is."""
+    header = header_height() if table.property("headed") else 0
+    table.setMaximumHeight(header + table.row_model.row_count() * table.height_of_row + 2)

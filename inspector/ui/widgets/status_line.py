@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.feed import Feed
+from inspector.ui.file_seal import FileSeal
 from inspector.ui.fonts import bold_font, small_font
 from inspector.ui.status_facts import StatusFacts, status_facts
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
@@ -29,13 +30,15 @@ op/s: operations received a second, over the last two seconds; token: until the 
 class StatusLine(QStatusBar):
     """Painted by itself: what does not fit is left out from the end, never cut."""
 
-    def __init__(self, feed: Feed, buckets: BucketLoader, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, feed: Feed, buckets: BucketLoader, seal: FileSeal | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
         self.setToolTip(plain_tooltip(self.tr(_EXPLAINED)))
         self.setFixedHeight(_HEIGHT)
-        self._feed, self._buckets = feed, buckets
+        self._feed, self._buckets, self._seal = feed, buckets, seal
         self._received: deque[tuple[float, int]] = deque()
         self.facts: StatusFacts | None = None
         clock = QTimer(self, interval=_TICK_MS)
@@ -43,6 +46,8 @@ class StatusLine(QStatusBar):
         clock.start()
         feed.situation_changed.connect(self._update)
         buckets.changed.connect(self._update)
+        if seal is not None:
+            seal.changed.connect(self._update)
         self._update()
 
     @property
@@ -89,10 +94,13 @@ class StatusLine(QStatusBar):
 
     def _update(self) -> None:
         rate = self._rate()
-        facts = status_facts(self._feed.situation, self._buckets.snapshot, rate, time.time_ns())
+        seal = self._seal.seal if self._seal is not None else None
+        facts = status_facts(self._feed.situation, self._buckets.snapshot, rate, time.time_ns(), seal)
         if facts != self.facts:
             self.facts = facts
             self.setAccessibleName(self.text)
+            hashed = "" if seal is None else seal.explained
+            self.setToolTip(plain_tooltip(hashed or self.tr(_EXPLAINED)))
             self.update()
 
     def _rate(self) -> float:

@@ -1,20 +1,22 @@
 """The columns of the row panel: values beside each other, and steps."""
 
-from inspector.analysis.row_story import ColumnValues, Step
+from inspector.analysis.row_columns import ColumnValues
+from inspector.analysis.row_facts import Step
 from inspector.protocol.buckets import parse_bucket_name
-from inspector.ui.panels.buckets.content_columns import op_cell
 from inspector.ui.theme import Colour
 from inspector.ui.times import clock, full_utc
-from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark, Note
+from inspector.ui.widgets.columns import DASH, Cell, Column, Face, Mark, Note
 
 _LONGEST_CELL = 300
-_LOCAL_OPS = {"PUT": Colour.FINE, "PATCH": Colour.ACCENT, "DELETE": Colour.BROKEN}
 _REMARKS = {
     "pending": Note("pending", Colour.HELD),
     "newer": Note("not shown yet", Colour.HELD),
-    "altered": Note("✕ altered", Colour.BROKEN),
+    "altered": Note("altered", Colour.BROKEN),
     "unknown": Note("not confirmed", Colour.DIM),
 }
+TINTS = {"pending": Colour.HELD, "newer": Colour.HELD, "altered": Colour.BROKEN}
+"""What lies under the row of a column that differs."""
+
 _EXPLAINED = {
     "pending": "A local write in the upload queue has set it.",
     "newer": "The service's value is downloaded and not shown yet.",
@@ -33,10 +35,7 @@ def _device(values: ColumnValues) -> Cell:
     cell = _value(values.device, "The table has no such value.")
     if values.state == "same" or values.service is None or values.device is None:
         return cell
-    colour = Colour.BROKEN if values.state == "altered" else Colour.HELD
-    return Cell(
-        cell.text, colour, note=_REMARKS.get(values.state), whole=cell.whole, tooltip=_EXPLAINED.get(values.state, "")
-    )
+    return Cell(cell.text, note=_REMARKS.get(values.state), whole=cell.whole, tooltip=_EXPLAINED.get(values.state, ""))
 
 
 def _after(values: ColumnValues) -> Cell:
@@ -90,30 +89,32 @@ STEP_VALUE_COLUMNS: tuple[Column[ColumnValues], ...] = (
 def _number(step: Step) -> Cell:
     if step.is_local:
         text = DASH if step.tx_id is None else f"tx {step.tx_id}"
-        return Cell(text, Colour.DIM, tooltip="A local transaction in the upload queue.")
-    return Cell(str(step.op_id), tooltip="The operation's id.")
+        return Cell(text, tooltip="A local transaction in the upload queue.")
+    return Cell(f"op {step.op_id}", tooltip="The operation's id.")
 
 
-def _op(step: Step) -> Cell:
-    if step.is_local:
-        return Cell(f"local {step.op}", _LOCAL_OPS.get(step.op, Colour.TEXT))
-    return op_cell(step.op)
-
-
-def _state(step: Step) -> Cell:
+def _what(step: Step) -> Cell:
+    """What it does to the row, and whether it is what the app sees."""
+    bucket = parse_bucket_name(step.bucket).short
+    words = f"local {step.op}" if step.is_local else step.op
     match step.state:
         case "shown":
-            return Cell("shown", Colour.TEXT, Mark("✓", Colour.FINE), tooltip="The app's table shows it.")
+            return Cell(f"{words}, shown", mark=Mark("✓", Colour.FINE), tooltip="The app's table shows it.")
         case "newer":
-            return Cell("not shown", Colour.HELD, Mark("‖", Colour.HELD), tooltip="It is downloaded and not shown yet.")
+            tooltip = "It is downloaded and not shown yet."
+            return Cell(f"{words}, downloaded, not shown", mark=Mark("‖", Colour.HELD), tooltip=tooltip)
         case "waiting":
-            return Cell("waiting", Colour.HELD, Mark("‖", Colour.HELD), tooltip="The backend has not taken it yet.")
+            tooltip = "The backend has not taken it yet."
+            return Cell(f"{words}, waiting", mark=Mark("‖", Colour.HELD), tooltip=tooltip)
         case "left":
-            return Cell("left", Colour.DIM, Mark("○", Colour.IDLE), tooltip="The row left this bucket.")
-        case "superseded":
-            tooltip = "A newer operation of the row counts."
-            return Cell("superseded", Colour.DIM, Mark("○", Colour.IDLE), tooltip=tooltip)
-    return Cell()
+            return Cell(
+                f"{words}, left {bucket}", Colour.DIM, Mark("○", Colour.IDLE), tooltip="The row left this bucket."
+            )
+        case "also":
+            tooltip = "Another bucket holds the row with the same values."
+            return Cell(f"also in {bucket}", Colour.DIM, Mark("○", Colour.IDLE), whole=step.bucket, tooltip=tooltip)
+    tooltip = "A newer operation of the row counts."
+    return Cell(f"{words}, superseded", Colour.DIM, Mark("○", Colour.IDLE), tooltip=tooltip)
 
 
 def _bucket(step: Step) -> Cell:
@@ -130,17 +131,20 @@ def _time(step: Step) -> Cell:
 
 STEP_COLUMNS: tuple[Column[Step], ...] = (
     Column(
-        "Op id", cell=_number, align=Align.RIGHT, face=Face.MONO, width=7, explains="The operation, or local write."
+        "History",
+        cell=_number,
+        face=Face.MONO,
+        width=8,
+        explains="The operation, or the local transaction. Superseded operations are in a capture only.",
     ),
-    Column("Op", cell=_op, width=9, explains="What it does to the row."),
-    Column("State", cell=_state, width=10, explains="Whether it is what the app sees."),
+    Column("What happened", cell=_what, width=22, explains="What it does to the row, and whether the app sees it."),
     Column(
         "Change",
         lambda step: step.change[:_LONGEST_CELL],
         whole=lambda step: step.change,
         face=Face.MONO,
-        width=12,
-        least=6,
+        width=8,
+        least=4,
         stretch=True,
         explains="What differs from the operation before it.",
     ),

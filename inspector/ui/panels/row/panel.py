@@ -1,24 +1,28 @@
 """The row panel: the verdict, the values beside each other, and every step of the selected row."""
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from inspector.analysis.row_columns import ColumnValues, changed_columns
+from inspector.analysis.row_facts import Step
 from inspector.analysis.row_history import RowSearch
-from inspector.analysis.row_story import ColumnValues, RowStory, Step, changed_columns, tell_row
+from inspector.analysis.row_story import RowStory, tell_row
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.row.columns import COMPARED_COLUMNS, STEP_COLUMNS, STEP_VALUE_COLUMNS
+from inspector.ui.panels.row.columns import COMPARED_COLUMNS, STEP_COLUMNS, STEP_VALUE_COLUMNS, TINTS
 from inspector.ui.readers import Readers
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour
 from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
+from inspector.ui.widgets.columns import RowStyle
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_model import ListModel
-from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.row_table import RowTable, fit_height
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import plural, thousands
 
@@ -30,6 +34,25 @@ _NOW, _STEP = 0, 1
 class _ValuesModel(ListModel[ColumnValues]):
     def key(self, record: ColumnValues) -> object:
         return record.column
+
+
+class _ComparedModel(_ValuesModel):
+    """Says in its header which operation the service's values are from."""
+
+    newest: int | None = None
+
+    def show_newest(self, op_id: int | None) -> None:
+        if op_id != self.newest:
+            self.newest = op_id
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 1, 1)
+
+    def row_style(self, record: ColumnValues) -> RowStyle:
+        return RowStyle(tint=TINTS.get(record.state))
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if section == 1 and role == Qt.ItemDataRole.DisplayRole and self.newest is not None:
+            return f"Service (op {self.newest})"
+        return super().headerData(section, orientation, role)
 
 
 class _StepsModel(ListModel[Step]):
@@ -49,8 +72,8 @@ class RowPanel(QWidget):
         self._context = context
         self._search: RowSearch | None = None
         self.title, self.facts = ElidedLabel(), ElidedLabel(most_lines=2)
-        self.verdict = QLabel()
-        self.compared_model = _ValuesModel(COMPARED_COLUMNS, self)
+        self.verdict, self.warning = QLabel(), QLabel()
+        self.compared_model = _ComparedModel(COMPARED_COLUMNS, self)
         self.compared = RowTable(self.compared_model, "rowValues", parent=self)
         self.compared.setAccessibleName(self.tr("The row as the service has it and as this device shows it"))
         self.changed_model = _ValuesModel(STEP_VALUE_COLUMNS, self)
@@ -82,30 +105,33 @@ class RowPanel(QWidget):
         lines.setSpacing(3)
         set_tone(self.title, Colour.TEXT, bold=True)
         set_tone(self.facts, Colour.DIM)
-        self.verdict.setWordWrap(True)
-        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
-        self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.verdict.setObjectName("rowVerdict")
-        for label in (self.title, self.facts, self.verdict):
+        for label in (self.verdict, self.warning):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setObjectName("rowVerdict")
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            label.setMinimumHeight(1)  # the height of wrapped text is that for its width, not Qt's guess
+        set_tone(self.warning, Colour.BROKEN)
+        for label in (self.title, self.facts):
             lines.addWidget(label)
-        values = QWidget()
-        above = QVBoxLayout(values)
-        above.setContentsMargins(0, 0, 0, 0)
-        above.setSpacing(0)
-        for part in (self.choice, self.compared, self.changed):
-            above.addWidget(part)
+        self.choice.hide()
         self.changed.hide()
-        self.split = QSplitter(Qt.Orientation.Vertical)
-        self.split.addWidget(values)
-        self.split.addWidget(self.steps)
-        self.split.setSizes([300, 300])
-        self.split.setChildrenCollapsible(False)
         self.head = head
+        self.body = QWidget()
+        below = QVBoxLayout(self.body)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        for part in (self.choice, self.compared, self.changed, self.steps):
+            below.addWidget(part, 0 if part is self.choice else 1)
+        below.addWidget(self.verdict)
+        below.addWidget(self.warning)
+        below.addStretch(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(head)
-        layout.addWidget(self.split, 1)
+        layout.addWidget(self.body, 1)
 
     def _connect(self) -> None:
         selection = self._context.selection
@@ -139,10 +165,12 @@ class RowPanel(QWidget):
 
     def _show(self) -> None:
         story = self.query.result
-        for part in (self.head, self.split):
+        for part in (self.head, self.body):
             part.setVisible(story is not None)
         self.compared_model.show_records(list(story.columns) if story is not None else [])
         self.steps_model.show_records(list(story.steps) if story is not None else [])
+        for table in (self.compared, self.steps):
+            fit_height(table)
         if story is not None:
             self._head(story)
             self._show_step()
@@ -159,16 +187,16 @@ class RowPanel(QWidget):
             self._searched(story),
         ]
         self.facts.set_text(" · ".join(part for part in parts if part))
-        self.verdict.setText(f"{'✓' if story.visible else '○'} {story.verdict}")
-        altered = any(column.state == "altered" for column in story.columns)
+        self.verdict.setText(f"{'✓' if story.visible else '○'} {story.verdict.removesuffix(story.warning)}".strip())
+        self.warning.setText(f"✕ {story.warning}")
+        self.warning.setVisible(bool(story.warning))
         held = bool(facts.pending) or (facts.newest is not None and not facts.newest_is_shown)
-        tone = Colour.BROKEN if altered else Colour.HELD if held else Colour.TEXT
-        set_tone(self.verdict, tone)
-        self.choice.remark.set_text("" if facts.newest is None else self.tr("operation {0}").format(facts.newest.op_id))
+        set_tone(self.verdict, Colour.HELD if held else Colour.DIM)
+        self.compared_model.show_newest(None if facts.newest is None else facts.newest.op_id)
 
     def _searched(self, story: RowStory) -> str:
         if story.searched is None:
-            return self.tr("superseded operations are in a capture only")
+            return ""
         searched, frames = story.searched
         if searched >= frames:
             return ""
@@ -180,8 +208,9 @@ class RowPanel(QWidget):
 
     def _show_step(self) -> None:
         step = self.steps_model.record(self.steps.currentIndex().row())
-        self.choice.offer(_STEP, step is not None)
+        self.choice.setVisible(step is not None)
         self.changed_model.show_records(list(changed_columns(step)) if step is not None else [])
+        fit_height(self.changed)
 
     def _step_chosen(self, row: int) -> None:
         step = self.steps_model.record(row)
