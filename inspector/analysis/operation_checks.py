@@ -1,10 +1,10 @@
 """Checks each operation's own checksum (protocol §2, operations): more than any client does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from inspector.capture.reader import CaptureReader
-from inspector.protocol.checksums import as_hex, put_checksum, remove_checksum, unsigned
+from inspector.protocol.checksums import MASK, as_hex, put_checksum, remove_checksum, unsigned
 from inspector.protocol.lines import Operation, OpType
 from inspector.store import records
 from inspector.store.audits.operations import StoredOperation
@@ -152,16 +152,17 @@ def check_received(operation: Operation, frame: int, tally: Tally) -> None:
     )
 
 
-def check_stored(operation: StoredOperation, tally: Tally) -> None:
-    """Check one PUT of the oplog."""
-    ours: int | None = None
-    row_type, row_id = operation.row_type, operation.row_id
-    if row_type is not None and row_id is not None and operation.data is not None:
-        ours = put_checksum(row_type, row_id, operation.data)
-    if ours == operation.checksum:
-        tally.agree += 1
-    else:
-        _note(tally, operation.op_id, OpType.PUT, row_type, row_id, operation.checksum, ours, None)
+def check_stored(operations: Iterable[StoredOperation], tallies: dict[int | str, Tally]) -> None:
+    """Check PUTs of the oplog; `tallies` makes one for a bucket that it has not."""
+    for bucket, op_id, row_type, row_id, data, stored in operations:
+        tally = tallies[bucket]
+        ours = None
+        if isinstance(data, str) and isinstance(row_type, str) and isinstance(row_id, str):
+            ours = put_checksum(row_type, row_id, data)
+        if ours == stored & MASK:
+            tally.agree += 1
+        else:
+            _note(tally, op_id, OpType.PUT, row_type, row_id, stored, ours, None)
 
 
 def _check_kept(operation: records.Operation, tally: Tally) -> None:

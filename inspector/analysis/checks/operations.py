@@ -64,8 +64,7 @@ def wrong_hashes(material: Material) -> Iterator[Finding]:
     after = 0
     while True:
         operations, after = reader.ask(lambda connection, layout, at=after: stored_operations(connection, layout, at))  # type: ignore[misc]
-        for operation in operations:
-            check_stored(operation, tallies[operation.bucket])
+        check_stored(operations, tallies)
         material.progress.add(operations=len(operations))
         if not operations:
             break

@@ -1,10 +1,9 @@
 """The oplog as a whole: what an operation holds, and whether operations and buckets fit each other."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from inspector.protocol.checksums import unsigned
 from inspector.store.read_connection import ReadConnection
 from inspector.store.table_queries import text_of
 from inspector.store.versions import LOCAL_BUCKET, Layout
@@ -12,15 +11,10 @@ from inspector.store.versions import LOCAL_BUCKET, Layout
 OPERATIONS_AT_ONCE = 5_000
 
 
-class StoredOperation(Struct, frozen=True, gc=False):
-    """A PUT with its checksum, 0 … 2^32-1; `bucket` is what the oplog has for it."""
+StoredOperation: TypeAlias = tuple[int | str, int, Any, Any, Any, int]
+"""A PUT: what the oplog has for its bucket, op id, row type, row id, data, and its checksum as stored.
 
-    bucket: int | str
-    op_id: int
-    row_type: str | None
-    row_id: str | None
-    data: str | None
-    checksum: int
+A tuple, because there are a million of them."""
 
 
 class FoundOperation(Struct, frozen=True):
@@ -44,17 +38,13 @@ class BucketPosition(Struct, frozen=True):
 
 def stored_operations(connection: ReadConnection, layout: Layout, after: int) -> tuple[list[StoredOperation], int]:
     """The next PUTs after a position in the oplog, and the last position: the end is reached when there are none."""
+    others = f" AND bucket <> '{LOCAL_BUCKET}'" if layout.names_buckets_in_oplog else ""
     sql = (
-        f"SELECT rowid, bucket, op_id, row_type, row_id, data, hash FROM ps_oplog"
-        f" WHERE rowid > ? AND {layout.is_put} ORDER BY rowid LIMIT ?"
+        f"SELECT bucket, op_id, row_type, row_id, data, hash, rowid FROM ps_oplog"
+        f" WHERE rowid > ? AND {layout.is_put}{others} ORDER BY rowid LIMIT ?"
     )
     found = connection.rows(sql, (after, OPERATIONS_AT_ONCE))
-    operations = [
-        StoredOperation(bucket, op_id, text_of(row_type), text_of(row_id), text_of(data), unsigned(checksum))
-        for _, bucket, op_id, row_type, row_id, data, checksum in found
-        if bucket != LOCAL_BUCKET
-    ]
-    return operations, found[-1][0] if found else after
+    return [values[:6] for values in found], found[-1][6] if found else after
 
 
 def bucket_names(connection: ReadConnection, layout: Layout) -> dict[int | str, str]:

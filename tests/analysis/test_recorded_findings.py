@@ -1,0 +1,424 @@
+"""The checks of captures: what each finds in a recording that went wrong, and that sound recordings are sound."""
+
+import json
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inspector.analysis.finding_types import Certainty, Finding, Material, Report
+from inspector.analysis.findings import find
+from inspector.analysis.opening import OpenedCapture, open_file
+from inspector.capture.outcome import UploadOutcome
+from inspector.capture.reader import CaptureReader
+from inspector.capture.writer import CaptureWriter
+from inspector.protocol.checksums import remove_checksum
+from inspector.protocol.framing import FrameFormat
+from inspector.protocol.lines import Checkpoint, CheckpointComplete, DataLine, MalformedLine, decode_line
+from tests.capture.recording import record_to
+
+S = 1_000_000_000
+BEGIN = 1_795_000_000 * S
+BUCKET = '1#todos|0["u"]'
+
+
+class Tape:
+    """Writes a capture by a clock of its own, in seconds."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.now = path, BEGIN
+        self.writer = CaptureWriter(path, now_ns=lambda: self.now)
+        self.connection = 0
+
+    def wait(self, seconds: float) -> None:
+        self.now += int(seconds * S)
+
+    def connect(
+        self,
+        status: int = 200,
+        after: str = "0",
+        headers: dict[str, str] | None = None,
+        client: str = "device",
+        expires: int | None = None,
+        streams: list[dict[str, Any]] | None = None,
+    ) -> None:
+        request = {
+            "buckets": [{"name": BUCKET, "after": after}],
+            "streams": {"include_defaults": True, "subscriptions": streams or []},
+        }
+        self.connection = self.writer.open_connection(
+            "http://localhost:8080", json.dumps(request).encode(), client_id=client, token_expires_at=expires
+        )
+        self.writer.response(
+            self.connection, status, (headers or {}).items(), FrameFormat.NDJSON if status == 200 else None
+        )
+
+    def end(self, reason: str = "The service ended the stream.") -> None:
+        self.writer.close_connection(self.connection, reason)
+
+    def say(self, line: dict[str, Any] | bytes) -> int:
+        body = line if isinstance(line, bytes) else json.dumps(line).encode()
+        try:
+            decoded = decode_line(body, FrameFormat.NDJSON)
+        except MalformedLine as error:
+            return self.writer.frame(self.connection, body, None, error=str(error))
+        frame = self.writer.frame(self.connection, body, decoded)
+        match decoded:
+            case Checkpoint():
+                self.writer.checkpoint_started(self.connection, frame, decoded)
+            case DataLine(_, operations):
+                self.writer.checkpoint_data(self.connection, len(operations), len(body))
+            case CheckpointComplete():
+                self.writer.checkpoint_data_done(self.connection)
+                self.writer.checkpoint_validated(self.connection)
+                self.writer.checkpoint_published(self.connection, frame)
+        return frame
+
+    def checkpoint(self, op_id: int, write: int | None = None, **more: Any) -> None:
+        buckets = [{"bucket": BUCKET, "checksum": 0, "count": 1}]
+        wanted = {} if write is None else {"write_checkpoint": str(write)}
+        self.say({"checkpoint": {"last_op_id": str(op_id), "buckets": buckets, **wanted, **more}})
+
+    def data(self, first: int, count: int = 1, size: int = 10, checksum: int = 0) -> None:
+        operations = [
+            {
+                "op_id": str(first + at),
+                "op": "PUT",
+                "object_type": "todos",
+                "object_id": f"t{at}",
+                "checksum": checksum,
+                "data": json.dumps({"a": "x" * size}),
+            }
+            for at in range(count)
+        ]
+        self.say({"data": {"bucket": BUCKET, "after": "0", "has_more": False, "data": operations, "next_after": "9"}})
+
+    def complete(self, op_id: int) -> None:
+        self.say({"checkpoint_complete": {"last_op_id": str(op_id)}})
+
+    def keepalives(self, count: int) -> None:
+        for _ in range(count):
+            self.wait(20)
+            self.say({"token_expires_in": 3600})
+
+    def upload(self, outcome: UploadOutcome, status: int | None = None, answer: str = "", entry: int = 1) -> None:
+        upload = self.writer.upload_started(7, entry, entry)
+        self.wait(0.1)
+        self.writer.upload_ended(upload, outcome, status=status, answer=answer)
+
+
+def report_on(path: Path, work: Path) -> Report:
+    opened = open_file(path, work=work)
+    assert isinstance(opened, OpenedCapture)
+    with CaptureReader(path) as capture:
+        return find(Material(opened.summary, time.time_ns(), capture=capture))
+
+
+def refused(tape: Tape) -> None:
+    for _ in range(2):
+        tape.connect(status=401)
+        tape.end("The service refuses the token.")
+        tape.wait(5)
+
+
+def same_token(tape: Tape) -> None:
+    for _ in range(3):
+        tape.connect(status=401, expires=BEGIN - S)
+        tape.end("The token has expired.")
+        tape.wait(5)
+
+
+def loop(tape: Tape) -> None:
+    for _ in range(6):
+        tape.connect()
+        tape.checkpoint(10)
+        tape.wait(2)
+        tape.end("The connection was cut.")
+        tape.wait(5)
+
+
+def silence(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.wait(90)
+    tape.keepalives(1)
+    tape.end()
+
+
+def late(tape: Tape) -> None:
+    tape.connect()
+    tape.wait(30)
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end()
+
+
+def burst(tape: Tape) -> None:
+    tape.connect()
+    tape.wait(300)
+    tape.checkpoint(10)
+    for at in range(4):
+        tape.data(at * 10)
+    tape.complete(10)
+    tape.end()
+
+
+def skewed(tape: Tape) -> None:
+    tape.connect(headers={"Date": formatdate(BEGIN / S - 600, usegmt=True)})
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end()
+
+
+def cached(tape: Tape) -> None:
+    tape.connect(headers={"Age": "12", "X-Cache": "HIT"})
+    tape.checkpoint(10)
+    tape.end()
+
+
+def overlapping(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    first = tape.connection
+    tape.wait(10)
+    tape.connect()
+    tape.checkpoint(10)
+    tape.wait(20)
+    tape.end()
+    tape.connection = first
+    tape.end()
+
+
+def large(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.data(1, size=2_500_000)
+    tape.end()
+
+
+def garbage(tape: Tape) -> None:
+    tape.connect()
+    tape.say(b"<html>502 Bad Gateway</html>")
+    tape.end()
+
+
+def backwards(tape: Tape) -> None:
+    for op_id in (100, 60):
+        tape.connect()
+        tape.checkpoint(op_id)
+        tape.complete(op_id)
+        tape.wait(3)
+        tape.end()
+
+
+def ahead(tape: Tape) -> None:
+    tape.connect(after="500")
+    tape.checkpoint(100)
+    tape.complete(100)
+    tape.end()
+
+
+def unfinished(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(100)
+    tape.data(1)
+    tape.keepalives(5)
+    tape.end()
+
+
+def again(tape: Tape) -> None:
+    for _ in range(3):
+        tape.connect()
+        tape.checkpoint(5_000)
+        tape.data(1, count=1_000)
+        tape.wait(60)
+        tape.end("The connection was cut.")
+
+
+def unknown_stream(tape: Tape) -> None:
+    tape.connect(streams=[{"stream": "note", "parameters": None, "override_priority": None}])
+    tape.checkpoint(10, streams=[{"name": "notes", "is_default": False, "errors": []}])
+    tape.complete(10)
+    tape.end()
+
+
+def refusing_backend(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    for _ in range(3):
+        tape.upload(UploadOutcome.REFUSED, 422, '{"error": "the title is too long"}')
+        tape.wait(5)
+    tape.end()
+
+
+def uploaded_twice(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.upload(UploadOutcome.ACCEPTED, 200)
+    tape.wait(5)
+    tape.upload(UploadOutcome.ACCEPTED, 200)
+    tape.end()
+
+
+def tried_once(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.upload(UploadOutcome.FAILED)
+    tape.keepalives(5)
+    tape.end()
+
+
+def unconfirmed(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10, write=3)
+    tape.complete(10)
+    tape.upload(UploadOutcome.ACCEPTED, 200)
+    for op_id in (11, 12, 13):
+        tape.keepalives(2)
+        tape.checkpoint(op_id, write=3)
+        tape.complete(op_id)
+    tape.end()
+
+
+def refused_rows(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.upload(UploadOutcome.ACCEPTED, 200, '{"rejected": ["t1"]}')
+    tape.end()
+
+
+CASES: tuple[tuple[str, Callable[[Tape], None], Certainty], ...] = (
+    ("connections/refused", refused, Certainty.CERTAIN),
+    ("token/same-again/1", same_token, Certainty.LIKELY),
+    ("connections/loop", loop, Certainty.CERTAIN),
+    ("connections/silence", silence, Certainty.LIKELY),
+    ("connections/late-first-line/1", late, Certainty.LIKELY),
+    ("connections/burst/1", burst, Certainty.LIKELY),
+    ("connections/clock", skewed, Certainty.CERTAIN),
+    ("connections/cached", cached, Certainty.CERTAIN),
+    ("connections/overlap/1", overlapping, Certainty.CERTAIN),
+    ("frames/large", large, Certainty.HINT),
+    ("frames/unreadable", garbage, Certainty.CERTAIN),
+    ("checkpoints/goes-back/2", backwards, Certainty.LIKELY),
+    ("checkpoints/client-ahead/1", ahead, Certainty.CERTAIN),
+    ("checkpoints/never-complete/1", unfinished, Certainty.CERTAIN),
+    ("checkpoints/same-again", again, Certainty.LIKELY),
+    ("streams/recorded-0", unknown_stream, Certainty.CERTAIN),
+    ("uploads/recorded-refused", refusing_backend, Certainty.CERTAIN),
+    ("uploads/accepted-again/1", uploaded_twice, Certainty.CERTAIN),
+    ("uploads/tried-once", tried_once, Certainty.LIKELY),
+    ("uploads/never-confirmed", unconfirmed, Certainty.CERTAIN),
+    ("uploads/refused-in-answer/1", refused_rows, Certainty.HINT),
+)
+
+
+@pytest.mark.parametrize(("name", "play", "certainty"), CASES, ids=[name for name, _, _ in CASES])
+def test_what_went_wrong_is_found(
+    tmp_path: Path, name: str, play: Callable[[Tape], None], certainty: Certainty
+) -> None:
+    tape = Tape(tmp_path / "tape.pscapture")
+    play(tape)
+    tape.writer.close()
+    report = report_on(tape.path, tmp_path)
+    found: dict[str, Finding] = {each.name: each for each in report.findings}
+    assert name in found, list(found)
+    assert found[name].certainty is certainty
+    assert found[name].evidence
+    assert not report.not_run
+
+
+def token_ends(tape: Tape) -> None:
+    tape.connect(expires=BEGIN + 600 * S)
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.keepalives(30)
+    tape.say({"token_expires_in": 0})
+    tape.end()
+    tape.wait(1)
+    tape.connect(after="10", expires=BEGIN + 1300 * S)
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end()
+
+
+def one_refusal(tape: Tape) -> None:
+    tape.connect(status=401, expires=BEGIN)
+    tape.end("The token has expired.")
+    tape.wait(1)
+    tape.connect(expires=BEGIN + 600 * S)
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end()
+
+
+def idle_for_hours(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.keepalives(400)
+    tape.end()
+
+
+def busy_source(tape: Tape) -> None:
+    tape.connect()
+    for op_id in range(10, 30):
+        tape.checkpoint(op_id)
+        tape.data(op_id)
+        tape.wait(3)
+    tape.complete(29)
+    tape.end()
+
+
+def upload_is_confirmed(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.upload(UploadOutcome.FAILED)
+    tape.wait(5)
+    tape.upload(UploadOutcome.ACCEPTED, 200)
+    tape.wait(2)
+    tape.checkpoint(11)
+    tape.complete(11)
+    tape.wait(2)
+    tape.checkpoint(12, write=1)
+    tape.complete(12)
+    tape.keepalives(5)
+    tape.end()
+
+
+@pytest.mark.parametrize("play", [token_ends, one_refusal, idle_for_hours, busy_source, upload_is_confirmed])
+def test_what_is_healthy_is_not_reported(tmp_path: Path, play: Callable[[Tape], None]) -> None:
+    tape = Tape(tmp_path / "tape.pscapture")
+    play(tape)
+    tape.writer.close()
+    report = report_on(tape.path, tmp_path)
+    assert report.findings == ()
+    assert not report.not_run
+
+
+def test_recordings_of_a_real_service_are_sound(tmp_path: Path) -> None:
+    for name in ("initial-ndjson", "initial-bson", "token-expiry", "after-compact-fresh"):
+        report = report_on(record_to(tmp_path / f"{name}.pscapture", name), tmp_path)
+        assert report.findings == (), name
+    asked_in_vain = report_on(record_to(tmp_path / "asked.pscapture", "streams-subscribe"), tmp_path)
+    assert [each.title for each in asked_in_vain.findings] == ["The service knows no stream “nope”"]
+
+
+def test_an_operation_that_came_altered_is_named(tmp_path: Path) -> None:
+    tape = Tape(tmp_path / "tape.pscapture")
+    tape.connect()
+    tape.checkpoint(10)
+    sound = {"op_id": "1", "op": "REMOVE", "subkey": "s", "object_type": "a", "object_id": "b"}
+    good = {**sound, "checksum": remove_checksum("s")}
+    tape.say({"data": {"bucket": BUCKET, "after": "0", "has_more": False, "data": [good], "next_after": "1"}})
+    tape.data(2)
+    tape.end()
+    tape.writer.close()
+    found = {each.name: each for each in report_on(tape.path, tmp_path).findings}
+    altered = found[f"operations/arrived-altered/{BUCKET}"]
+    assert altered.title == '1 operation of todos["u"] came altered'
+    assert altered.evidence[0].where == "op 2"
