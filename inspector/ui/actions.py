@@ -110,8 +110,12 @@ class Actions(QObject):
         self.delete_perspective = self._action("deletePerspective", _tr("Delete perspective…"))
         self.reset_layout = self._action("resetLayout", _tr("Reset layout"))
         self.reset_layout.setToolTip(_tr("Put the panels back where this perspective has them"))
-        self.help = self._action("help", _tr("How to read the panels"), QKeySequence.StandardKey.HelpContents)
-        self.help_here = self._action("helpHere", _tr("About the panel in front"), "Shift+F1")
+        self.help = self._action("help", _tr("How to read the panels"))
+        self.help_here = self._action(
+            "helpHere", _tr("About the panel in front"), QKeySequence.StandardKey.HelpContents
+        )
+        self.what_is_this = self._action("whatIsThis", _tr("What is this?"), "Shift+F1")
+        self.what_is_this.setToolTip(_tr("Explain what is under the pointer: a column's word, or the panel"))
         self.help_words = self._action("helpWords", _tr("Words"))
         self.help_filter = self._action("helpFilter", _tr("The filter language"))
         self.help_changes = self._action("helpChanges", _tr("What is new"))

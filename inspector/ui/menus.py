@@ -81,7 +81,14 @@ def fill_menu_bar(
 
     help_menu = bar.addMenu(_tr("&Help"))
     help_menu.addActions(
-        [actions.help, actions.help_here, actions.help_filter, actions.help_words, actions.help_changes]
+        [
+            actions.help_here,
+            actions.what_is_this,
+            actions.help,
+            actions.help_filter,
+            actions.help_words,
+            actions.help_changes,
+        ]
     )
     help_menu.addSeparator()
     help_menu.addAction(actions.about)

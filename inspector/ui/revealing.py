@@ -18,6 +18,8 @@ class Revealing(QObject):
 
     explanation_wanted = Signal(str)
     """Of the panel with this title."""
+    word_wanted = Signal(str)
+    """What this word means is to be read."""
 
     def __init__(self, docks: Mapping[str, Dock], selection: Selection, parent: QObject) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class _Follower(QObject):
         super().__init__(table)
         self._revealing, self._table, self._panel = revealing, table, panel
         table.menu_wanted.connect(self._extend)
+        table.header.word_wanted.connect(revealing.word_wanted)
         table.header.explanation_wanted.connect(lambda: revealing.explanation_wanted.emit(revealing.title(panel)))
         self._generic = table.receivers("2row_followed(int)") == 0
         """Panels that know better where a row leads follow it themselves."""

@@ -43,7 +43,10 @@ QPushButton#storyNext:disabled { background: $PANEL; color: $FAINT; border-color
 
 QToolButton#searchBox { padding: 3px 5px; background: $WINDOW; }
 QLabel#keys { color: $DIM; border: 1px solid $LINE; border-radius: 3px; padding: 0 4px; font-size: ${SMALL}px; }
-QListWidget#helpPages { background: $HEADER; border: none; border-right: 1px solid $LINE; padding: 8px 0; }
+QWidget#helpSide { background: $HEADER; border-right: 1px solid $LINE; }
+QWidget#helpSide QToolButton { padding: 3px 6px; }
+QListWidget#helpPages { background: $HEADER; border: none; border-right: 1px solid $LINE; padding: 0 0 8px 0; }
+QListWidget#helpPages::item { padding: 3px 8px; }
 QListWidget#helpPages::item:selected { background: $SELECTION; color: $TEXT; }
 QTextBrowser#helpText { background: $PANEL; border: none; }
 QDialog QPlainTextEdit { background: $WINDOW; border: 1px solid $LINE; border-radius: 5px; padding: 2px 4px; }

@@ -38,6 +38,7 @@ from inspector.ui.selection import Selection
 from inspector.ui.selection_history import SelectionHistory
 from inspector.ui.sources import Files, FileSource, Source
 from inspector.ui.theme import Appearance
+from inspector.ui.what_is_this import WhatIsThis
 from inspector.ui.widgets.command_palette import CommandPalette
 from inspector.ui.widgets.connection_chip import ConnectionChip, chip_text
 from inspector.ui.widgets.state_bar import StateBar
@@ -245,9 +246,12 @@ class Window(QMainWindow):
         connect(actions.help_words, lambda: self.help.open_page("words"))
         connect(actions.help_filter, lambda: self.help.open_page("filter"))
         connect(actions.help_changes, lambda: self.help.open_page("changelog"))
-        connect(actions.help_here, self._explain_panel)
+        self.what_is_this = WhatIsThis(self.docks, lambda page, within: self.help.open_page(page, within), self)
+        connect(actions.help_here, self.what_is_this.explain_panel)
+        connect(actions.what_is_this, self.what_is_this.ask)
         self.revealing = Revealing(self.docks, self.selection, self)
         self.revealing.explanation_wanted.connect(lambda title: self.help.open_page("panels", title))
+        self.revealing.word_wanted.connect(lambda word: self.help.open_page("words", word))
 
     @cached_property
     def help(self) -> "HelpWindow":
@@ -255,13 +259,6 @@ class Window(QMainWindow):
         from inspector.ui.help_window import HelpWindow
 
         return HelpWindow(self)
-
-    def _explain_panel(self) -> None:
-        """The help on the panel that has the keyboard."""
-        focused = self.focusWidget()
-        docks = self.docks.values()
-        dock = next((it for it in docks if focused is not None and it.isAncestorOf(focused)), self.docks["frames"])
-        self.help.open_page("panels", dock.title)
 
     def _forget_selection(self) -> None:
         """Nothing of one source is selected in the next; clients of the same service share their rows."""

@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QPoint, QUrl
+from pytestqt.qtbot import QtBot
 
 from inspector.ui.docs import available_pages, docs_folder, page_text
+from inspector.ui.docs_search import about_panel, search
+from inspector.ui.glossary import explained, meaning_of, word_for
 from inspector.ui.panels.registry import PANELS
 from inspector.ui.sources import Source
 from inspector.ui.window import Window
+from tests.gui.looking import column_of
 
 
 def test_every_panel_is_explained_under_its_own_name() -> None:
@@ -27,7 +32,9 @@ def test_pages_are_there_and_links_between_them_lead_somewhere() -> None:
             assert (folder / f"{link}.md").is_file()
 
 
-def test_the_menu_opens_pages_and_links_stay_inside(open_window: Callable[[Source | None], Window]) -> None:
+def test_the_menu_opens_pages_and_links_stay_inside(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window]
+) -> None:
     window = open_window(None)
     window.actions_.help.trigger()
     assert window.help.isVisible()
@@ -37,7 +44,7 @@ def test_the_menu_opens_pages_and_links_stay_inside(open_window: Callable[[Sourc
     assert window.help.page == "words"
     assert "oplog" in window.help.text.toPlainText()
     window.help.pages.setCurrentRow(0)
-    assert window.help.page == "panels"
+    qtbot.waitUntil(lambda: window.help.page == "panels")
     window.docks["buckets"].panel.table.setFocus()  # type: ignore[attr-defined]
     window.actions_.help_here.trigger()
     assert window.help.text.textCursor().block().text() == "Buckets"
@@ -53,3 +60,73 @@ def test_pictures_of_the_panels_are_there_and_stay_out_of_the_help() -> None:
     assert len(pictures) >= 15
     assert [name for name in pictures if not (folder / name).is_file()] == []
     assert ".png" not in page_text("panels")
+
+
+def test_the_words_are_found_with_their_meanings() -> None:
+    assert (
+        meaning_of("bucket")
+        == "A named set of rows that several clients share; the unit in which data are sent and checked."
+    )
+    assert meaning_of("add part").startswith("Of a bucket's checksum")
+    assert meaning_of("subscription") == "A client's wish for one, with parameters."
+    assert [word_for(title) for title in ("Buckets", "Op id", "Ops", "Write cp", "Took")] == [
+        "bucket", "op id", "operation", "write checkpoint", "",
+    ]  # fmt: skip
+    assert "Bucket: a named set of rows" in explained("Bucket", "Which one.")
+    assert explained("Took", "How long.") == "How long."
+
+
+def test_every_panel_has_a_sentence_for_its_tab() -> None:
+    assert [entry.title for entry in PANELS if len(about_panel(entry.title)) < 20] == []
+
+
+def test_words_are_searched_in_all_pages_and_what_is_called_so_comes_first() -> None:
+    first = search("subkey")[0]
+    assert (first.piece.page, first.piece.place) == ("words", "subkey")
+    assert any(hit.piece.page == "filter" for hit in search("bucket data"))
+    assert search("no such words anywhere") == []
+    assert search("  ") == []
+
+
+def place_of(window: Window) -> tuple[str, str]:
+    return window.help.page, window.help.text.textCursor().block().text()
+
+
+def test_the_help_is_searched_and_goes_back(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> None:
+    window = open_window(None)
+    window.actions_.help.trigger()
+    help_window = window.help
+    assert not help_window.back.isEnabled()
+    help_window.search.setText("write checkpoint")
+    help_window.search.returnPressed.emit()
+    qtbot.waitUntil(lambda: place_of(window) == ("words", "write checkpoint"))
+    help_window.search.clear()
+    qtbot.waitUntil(lambda: help_window.pages.count() >= 6)
+    help_window.back.click()
+    assert help_window.page == "panels"
+    contents = [help_window.pages.item(row).text().strip() for row in range(help_window.pages.count())]
+    assert "Checksums" in contents
+    help_window.forward.click()
+    assert help_window.page == "words"
+    help_window.search.setText("xyzzy")
+    qtbot.waitUntil(lambda: "No page" in help_window.pages.item(0).text())
+
+
+def test_what_is_under_the_pointer_is_explained(open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    window.selection.reveal("buckets")
+    table = window.docks["buckets"].panel.table  # type: ignore[attr-defined]
+    column = column_of(table, "Operations")
+    x = table.header.sectionViewportPosition(column) + 4
+    assert "Operation: one entry of a bucket's history" in table.header.tooltip_at(QPoint(x, 4))
+    assert window.what_is_this.explain(table.header.viewport(), QPoint(x, 4))
+    assert place_of(window) == ("words", "operation")
+    window.what_is_this.explain(table.viewport(), QPoint(2, table.viewport().height() - 2))
+    assert window.help.page == "words"
+    assert window.what_is_this.explain(window.docks["detail"].panel, QPoint(1, 1))
+    assert place_of(window) == ("panels", "Detail and Bytes")
+    assert "every frame" not in window.docks["detail"].tooltip()
+    assert "The selected frame" in window.docks["detail"].tooltip()
+    table.setFocus()
+    window.actions_.help_here.trigger()
+    assert place_of(window) == ("panels", "Buckets")

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import TAB_HEIGHT, Badge, paint_strip, paint_tab, tab_width
+from inspector.ui.docs_search import about_panel
 from inspector.ui.theme import Colour
+from inspector.ui.widgets.tooltips import plain_tooltip
 from inspector.words import thousands
 
 _NARROWEST = 40
@@ -92,6 +94,10 @@ class Dock(QDockWidget):
         """Whether the dock needs a title bar of its own."""
         self._title_bar.set_shown(shown)
 
+    def tooltip(self) -> str:
+        """What its tab says: the whole title, and what the panel shows."""
+        return plain_tooltip("\n".join(part for part in (self.title, about_panel(self.title)) if part))
+
     def offer_menu(self, position: QPoint) -> None:
         """What can be done with the dock, at a global position."""
         menu = QMenu(self)
@@ -171,6 +177,12 @@ class _TitleBar(QWidget):
         tab.setWidth(tab_width(self._dock.title, self._dock.count))
         paint_tab(painter, tab, self._dock.title, self._dock.count, active=True, focused=False, tone=self._dock.tone)
         painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._dock.tooltip(), self)
+            return True
+        return super().event(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._dock.offer_menu(event.globalPos())

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QPainter
-from PySide6.QtWidgets import QTabBar, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter
+from PySide6.QtWidgets import QTabBar, QToolTip, QWidget
 
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.tab_painting import paint_strip, paint_tab
@@ -55,6 +55,10 @@ class TabBars(QObject):
             return False
         if event.type() is QEvent.Type.Paint:
             self._paint(watched)
+            return True
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            dock = self._dock_at(watched, event.pos())
+            QToolTip.showText(event.globalPos(), "" if dock is None else dock.tooltip(), watched)
             return True
         if isinstance(event, QContextMenuEvent):
             dock = self._dock_at(watched, event.pos())

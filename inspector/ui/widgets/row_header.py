@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QHelpEvent
+from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 
 from inspector.ui.fonts import PADDING, mono_width, small_font
+from inspector.ui.glossary import explained, word_for
 from inspector.ui.widgets.row_model import RowModel
+from inspector.ui.widgets.tooltips import plain_tooltip
 
 _NARROWEST = 28
 
@@ -23,6 +25,8 @@ class RowHeader(QHeaderView):
     changed = Signal()
     explanation_wanted = Signal()
     """What the columns mean is to be read in full."""
+    word_wanted = Signal(str)
+    """What this word of the field's means is to be read in full."""
 
     def __init__(self, model: RowModel[Any], parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -164,6 +168,26 @@ class RowHeader(QHeaderView):
         titles = "\t".join(column.title for column in self._columns)
         return f"columns/{name}-{zlib.crc32(titles.encode()):08x}"
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), plain_tooltip(self.tooltip_at(event.pos())), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def tooltip_at(self, point: QPoint) -> str:
+        """What the tooltip says: the title where it is cut, what the column shows, what its word means."""
+        index = self.logicalIndexAt(point.x())
+        if index < 0:
+            return ""
+        column = self._columns[index]
+        text = explained(column.title, column.explains, column.word)
+        cut = QFontMetricsF(small_font()).horizontalAdvance(column.title) + 2 * PADDING > self.sectionSize(index)
+        return f"{column.title}\n{text}".strip() if cut else text
+
+    def _word_at(self, point: QPoint) -> str:
+        index = self.logicalIndexAt(point.x())
+        return "" if index < 0 else self._columns[index].word or word_for(self._columns[index].title)
+
     def _offer_columns(self, position: QPoint) -> None:
         menu = QMenu(self)
         shown = self.shown_columns()
@@ -174,6 +198,8 @@ class RowHeader(QHeaderView):
             action.setEnabled(shown != [index])
             action.triggered.connect(partial(self.show_columns, {*shown} ^ {index}))
         menu.addSeparator()
+        if word := self._word_at(position):
+            menu.addAction(self.tr("What is “{0}”?").format(word), lambda: self.word_wanted.emit(word))
         menu.addAction(self.tr("Explain these columns"), self.explanation_wanted.emit)
         menu.exec(self.mapToGlobal(position))
         menu.deleteLater()

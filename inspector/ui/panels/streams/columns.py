@@ -72,7 +72,7 @@ def _buckets(line: StreamLine) -> Cell:
 
 
 COLUMNS: tuple[Column[StreamLine], ...] = (
-    Column("Stream", cell=_stream, face=Face.MONO, width=18, least=10, stretch=True, explains="A query by its name."),
+    Column("Stream", cell=_stream, face=Face.MONO, width=18, least=10, stretch=True, word="sync stream"),
     Column("State", cell=_state, width=10, explains="Whether the newest checkpoint names it."),
     Column("Ends in", cell=_ends, width=8, explains="When it expires unless it is renewed."),
     Column("Synced", cell=_synced, width=10, optional=True, explains="The last checkpoint that covered it."),

@@ -1,0 +1,70 @@
+"""Shift+F1: what is under the pointer, explained in the help; without anything known there, the panel in front."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication, QTabBar, QWidget
+
+from inspector.ui.docks.dock import Dock
+from inspector.ui.glossary import word_for
+from inspector.ui.widgets.row_header import RowHeader
+from inspector.ui.widgets.row_table import RowTable
+
+OpenPage = Callable[[str, str], None]
+
+
+class WhatIsThis(QObject):
+    """Opens a page at a word, or at a panel."""
+
+    def __init__(self, docks: Mapping[str, Dock], open_page: OpenPage, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window, self._docks, self._open_page = parent, docks, open_page
+
+    def ask(self) -> None:
+        """Explain what is under the pointer."""
+        at = QCursor.pos()
+        under = QApplication.widgetAt(at)
+        if under is None or not self.explain(under, under.mapFromGlobal(at)):
+            self.explain_panel()
+
+    def explain(self, widget: QWidget, point: QPoint) -> bool:
+        """Explain what `widget` has at `point`; False where that is nothing that the help knows."""
+        word = _word_at(widget, point)
+        if word:
+            self._open_page("words", word)
+            return True
+        dock = self._dock_at(widget, point)
+        if dock is not None:
+            self._open_page("panels", dock.title)
+        return dock is not None
+
+    def explain_panel(self) -> None:
+        """The help on the panel that has the keyboard."""
+        focused = self._window.focusWidget()
+        docks = self._docks.values()
+        dock = next((it for it in docks if focused is not None and it.isAncestorOf(focused)), None)
+        self._open_page("panels", dock.title if dock is not None else "")
+
+    def _dock_at(self, widget: QWidget, point: QPoint) -> Dock | None:
+        if isinstance(widget, QTabBar):
+            title = widget.tabText(widget.tabAt(point)) if widget.tabAt(point) >= 0 else ""
+            return next((dock for dock in self._docks.values() if title and dock.windowTitle() == title), None)
+        return next((dock for dock in self._docks.values() if dock.isAncestorOf(widget)), None)
+
+
+def _word_at(widget: QWidget, point: QPoint) -> str:
+    """The word of the column there, of its header or its cells."""
+    table: QWidget | None = widget
+    while table is not None and not isinstance(table, RowTable):
+        table = table.parentWidget()
+    if table is None:
+        return ""
+    in_header = isinstance(widget, RowHeader) or isinstance(widget.parentWidget(), RowHeader)
+    if not in_header and widget is not table.viewport():
+        return ""
+    column = table.header.logicalIndexAt(point.x())
+    if column < 0:
+        return ""
+    shown = table.row_model.columns[column]
+    return shown.word or word_for(shown.title)
