@@ -23,8 +23,9 @@ _NUMBERS = str.maketrans("", "", "0123456789.,")
 
 @dataclass(frozen=True, slots=True)
 class TimedEvent:
-    """An event with the newest frame that had come by then; what the session tells belongs to the checkpoint that was
-    the target, too, by its id in the capture. None where there is none."""
+    """An event with the newest frame that had come by then on the same connection, else the connection's first; what
+    the session tells belongs to the checkpoint that was the target, too, by its id in the capture. None where there is
+    none."""
 
     event: EventRow
     frame: int | None
@@ -90,12 +91,20 @@ class EventLines:
         """The newest event of the line that began with this one."""
         return next((newest for newest, it in self._repeated.copy().items() if it.first_id == first_id), first_id)
 
+    def containing(self, capture: CaptureReader, event: int) -> int | None:
+        """The newest event of the line that stands for this one; None where it is not listed."""
+        spans = sorted((at - it.first_id, at) for at, it in self._repeated.copy().items() if it.first_id < event < at)
+        candidates = [event, *(at for _, at in spans)]
+        shapes = {row.id: _shape(row) for row in capture.event_log.chosen(candidates)}
+        listed = set(self._newest)
+        return next((at for at in candidates if at in listed and shapes.get(at) == shapes.get(event)), None)
+
     def _has_words(self, message: str) -> bool:
         text = message.casefold() if self._words else ""
         return all(word in text for word in self._words)
 
     def _take(self, event: EventRow) -> None:
-        shape = f"{event.level} {event.source} {event.message.translate(_NUMBERS)}"
+        shape = _shape(event)
         now = _Repeated(event.id, event.at, 1)
         for at, (known, before) in enumerate(self._recent):
             if known == shape:
@@ -107,16 +116,21 @@ class EventLines:
         self._recent.append((shape, now))
 
     def _line(self, capture: CaptureReader, event: EventRow) -> EventLine:
-        timed = _time_event(capture, event)
+        timed = time_event(capture, event)
         repeated = self._repeated.get(event.id)
         if repeated is None:
             return EventLine(timed, event.id, event.at)
         return EventLine(timed, repeated.first_id, repeated.first_at, repeated.times)
 
 
-def _time_event(capture: CaptureReader, event: EventRow) -> TimedEvent:
+def _shape(event: EventRow) -> str:
+    """What events have in common that say the same but for their numbers."""
+    return f"{event.level} {event.source} {event.message.translate(_NUMBERS)}"
+
+
+def time_event(capture: CaptureReader, event: EventRow) -> TimedEvent:
     """An event with what it can be followed to."""
-    frame = capture.frame_before(event.at)
+    frame = capture.frame_during(event.at)
     if frame is None or event.source != "session":
         return TimedEvent(event, frame)
     return TimedEvent(event, frame, capture.checkpoint_of_frame(frame))

@@ -7,7 +7,6 @@ they show the row with all local writes in it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -140,26 +139,6 @@ def _one_change(change: Change) -> str:
     if change.after is not None and same_value(change.before, change.after):
         return f"{change.column}: {change.after}, as before"
     return f"{change.column}: {change.before} → {change.after}"
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    """What a backend's answer may say of itself."""
-
-    error: Any = None
-    message: Any = None
-
-
-def answer_words(answer: str | None) -> str:
-    """What a backend said, in one line: the message in its JSON, else its first line."""
-    text = (answer or "").strip()
-    try:
-        said = msgspec.json.decode(text, type=_Answer)
-    except msgspec.MsgspecError:
-        return text.partition("\n")[0]
-    error = said.error
-    if isinstance(error, dict):
-        error = error.get("description") or error.get("message") or error.get("code")
-    return " ".join(str(error or said.message or text).split())
 
 
 def same_value(one: str, other: str) -> bool:

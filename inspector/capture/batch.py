@@ -24,11 +24,14 @@ _TABLES: dict[type[Struct], str] = {
 
 def _insert(row: type[Struct], table: str, *more: str) -> str:
     columns = (*row.__struct_fields__, *more)
-    return f"INSERT OR REPLACE INTO {table}({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns if column != "id")
+    values = f"({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table}{values} ON CONFLICT(id) DO UPDATE SET {changes}"
 
 
 _INSERTS = {row: _insert(row, table) for row, table in _TABLES.items()}
-_INSERT_FRAME = _insert(FrameRow, "frames", "body").replace("INSERT OR REPLACE", "INSERT")
+_KEEP_REQUEST = "UPDATE uploads SET request = ? WHERE id = ?"
+_INSERT_FRAME = _insert(FrameRow, "frames", "body").partition(" ON CONFLICT")[0]
 _INSERT_BUCKET = """
 INSERT OR REPLACE INTO checkpoint_buckets(checkpoint, bucket, checksum, count, priority, subscriptions)
 VALUES (?, ?, ?, ?, ?, ?)
@@ -67,6 +70,7 @@ class Batch:
         self._late_outcomes: list[tuple[Any, ...]] = []
         self._annotations: list[tuple[int, bool, str]] = []
         self._kept: list[tuple[int, KeptBucket]] = []
+        self._requests: list[tuple[str, int]] = []
         self.size = 0
         """About how many bytes wait."""
 
@@ -91,6 +95,10 @@ class Batch:
     def keep(self, mismatch: int, bucket: KeptBucket) -> None:
         """The bucket of a mismatch as it was before it was deleted."""
         self._kept.append((mismatch, bucket))
+
+    def keep_request(self, upload: int, text: str) -> None:
+        """What an attempt to upload sends."""
+        self._requests.append((text, upload))
 
     def set_outcome(
         self, frame: int, outcome: str, pending_writes: int | None, bucket: str | None, buckets: int | None
@@ -132,6 +140,7 @@ class Batch:
         connection.executemany(_INSERT_BUCKET, self._buckets)
         for (kind, _), row in self._changed.items():
             connection.execute(_INSERTS[kind], astuple(row))
+        connection.executemany(_KEEP_REQUEST, self._requests)
         if self._annotations:
             connection.executemany(_ANNOTATE, self._annotations)
             connection.execute(_FORGET_EMPTY_ANNOTATIONS)

@@ -1,4 +1,5 @@
-"""The events of a capture, in windows and by their ids, without their details: those may be long."""
+"""The events of a capture, in windows and by their ids, without their details, which may be long: `{}` where one has
+some."""
 
 from collections.abc import Sequence
 from itertools import starmap
@@ -8,7 +9,7 @@ import msgspec
 from inspector.capture.opening import OpenedCapture, reading
 from inspector.capture.rows import EventRow
 
-_EVENTS = "SELECT id, at, level, source, message, NULL FROM events"
+_EVENTS = "SELECT id, at, level, source, message, CASE WHEN details IS NOT NULL THEN '{}' END FROM events"
 
 
 class EventLog:

@@ -22,6 +22,7 @@ from inspector.capture.errors import CaptureError
 from inspector.capture.event_log import EventLog
 from inspector.capture.expected import ExpectedBuckets
 from inspector.capture.filter.scan import FilterScan
+from inspector.capture.happenings import Happening
 from inspector.capture.opening import OpenedCapture, reading
 from inspector.capture.rows import (
     CaptureSummary,
@@ -65,6 +66,11 @@ SELECT c.id FROM checkpoints c JOIN frames f ON f.id = ?
 WHERE c.received_at <= f.received_at + 1000000000 AND c.connection = f.connection AND c.frame <= f.id
 ORDER BY c.received_at DESC LIMIT 1
 """
+# The newest frame of all is nearly always one of that connection, so this looks at few.
+_FRAME_DURING = """
+SELECT CASE connection WHEN ? THEN id END FROM frames WHERE received_at <= ?
+ORDER BY received_at DESC, id DESC LIMIT 1
+"""
 _CONNECTIONS = f"SELECT {_columns(ConnectionRow)} FROM connections"
 
 
@@ -81,6 +87,10 @@ class CaptureReader:
         self._formats: dict[int, FrameFormat] = {}
         self._expected = ExpectedBuckets(self._opened)
         self.event_log = EventLog(self._opened)
+        # Captures of versions before 4 do not keep what uploads sent.
+        self._keeps_requests = bool(self._raw("SELECT 1 FROM pragma_table_info('uploads') WHERE name = 'request'"))
+        columns = _columns(UploadRow)
+        self._uploads = columns if self._keeps_requests else columns.replace("bytes", "NULL AS bytes")
         self.timeline = TimelineReader(self._opened)
         self.evidence = BucketEvidence(self._opened)
 
@@ -189,6 +199,17 @@ class CaptureReader:
         found = self._scalar(sql, at)
         return None if found is None else int(found)
 
+    def frame_during(self, at: int) -> int | None:
+        """The newest frame that had come by `at` on the connection that was the newest then, else its first frame;
+        None where it has none."""
+        connection = self._first(
+            ConnectionRow, f"{_CONNECTIONS} WHERE started_at <= ? ORDER BY started_at DESC, id DESC LIMIT 1", at
+        )
+        if connection is None:
+            return None
+        found = self._scalar(_FRAME_DURING, connection.id, at)
+        return connection.first_frame if found is None else int(found)
+
     def checkpoint_before(self, at: int) -> CheckpointRow | None:
         """The newest checkpoint that had come by `at`."""
         frame = self.frame_before(at)
@@ -218,7 +239,7 @@ class CaptureReader:
     def uploads(self, after: int = 0, limit: int = 1_000) -> list[UploadRow]:
         """Up to `limit` attempts to upload with ids above `after`, oldest first."""
         return self._rows(
-            UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads WHERE id > ? ORDER BY id LIMIT ?", after, limit
+            UploadRow, f"SELECT {self._uploads} FROM uploads WHERE id > ? ORDER BY id LIMIT ?", after, limit
         )
 
     def last_connection(self) -> ConnectionRow | None:
@@ -260,22 +281,28 @@ class CaptureReader:
 
     def last_uploads(self, limit: int) -> list[UploadRow]:
         """The newest attempts to upload, newest first."""
-        return self._rows(UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads ORDER BY id DESC LIMIT ?", limit)
+        return self._rows(UploadRow, f"SELECT {self._uploads} FROM uploads ORDER BY id DESC LIMIT ?", limit)
 
     def uploads_from_entry(self, entry: int) -> list[UploadRow]:
         """The attempts to upload this entry of the queue and later ones, oldest first."""
-        return self._rows(
-            UploadRow, f"SELECT {_columns(UploadRow)} FROM uploads WHERE last_entry >= ? ORDER BY id", entry
-        )
+        return self._rows(UploadRow, f"SELECT {self._uploads} FROM uploads WHERE last_entry >= ? ORDER BY id", entry)
 
     def upload_request(self, upload: int) -> str | None:
         """What was sent with an attempt, as JSON text; None where it was not recorded."""
+        if self._keeps_requests:
+            kept = self._scalar("SELECT request FROM uploads WHERE id = ?", upload)
+            if kept is not None:
+                return str(kept)
         sql = (
             "SELECT json_extract(details, '$.request') FROM events"
             " WHERE source = 'uploads' AND details IS NOT NULL AND json_extract(details, '$.upload') = ?"
         )
         found = self._scalar(sql, upload)
         return None if found is None else str(found)
+
+    def happenings(self, keys: Sequence[int]) -> dict[int, Happening]:
+        """Uploads, events, requests and ends by their keys (happenings.py); those that are not there are left out."""
+        return self.scan().happenings(keys)
 
     def transactions_written(self) -> dict[int, int]:
         """Local transaction → when it was written, as far as it was written through the recording engine."""

@@ -140,6 +140,8 @@ class UploadRow(Struct, frozen=True):
     outcome: str
     status: int | None
     answer: str | None
+    bytes: int | None = None
+    """Of what was sent; None where nothing was, or the capture does not say."""
 
 
 class EventRow(Struct, frozen=True):

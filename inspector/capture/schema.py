@@ -8,7 +8,7 @@ The columns stand in the order of the structs in `rows.py`.
 APPLICATION_ID = 0x50535943
 """`PSYC`: tells a capture from a client database before anything else is read."""
 
-VERSION = 3
+VERSION = 4
 """`user_version` of the files that this program writes: 1 and the upgrades below."""
 
 PAGE_SIZE = 8192
@@ -166,11 +166,22 @@ CREATE INDEX events_marked ON events(at) WHERE source IN ('faults', 'store', 'co
 
 _ANNOTATIONS = """
 CREATE TABLE annotations(           -- what users say about frames
-  frame INTEGER PRIMARY KEY,
+  frame INTEGER PRIMARY KEY,        -- below zero: the key of an upload, event, request or end, see happenings.py
   marked INTEGER NOT NULL,          -- 0 or 1
   comment TEXT NOT NULL
 ) STRICT;
 """
 
-UPGRADES = ((2, _ACTIVITY_AND_MISMATCHED_BUCKETS), (3, _ANNOTATIONS))
+_REQUESTS_OF_UPLOADS_AND_FRAMES_OF_BUCKETS = """
+ALTER TABLE uploads ADD COLUMN bytes INTEGER;   -- of what was sent; NULL when nothing was
+ALTER TABLE uploads ADD COLUMN request TEXT;    -- what was sent, without secrets; cut off when it was long
+CREATE INDEX frames_of_bucket ON frames(bucket, id) WHERE kind = 'data';
+CREATE INDEX connections_started_at ON connections(started_at);
+"""
+
+UPGRADES = (
+    (2, _ACTIVITY_AND_MISMATCHED_BUCKETS),
+    (3, _ANNOTATIONS),
+    (4, _REQUESTS_OF_UPLOADS_AND_FRAMES_OF_BUCKETS),
+)
 """What makes a file of the version before into one of this version; a new file is of version 1 and gets them all."""

@@ -1,6 +1,8 @@
 """What a frame did, in one line: the last column of the frames panel, and of the command line."""
 
-from inspector.capture.outcome import Outcome
+from inspector.capture.answers import answer_words
+from inspector.capture.happenings import Happening, HappeningKind
+from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.rows import FrameRow
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.words import duration, plural, thousands
@@ -26,6 +28,36 @@ def what_it_did(row: FrameRow) -> str:
         case "token_expires_in":
             return _token_life(row.expires_in)
     return "of a kind that is not known; passed over"
+
+
+def what_happened(row: Happening) -> str:
+    """The same for what happened between frames, such as `tx 7 → 409 list is archived`."""
+    kind, number = row.source
+    match kind:
+        case HappeningKind.UPLOAD:
+            return f"tx {row.tx_id} {_became(row)}" if row.tx_id is not None else _became(row)
+        case HappeningKind.EVENT:
+            return row.text
+        case HappeningKind.REQUEST:
+            parts = [f"connection {number} to {row.text.partition('://')[2] or row.text}"]
+            if row.status is not None:
+                parts.append(f"answered {row.status}")
+            parts += [fact for fact in ((row.format or "").upper(), row.encoding) if fact]
+            return _SEPARATOR.join(parts)
+        case HappeningKind.END:
+            return f"connection {number} ended{f': {row.text}' if row.text else ''}"
+
+
+def _became(upload: Happening) -> str:
+    answer = " ".join(part for part in (str(upload.status or ""), answer_words(upload.text)) if part)
+    match upload.outcome:
+        case UploadOutcome.SENDING:
+            return "→ no answer yet"
+        case UploadOutcome.DISCARDED:
+            return "discarded"
+        case UploadOutcome.ACCEPTED:
+            return f"→ {upload.status or 'taken'}"
+    return f"→ {answer or upload.outcome}"
 
 
 def _checkpoint_id(row: FrameRow) -> str:

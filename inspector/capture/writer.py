@@ -30,6 +30,9 @@ MAX_WAITING_FRAMES = 2_000
 MAX_WAITING_BYTES = 8 * 1024 * 1024
 """Beyond either the writer flushes by itself."""
 
+LONGEST_REQUEST = 16_384
+"""Bytes of an upload's request that are kept."""
+
 _COMPRESSION_LEVEL = 3
 _TABLES = ("connections", "frames", "checkpoints", "mismatches", "uploads", "events")
 
@@ -198,6 +201,14 @@ class CaptureWriter(CheckpointWriter):
         self._uploads[upload] = row
         self._batch.put(row)
         return upload
+
+    def upload_sends(self, upload: int, batch: Body) -> None:
+        """What an attempt sends, of which at most `LONGEST_REQUEST` bytes are kept."""
+        whole = len(batch) <= LONGEST_REQUEST
+        text = redact_json(batch) if whole else redact_text(batch[:LONGEST_REQUEST].decode(errors="ignore"))
+        row = self._uploads[upload] = replace(self._uploads[upload], bytes=len(batch))
+        self._batch.put(row)
+        self._batch.keep_request(upload, text)
 
     def upload_ended(
         self, upload: int, outcome: UploadOutcome, *, status: int | None = None, answer: str | None = None

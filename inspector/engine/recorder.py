@@ -32,10 +32,7 @@ from inspector.protocol.tokens import TokenClaims
 from inspector.store.database import ClientDatabase
 from inspector.store.progress import Progress
 from inspector.store.upload_queue import PendingTransaction
-from inspector.words import plural
-
-_LONGEST_REQUEST = 16_384
-"""Bytes of an upload's request that a capture keeps."""
+from inspector.words import NS, duration, plural
 
 
 class Recorder:
@@ -79,6 +76,10 @@ class Recorder:
 
     def token(self, claims: TokenClaims) -> None:
         """There is a new token."""
+        if self.status.token is not None and self.status.token.claims != claims.payload:
+            ends = claims.expires_at
+            left = "" if ends is None else f" It ends in {duration(ends - self._now_ns() / NS)}."
+            self.note("info", "credentials", f"The token was replaced by a new one.{left}")
         self.status.user_id = claims.user_id
         self.status.token = DecodedToken(claims.header, claims.payload)
         self.status.token_expires_at = None if claims.expires_at is None else int(claims.expires_at * 1e9)
@@ -135,10 +136,13 @@ class Recorder:
         reason = f"{effect.reason[0].upper()}{effect.reason[1:]}."
         if effect.error is not None:
             reason = f"{reason} {effect.error}"
+        # The end of a connection tells itself in the list of frames: details say that this is the same.
+        details = {"connection": self._connection} if self._connection else None
         if self._connection:
             self._capture.close_connection(self._connection, reason)
             self._connection = 0
-        self.note("info", "session", f"The stream to {host_of(self.status.endpoint)} was closed: {effect.reason}.")
+        message = f"The stream to {host_of(self.status.endpoint)} was closed: {effect.reason}."
+        self.note("info", "session", message, details)
         self.status.receiving = False
         self.status.connected_at = None
         self.status.revision += 1
@@ -213,11 +217,9 @@ class Recorder:
         return self._capture.upload_started(transaction.tx_id, transaction.first_entry, transaction.last_entry)
 
     def upload_sends(self, upload: int, batch: bytes) -> None:
-        """What an attempt sends, as the events keep it: at most `_LONGEST_REQUEST` bytes of it."""
-        text = batch[:_LONGEST_REQUEST].decode(errors="ignore")
-        cut = f" The first {_LONGEST_REQUEST} bytes are kept." if len(batch) > _LONGEST_REQUEST else ""
-        message = f"Attempt {upload} sends {plural(len(batch), 'byte')}.{cut}"
-        self._capture.event("debug", "uploads", message, {"upload": upload, "request": text})
+        """What an attempt sends."""
+        self._capture.upload_sends(upload, batch)
+        self.note("debug", "uploads", f"Attempt {upload} sends {plural(len(batch), 'byte')}.", {"upload": upload})
 
     def upload_ended(
         self, upload: int, outcome: UploadOutcome, *, status: int | None = None, answer: str | None = None

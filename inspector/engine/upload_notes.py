@@ -42,6 +42,7 @@ class UploadNotes:
                 "uploads",
                 f"{words_for(transaction).capitalize()} is uploaded again, attempt {self._status.upload_attempts}:"
                 f" it is still the first in the queue, beginning with {first}.",
+                _about(transaction),
             )
 
     def taken(self, transaction: PendingTransaction, delivery: Delivery) -> None:
@@ -51,6 +52,7 @@ class UploadNotes:
             "uploads",
             f"{words_for(transaction).capitalize()} was uploaded: {plural(len(transaction.entries), 'local write')}"
             f"{f', answered {delivery.status}' if delivery.status else ''}.",
+            _about(transaction),
         )
         self._succeeded()
 
@@ -77,7 +79,8 @@ class UploadNotes:
             code = str(error.status)
         self._status.upload_problem = Problem(error.what, error.why, error.next_step, code)
         self._status.uploads = "failed"
-        self._recorder.note("warning", "uploads", str(error))
+        about = {"entry": self._tried_entry} if isinstance(error, UploadTrouble) else None
+        self._recorder.note("warning", "uploads", str(error), about)
 
     def queue_changed(self) -> None:
         """Tell of the oldest write, and forget when those were written that have gone."""
@@ -92,3 +95,8 @@ class UploadNotes:
     def _succeeded(self) -> None:
         self._status.upload_problem = None
         self.queue_changed()
+
+
+def _about(transaction: PendingTransaction) -> dict[str, int]:
+    """Details that say which attempt an event tells of: the list of frames has the attempt itself."""
+    return {"entry": transaction.first_entry}

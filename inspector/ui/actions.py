@@ -85,6 +85,11 @@ class Actions(QObject):
 
         self.pause_view = self._action("pauseView", _tr("Pause view"), "Ctrl+E", checkable=True)
         self.pause_view.setToolTip(_tr("Hold the list of frames still. Syncing and recording go on"))
+        self.show_happenings = self._action("showHappenings", _tr("Show uploads and events"), checkable=True)
+        self.show_happenings.setChecked(True)
+        self.show_happenings.setToolTip(
+            _tr("Show uploads, events, requests for a stream and their ends between the frames, in the order of time")
+        )
         self.go_to_frame = self._action("goToFrame", _tr("Go to frame or time…"), "Ctrl+G")
         self.go_to_frame.setToolTip(_tr("Show a frame by its number, or what came at a time"))
         self.mark_frame = self._action("markFrame", _tr("Mark"), "M")

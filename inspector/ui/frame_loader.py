@@ -1,4 +1,4 @@
-"""Reads the selected frame once, off the window's thread, for all panels that show it."""
+"""Reads the selected frame or happening once, off the window's thread, for all panels that show it."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -8,6 +8,7 @@ from inspector.ui.background import Background
 from inspector.ui.feed import Feed
 from inspector.ui.field_spans import Path, Span, span_of
 from inspector.ui.frame_content import FrameContent, read_frame
+from inspector.ui.happening_content import HappeningContent, read_happening
 from inspector.ui.selection import Selection
 
 
@@ -26,11 +27,14 @@ class FrameLoader(QObject):
         self._reader: CaptureReader | None = None
         self._loading = False
         self.content: FrameContent | None = None
+        self.happening: HappeningContent | None = None
+        """What is selected in place of a frame."""
         self.field: Span | None = None
         """The bytes of the selected field: the first, and the one after the last."""
         self.problem = ""
         """Why the frame cannot be read from the capture."""
         selection.frame_changed.connect(self._load)
+        selection.happening_changed.connect(self._load)
         feed.files_changed.connect(self._forget_file)
 
     @property
@@ -58,24 +62,26 @@ class FrameLoader(QObject):
         self.background.close(self._close_reader)
 
     def _load(self) -> None:
-        frame = self._selection.frame
-        if frame is None:
+        frame, key = self._selection.frame, self._selection.happening
+        if frame is None and key is None:
             self._show(None)
         elif not self._loading and self._feed.files.capture is not None:
             self._loading = True
             path = self._feed.files.capture
 
-            def read() -> FrameContent | None:
+            def read() -> FrameContent | HappeningContent | None:
                 if self._reader is None:
                     self._reader = CaptureReader(path)
+                if frame is None:
+                    return read_happening(self._reader, key) if key is not None else None
                 found = self._reader.frame(frame)
                 return read_frame(found) if found is not None else None
 
-            self.background.run(read, lambda content: self._loaded(frame, content), self._failed)
+            self.background.run(read, lambda content: self._loaded((frame, key), content), self._failed)
 
-    def _loaded(self, frame: int, content: FrameContent | None) -> None:
+    def _loaded(self, wanted: tuple[int | None, int | None], content: FrameContent | HappeningContent | None) -> None:
         self._loading = False
-        if self._selection.frame == frame:
+        if (self._selection.frame, self._selection.happening) == wanted:
             self._show(content)
         else:
             self._load()
@@ -84,8 +90,10 @@ class FrameLoader(QObject):
         self._loading = False
         self._show(None, str(error))
 
-    def _show(self, content: FrameContent | None, problem: str = "") -> None:
-        self.content, self.problem, self.field = content, problem, None
+    def _show(self, content: FrameContent | HappeningContent | None, problem: str = "") -> None:
+        self.content = content if isinstance(content, FrameContent) else None
+        self.happening = content if isinstance(content, HappeningContent) else None
+        self.problem, self.field = problem, None
         self.changed.emit()
 
     def _forget_file(self) -> None:

@@ -32,6 +32,7 @@ class Selection(QObject):
     moment_changed = Signal()
     panel_needed = Signal(str)
     """Something is about to be asked of the panel of this name: it has to be there."""
+    happening_changed = Signal()
     reveal_wanted = Signal(str)
     """The user asked to see what is chosen in the panel of this name: raise it."""
     sql_wanted = Signal()
@@ -49,12 +50,23 @@ class Selection(QObject):
         self.moment: int | None = None
         self.sql = ""
         """A statement that the SQL console has not run yet."""
+        self.happening: int | None = None
 
     def choose_frame(self, frame: int | None) -> None:
-        """Select the frame with this id."""
+        """Select the frame with this id, in place of what happened between frames."""
+        if frame is not None:
+            self.choose_happening(None)
         if frame != self.frame:
             self.frame = frame
             self.frame_changed.emit()
+
+    def choose_happening(self, key: int | None) -> None:
+        """Select an upload, event, request or end by its key (capture/happenings.py), in place of a frame."""
+        if key is not None:
+            self.choose_frame(None)
+        if key != self.happening:
+            self.happening = key
+            self.happening_changed.emit()
 
     def choose_bucket(self, bucket: str | None) -> None:
         """Select the bucket with this full name."""
@@ -91,6 +103,7 @@ class Selection(QObject):
     def clear(self) -> None:
         """Choose nothing: what was chosen is not in the files that are shown next."""
         self.choose_frame(None)
+        self.choose_happening(None)
         self.choose_operation(None)
         self.choose_bucket(None)
         self.choose_row(None)

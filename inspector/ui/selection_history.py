@@ -33,6 +33,7 @@ class SelectionHistory(QObject):
             selection.row_changed,
             selection.checkpoint_changed,
             selection.moment_changed,
+            selection.happening_changed,
         ):
             signal.connect(self._settled.start)
         feed.files_changed.connect(self._forget)
@@ -61,6 +62,9 @@ class SelectionHistory(QObject):
         self._at = step
         things = self._steps[step]
         things.choose(self._selection)
+        if things.frame is None and things.happening is None:
+            self._selection.choose_frame(None)
+            self._selection.choose_happening(None)
         if things.moment is None:
             self._selection.choose_moment(None)
         self._last_change = 0.0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inspector.capture.happenings import HappeningKind, source_of
 from inspector.ui.selection import OperationKey, RowKey, Selection
 
 
@@ -15,6 +16,7 @@ class Things:
     row: RowKey | None = None
     checkpoint: int | None = None
     moment: int | None = None
+    happening: int | None = None
 
     def choose(self, selection: Selection) -> None:
         """Select all of them, and leave the rest as it is."""
@@ -24,6 +26,8 @@ class Things:
             selection.choose_checkpoint(self.checkpoint)
         if self.frame is not None:
             selection.choose_frame(self.frame)
+        elif self.happening is not None:
+            selection.choose_happening(self.happening)
         if self.operation is not None:
             selection.choose_operation(self.operation)
         if self.row is not None:
@@ -33,12 +37,15 @@ class Things:
 
     def panels(self) -> list[str]:
         """The panels that show any of them, the one that one would look at first in front."""
+        kind = None if self.happening is None else source_of(self.happening)[0]
         places = (
             (self.row, "row"),
+            (kind is HappeningKind.UPLOAD or None, "uploads"),
+            (kind is HappeningKind.EVENT or None, "events"),
             (self.bucket, "buckets"),
             (self.checkpoint, "checkpoints"),
-            (self.frame, "frames"),
-            (self.frame, "detail"),
+            (self.frame or self.happening, "frames"),
+            (self.frame or self.happening, "detail"),
             (self.bucket, "checksums"),
             (self.row, "data"),
             (self.frame, "bytes"),
@@ -56,4 +63,5 @@ def things_in(selection: Selection) -> Things:
         selection.row,
         selection.checkpoint,
         selection.moment,
+        selection.happening,
     )

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from inspector.analysis.pending_writes import PendingWrite, answer_words, change_words, read_pending
+from inspector.analysis.pending_writes import PendingWrite, change_words, read_pending
+from inspector.capture.answers import answer_words
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.reader import CaptureReader
 from inspector.capture.writer import CaptureWriter

@@ -71,3 +71,9 @@ def open_file(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> C
 def capture(tmp_path: Path) -> Path:
     """A capture of a first sync and of some changes: 43 frames."""
     return record_to(tmp_path / "recorded.pscapture", "initial-ndjson", "incremental")
+
+
+@pytest.fixture
+def frames_alone(settings: QSettings) -> None:
+    """The list of frames shows no uploads and events between them."""
+    settings.setValue("frames/happenings", False)

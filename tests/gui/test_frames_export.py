@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,8 @@ from inspector.capture.export import ExportFormat
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.window import Window
 from tests.gui.looking import frames_of
+
+pytestmark = pytest.mark.usefixtures("frames_alone")
 
 
 def test_a_frame_is_copied_as_indented_json_and_several_as_lines(
@@ -46,7 +49,7 @@ def test_what_the_filter_shows_is_exported_or_what_is_selected(
     panel = frames_of(window)
     panel.filter.set_filter("kind == data")
     qtbot.waitUntil(lambda: not panel.search.searching)
-    shown = list(panel.tools.frames_to_export())
+    shown = list(panel.tools.entries_to_export())
     assert len(shown) == panel.model.row_count()
     window.actions_.export_frames.trigger()
     dialog = panel.findChild(QFileDialog)
@@ -59,7 +62,7 @@ def test_what_the_filter_shows_is_exported_or_what_is_selected(
     assert len(target.read_text().splitlines()) == len(shown) + 1
     panel.table.choose_row(0)
     panel.table.selectAll()
-    assert list(panel.tools.frames_to_export()) == shown
+    assert list(panel.tools.entries_to_export()) == shown
 
 
 def test_an_export_that_cannot_be_written_says_why(

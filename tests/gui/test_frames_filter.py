@@ -27,6 +27,8 @@ from tests.gui.test_frames_panel import Growing
 
 KEEPALIVE = b'{"token_expires_in":3600}'
 
+pytestmark = pytest.mark.usefixtures("frames_alone")
+
 
 @pytest.fixture
 def growing(tmp_path: Path, open_window: Callable[[Source | None], Window]) -> Growing:

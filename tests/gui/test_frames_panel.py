@@ -22,6 +22,8 @@ from tests.recordings import CAPTURES
 
 KEEPALIVE = b'{"token_expires_in":3600}'
 
+pytestmark = pytest.mark.usefixtures("frames_alone")
+
 
 class Growing:
     """A capture that is being written, shown in a window as a live one is."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,8 @@ from inspector.ui.sources import Source
 from inspector.ui.window import Window
 from tests.gui.looking import column_of, frames_of
 from tests.gui.test_frames_panel import Growing
+
+pytestmark = pytest.mark.usefixtures("frames_alone")
 
 
 def click_header(qtbot: QtBot, panel: FramesPanel, title: str) -> None:

@@ -13,6 +13,8 @@ from tests.gui.watchdog import STALL_MS, watchdog
 
 FRAMES = 20_000
 
+pytestmark = pytest.mark.usefixtures("frames_alone")
+
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -21,6 +21,8 @@ from inspector.ui.window import Window
 from tests.gui.looking import colours_in, frames_of, text_at
 from tests.gui.test_frames_panel import Growing
 
+pytestmark = pytest.mark.usefixtures("frames_alone")
+
 
 def note_at(panel: FramesPanel, row: int) -> str:
     """What is said about the frame in a row."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
-from inspector.analysis.pending_writes import answer_words
 from inspector.analysis.situations import Role
+from inspector.capture.answers import answer_words
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.rows import UploadRow
 from inspector.words import NS, duration, moment, plural

@@ -11,6 +11,7 @@ from inspector.capture.errors import CaptureError
 from inspector.capture.export.as_csv import write_csv
 from inspector.capture.export.as_har import write_har
 from inspector.capture.export.as_ndjson import write_ndjson
+from inspector.capture.happenings import Happening
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import Frame
 
@@ -38,27 +39,40 @@ def export_frames(
     annotations: Annotations,
     wanted: Callable[[int], bool] = lambda _: True,
 ) -> int:
-    """Write the frames with these ids, in order; how many there were.
+    """Write the frames with these ids, and the happenings with these keys, in order; how many were written.
 
+    An HTTP archive has no place for happenings: it leaves them out, since requests stand in it with their frames.
     `wanted` is asked after each batch with the number of frames written; when it says no, Cancelled is raised.
     Raises CaptureError when the capture is damaged, OSError when `output` cannot be written.
     """
     written = 0
 
-    def with_bodies() -> Iterator[Frame]:
+    def listed() -> Iterator[Frame | Happening]:
         nonlocal written
         for batch in _batches(frames):
-            for frame in reader.chosen_bodies(batch):
-                yield frame
-                written += 1
+            happenings = reader.happenings([entry for entry in batch if entry < 0])
+            by_id = {frame.row.id: frame for frame in reader.chosen_bodies([entry for entry in batch if entry > 0])}
+            for entry in batch:
+                row = happenings.get(entry) or by_id.get(entry)
+                if row is not None:
+                    yield row
+                    written += 1
             if not wanted(written):
                 raise Cancelled("The export was cancelled.")
 
+    def with_bodies() -> Iterator[Frame]:
+        nonlocal written
+        for row in listed():
+            if isinstance(row, Frame):
+                yield row
+            else:
+                written -= 1
+
     match form:
         case ExportFormat.NDJSON:
-            write_ndjson(with_bodies(), output, annotations)
+            write_ndjson(listed(), output, annotations)
         case ExportFormat.CSV:
-            write_csv(with_bodies(), output, annotations)
+            write_csv(listed(), output, annotations)
         case ExportFormat.HAR:
             write_har(with_bodies(), output, reader.connection)
     return written

@@ -7,7 +7,8 @@ SQL is over the table `frames`; the functions `bucket_short`, `bucket_stream`, `
 from dataclasses import dataclass
 from enum import Enum
 
-from inspector.capture.outcome import Outcome
+from inspector.capture.happenings import KINDS as HAPPENINGS
+from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.protocol.lines import LINE_KINDS
 
 
@@ -47,8 +48,12 @@ class Property:
     decided_later: bool = False
 
 
-_OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome)
-_PREVIOUS = "(SELECT previous.received_at FROM frames AS previous WHERE previous.id = frames.id - 1)"
+_OUTCOMES = tuple(dict.fromkeys(outcome.value for kind in (Outcome, UploadOutcome) for outcome in kind if outcome))
+_KINDS = (*LINE_KINDS.values(), *HAPPENINGS.values())
+# The id of a happening is half a step after the frame before it.
+_PREVIOUS = (
+    "(SELECT previous.received_at FROM frames AS previous WHERE previous.id = CAST(frames.id + 0.5 AS INTEGER) - 1)"
+)
 _OF_DATA = "CASE WHEN frames.kind = 'data' AND frames.error IS NULL THEN {} END"
 
 
@@ -57,7 +62,7 @@ def _counted(name: str, column: str, explains: str) -> Field:
 
 
 _FIELDS = (
-    Field("kind", FieldType.TEXT, "frames.kind", "The line's key on the wire.", tuple(LINE_KINDS.values())),
+    Field("kind", FieldType.TEXT, "frames.kind", "The line's key on the wire, or upload, event, request, end.", _KINDS),
     Field(
         "bucket",
         FieldType.TEXT,
@@ -68,12 +73,18 @@ _FIELDS = (
     Field(
         "stream", FieldType.TEXT, "bucket_stream(frames.bucket)", "The sync stream of the bucket.", decided_later=True
     ),
-    _counted("ops", "frames.puts + frames.removes + frames.moves + frames.clears", "Operations in a data line."),
+    Field(
+        "ops",
+        FieldType.NUMBER,
+        "CASE WHEN frames.kind IN ('data', 'upload') AND (frames.error IS NULL OR frames.kind = 'upload')"
+        " THEN frames.puts + frames.removes + frames.moves + frames.clears END",
+        "Operations in a data line, or local writes in an upload.",
+    ),
     _counted("puts", "frames.puts", "PUT operations in a data line."),
     _counted("removes", "frames.removes", "REMOVE operations in a data line."),
     _counted("moves", "frames.moves", "MOVE operations in a data line."),
     _counted("clears", "frames.clears", "CLEAR operations in a data line."),
-    Field("bytes", FieldType.BYTES, "frames.bytes", "The frame's size after HTTP decoding."),
+    Field("bytes", FieldType.BYTES, "frames.bytes", "The frame's size after HTTP decoding, or what an upload sent."),
     Field("op_id", FieldType.OPERATIONS, "frames.first_op_id", "From the first to the last op id of a data line."),
     Field("checkpoint", FieldType.NUMBER, "frames.checkpoint", "Op id of the checkpoint in force."),
     Field("priority", FieldType.NUMBER, "frames.priority", "Of a partial_checkpoint_complete."),
@@ -81,20 +92,27 @@ _FIELDS = (
         "outcome",
         FieldType.TEXT,
         "nullif(frames.outcome, '')",
-        "What the client did with a checkpoint.",
+        "What the client did with a checkpoint, or what became of an upload.",
         _OUTCOMES,
         decided_later=True,
     ),
-    Field("type", FieldType.TYPES, "nullif(frames.row_types, '')", "The tables of a data line's rows."),
-    Field("row", FieldType.ROW, "", "A row of a data line, as table/id.", reads_bodies=True),
+    Field(
+        "type", FieldType.TYPES, "nullif(frames.row_types, '')", "The tables of the rows in a data line or an upload."
+    ),
+    Field("row", FieldType.ROW, "", "A row of a data line or an upload, as table/id.", reads_bodies=True),
     Field("time", FieldType.TIME, "frames.received_at", "When the frame came, in local time."),
     Field("delta", FieldType.SECONDS, f"frames.received_at - {_PREVIOUS}", "Seconds since the frame before."),
     Field("connection", FieldType.NUMBER, "frames.connection", "The connection's number, from 1."),
-    Field("frame", FieldType.NUMBER, "frames.id", "The frame's number, from 1."),
+    Field(
+        "frame",
+        FieldType.NUMBER,
+        "CASE WHEN frames.rowid > 0 THEN frames.id END",
+        "The frame's number, from 1.",
+    ),
     Field(
         "comment",
         FieldType.TEXT,
-        "(SELECT nullif(notes.comment, '') FROM notes WHERE notes.frame = frames.id)",
+        "(SELECT nullif(notes.comment, '') FROM notes WHERE notes.frame = frames.rowid)",
         "What somebody wrote about the frame.",
     ),
 )
@@ -105,7 +123,7 @@ _PROPERTIES = (
     Property(
         "error",
         f"(frames.error IS NOT NULL OR frames.outcome IN ('{Outcome.MISMATCH}', '{Outcome.REFUSED}'))",
-        "The frame cannot be read, is not allowed, or a checksum did not match.",
+        "The frame cannot be read, is not allowed, a checksum did not match, or an upload was refused or failed.",
         decided_later=True,
     ),
     Property(
@@ -116,7 +134,9 @@ _PROPERTIES = (
     ),
     Property("mismatch", f"frames.outcome = '{Outcome.MISMATCH}'", "A checksum did not match.", decided_later=True),
     Property(
-        "marked", "EXISTS (SELECT 1 FROM notes WHERE notes.frame = frames.id AND notes.marked)", "Somebody marked it."
+        "marked",
+        "EXISTS (SELECT 1 FROM notes WHERE notes.frame = frames.rowid AND notes.marked)",
+        "Somebody marked it.",
     ),
 )
 

@@ -1,6 +1,6 @@
 """The SQL functions of filters: what SQLite cannot say itself, about bucket names and frames' bodies.
 
-Bodies are compressed one by one, so a search in them reads each.
+Bodies of frames are compressed one by one, so a search in them reads each; those of happenings are texts.
 """
 
 import json
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import apsw
+import msgspec
 import zstandard
 
 from inspector.protocol.buckets import parse_bucket_name
@@ -41,7 +42,7 @@ class Bodies:
     def __init__(self) -> None:
         self._decompressor = zstandard.ZstdDecompressor()
 
-    def has_text(self, body: bytes, text: str) -> bool:
+    def has_text(self, body: bytes | str, text: str) -> bool:
         """Whether the body contains `text` in whatever case, also as a string of JSON, or in one inside of one."""
         plain = self._plain(body)
         if text.isascii():
@@ -50,9 +51,11 @@ class Bodies:
         words = plain.decode(errors="replace").lower()
         return any(variant in words for variant in _variants(text))
 
-    def has_row(self, body: bytes, stored_format: str, table: str, row_id: str) -> bool:
+    def has_row(self, body: bytes | str, stored_format: str, table: str, row_id: str) -> bool:
         """Whether the data line has an operation on this row."""
         plain = self._plain(body)
+        if isinstance(body, str):
+            return (table, row_id) in _uploaded(body)
         if _is_plain(row_id) and row_id.encode() not in plain and b"\\u" not in plain:
             return False
         return any(
@@ -60,20 +63,24 @@ class Bodies:
             for operation in _operations(plain, stored_format)
         )
 
-    def row_contains(self, body: bytes, stored_format: str, text: str) -> bool:
+    def row_contains(self, body: bytes | str, stored_format: str, text: str) -> bool:
         """Whether `table/id` of an operation contains `text` in whatever case."""
         wanted = text.lower()
         return any(wanted in row.lower() for row in self._rows(body, stored_format))
 
-    def row_matches(self, body: bytes, stored_format: str, pattern: str) -> bool:
+    def row_matches(self, body: bytes | str, stored_format: str, pattern: str) -> bool:
         """Whether `table/id` of an operation matches the pattern."""
         return any(_pattern(pattern).search(row) for row in self._rows(body, stored_format))
 
-    def _rows(self, body: bytes, stored_format: str) -> list[str]:
+    def _rows(self, body: bytes | str, stored_format: str) -> list[str]:
+        if isinstance(body, str):
+            return [f"{table}/{row_id}" for table, row_id in _uploaded(body)]
         operations = _operations(self._plain(body), stored_format)
         return [f"{operation.object_type}/{operation.object_id}" for operation in operations if operation.object_type]
 
-    def _plain(self, body: bytes) -> bytes:
+    def _plain(self, body: bytes | str) -> bytes:
+        if isinstance(body, str):
+            return body.encode()
         try:
             if 0 <= zstandard.frame_content_size(body) <= MAX_FRAME_BYTES:
                 return self._decompressor.decompress(body)
@@ -88,6 +95,24 @@ def _operations(body: bytes, stored_format: str) -> list[Operation]:
     except MalformedLine:
         return []
     return line.data if isinstance(line, DataLine) else []
+
+
+class _Written(msgspec.Struct):
+    type: str | None = None
+    id: str | None = None
+
+
+class _Batch(msgspec.Struct):
+    batch: list[_Written]
+
+
+def _uploaded(text: str) -> list[tuple[str, str]]:
+    """The rows that an upload sent, table and id each; its request is the first line of its text."""
+    try:
+        batch = msgspec.json.decode(text.partition("\n")[0], type=_Batch).batch
+    except msgspec.MsgspecError:
+        return []
+    return [(entry.type, entry.id) for entry in batch if entry.type is not None and entry.id is not None]
 
 
 def _is_plain(text: str) -> bool:

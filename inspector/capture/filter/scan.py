@@ -13,7 +13,10 @@ from inspector.capture.annotations import Annotations
 from inspector.capture.filter.compiler import CompiledFilter
 from inspector.capture.filter.fields import FIELDS
 from inspector.capture.filter.functions import register
+from inspector.capture.filter.happening_scan import FoundHappenings, HappeningScan, Seen
+from inspector.capture.happenings import Happening
 from inspector.capture.opening import OpenedCapture, reading
+from inspector.capture.outcome import Outcome, UploadOutcome
 
 _NOTES = """
 CREATE TEMP TABLE notes(frame INTEGER PRIMARY KEY, marked INTEGER, comment TEXT);
@@ -23,6 +26,20 @@ _CHOSEN_AT_ONCE = 10_000
 _UNDECIDED = "SELECT min(frame) FROM checkpoints WHERE outcome IN ('receiving', 'held')"
 _LOOK_BACK = 20_000
 """Frames; what is decided about older ones later is seen when the filter is applied anew."""
+
+
+_BY_CONCERN = (
+    (Outcome.MISMATCH, Outcome.REFUSED, UploadOutcome.FAILED),
+    (Outcome.HELD, Outcome.SKIPPED),
+    (Outcome.INTERRUPTED, Outcome.SUPERSEDED, UploadOutcome.DISCARDED),
+    (Outcome.RECEIVING, UploadOutcome.SENDING),
+    (Outcome.PARTIAL,),
+    (Outcome.APPLIED, UploadOutcome.ACCEPTED),
+)
+_OUTCOME_CASES = " ".join(
+    f"WHEN frames.outcome IN ({', '.join(repr(str(outcome)) for outcome in outcomes)}) THEN {rank}"
+    for rank, outcomes in enumerate(_BY_CONCERN)
+)
 
 
 class SortKey(Enum):
@@ -36,6 +53,10 @@ class SortKey(Enum):
     FIRST_OP_ID = "frames.first_op_id"
     CHECKPOINT = "frames.checkpoint"
     CONNECTION = "frames.connection"
+    DELTA = "frames.received_at"
+    """Since the one before it among those that are sorted."""
+    OUTCOME = f"CASE WHEN frames.error IS NOT NULL THEN 0 {_OUTCOME_CASES} END"
+    """By how much it matters; frames that decide nothing have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,7 @@ class FilterScan:
         with reading(path):
             # Temporary tables are not in the file: evidence stays as it is.
             self._connection.execute(f"PRAGMA temp_store = MEMORY; {_NOTES}")
+            self._happenings = HappeningScan(self._connection)
 
     def close(self) -> None:
         """Close the file, unless others have it open."""
@@ -88,38 +110,64 @@ class FilterScan:
             rows = self._connection.execute(sql, (first, last, *condition.values))
             return Found(first, last, array("q", (row[0] for row in rows)))
 
-    def sorted_by(self, key: SortKey, frames: "array[int] | None", *, descending: bool) -> "array[int]":
-        """All frames, or these, in order of what `key` says; frames of which it says nothing come last."""
-        order = f"{key.value} IS NULL, {key.value} {'DESC' if descending else 'ASC'}, frames.id"
+    def find_happenings(self, condition: CompiledFilter | None, seen: Seen) -> FoundHappenings:
+        """The uploads, events, requests and ends that match, or all, of those that came or changed since `seen`."""
         with reading(self._path):
-            if frames is None:
-                return array(
-                    "q", (row[0] for row in self._connection.execute(f"SELECT id FROM frames ORDER BY {order}"))
-                )
-            self._connection.execute("DELETE FROM chosen")
-            for first in range(0, len(frames), _CHOSEN_AT_ONCE):
-                ids = frames[first : first + _CHOSEN_AT_ONCE].tolist()
-                self._connection.execute(
-                    "INSERT INTO chosen SELECT value FROM json_each(?)", (msgspec.json.encode(ids).decode(),)
-                )
-            rows = self._connection.execute(
-                f"SELECT frames.id FROM chosen JOIN frames ON frames.id = chosen.frame ORDER BY {order}"
+            return self._happenings.find(condition, seen)
+
+    def sorted_by(
+        self, key: SortKey, frames: "array[int] | None", happenings: "array[int]", *, descending: bool
+    ) -> "array[int]":
+        """All frames, or these, and the happenings with these keys, in order of what `key` says; what says nothing
+        comes last. Both arrays are in the order of time."""
+        chosen = "frames" if frames is None else "chosen JOIN frames ON frames.id = chosen.frame"
+        columns = f"frames.id AS place, frames.received_at AS at, {key.value} AS sorted"
+        parts = f"SELECT frames.id AS entry, {columns} FROM {chosen}"
+        if happenings:
+            parts += (
+                f" UNION ALL SELECT frames.rowid, {columns} FROM ({self._happenings.union()}) AS frames"
+                " WHERE rowid IN (SELECT frame FROM chosen)"
             )
+        if key is SortKey.DELTA:
+            since = "at - lag(at) OVER (ORDER BY place, at)"
+            parts = f"SELECT entry, place, at, {since} AS sorted FROM ({parts})"
+        order = f"sorted IS NULL, sorted {'DESC' if descending else 'ASC'}, place, at"
+        with reading(self._path):
+            self._connection.execute("DELETE FROM chosen")
+            for keys in (happenings, frames if frames is not None else array("q")):
+                for first in range(0, len(keys), _CHOSEN_AT_ONCE):
+                    self._connection.execute(
+                        "INSERT INTO chosen SELECT value FROM json_each(?)",
+                        (_json(keys[first : first + _CHOSEN_AT_ONCE].tolist()),),
+                    )
+            rows = self._connection.execute(f"SELECT entry FROM ({parts}) ORDER BY {order}")
             return array("q", (row[0] for row in rows))
 
-    def first_met(self, conditions: Sequence[CompiledFilter], frames: Sequence[int]) -> dict[int, int]:
-        """By the frames' ids, the position of the first condition that each meets, if any."""
+    def first_met(self, conditions: Sequence[CompiledFilter], entries: Sequence[int]) -> dict[int, int]:
+        """By the frames' ids and happenings' keys, the position of the first condition that each meets, if any."""
         if not conditions:
             return {}
         cases = " ".join(f"WHEN {condition.sql} THEN {i}" for i, condition in enumerate(conditions))
         values = [value for condition in conditions for value in condition.values]
-        chosen = "frames.id IN (SELECT value FROM json_each(?))"
-        sql = f"SELECT id, CASE {cases} END AS met FROM frames WHERE {chosen} AND met IS NOT NULL"
+        frames = [entry for entry in entries if entry > 0]
+        keys = [entry for entry in entries if entry < 0]
+        sources = [("frames", "id", frames)] if frames else []
+        sources += [(f"({sql}) AS frames", "number", numbers) for sql, numbers in self._happenings.by_source(keys)]
+        found: dict[int, int] = {}
         with reading(self._path):
-            found: list[Any] = self._connection.execute(
-                sql, (*values, msgspec.json.encode(list(frames)).decode())
-            ).fetchall()
-            return dict(found)
+            for source, column, ids in sources:
+                sql = (
+                    f"SELECT frames.rowid, CASE {cases} END AS met FROM {source}"
+                    f" WHERE {column} IN (SELECT value FROM json_each(?)) AND met IS NOT NULL"
+                )
+                rows: list[Any] = self._connection.execute(sql, (*values, _json(ids))).fetchall()
+                found.update(rows)
+        return found
+
+    def happenings(self, keys: Sequence[int]) -> dict[int, Happening]:
+        """By their keys; those that are not there are left out."""
+        with reading(self._path):
+            return self._happenings.rows(keys)
 
     def undecided_from(self, last: int) -> int:
         """The oldest frame that a later outcome may still change, or `last + 1`."""
@@ -130,3 +178,7 @@ class FilterScan:
         with reading(self._path):
             found = self._connection.execute(sql).fetchone()
         return found[0] if found else None
+
+
+def _json(numbers: Sequence[int]) -> str:
+    return msgspec.json.encode(list(numbers)).decode()

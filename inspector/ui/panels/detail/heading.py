@@ -2,7 +2,9 @@
 
 from html import escape
 
+from inspector.capture.happenings import Happening, name_of
 from inspector.capture.rows import FrameRow
+from inspector.capture.summary import what_happened
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.lines import DataLine, Line
 from inspector.ui.fonts import mono_font
@@ -21,6 +23,15 @@ def heading(row: FrameRow, line: Line | None) -> str:
         lines.append(_mono(parse_bucket_name(row.bucket).short))
     if context := _context(row, line):
         lines.append(context)
+    return f'<div style="line-height: 125%">{"<br>".join(lines)}</div>'
+
+
+def happening_heading(row: Happening) -> str:
+    """The same for what happened between frames."""
+    facts = [name_of(row.id), clock(row.received_at)]
+    if row.after:
+        facts.insert(1, f"after frame {thousands(row.after)}")
+    lines = [f"{_strong(row.kind)}{_dim(''.join(f' · {fact}' for fact in facts))}", _strong(what_happened(row))]
     return f'<div style="line-height: 125%">{"<br>".join(lines)}</div>'
 
 

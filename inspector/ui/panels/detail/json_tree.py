@@ -143,6 +143,11 @@ class JsonTreeModel(RowModel[Node]):
                 root.note = hash_note
         self._show(roots)
 
+    def show_facts(self, tree: JsonObject) -> None:
+        """Show what is no line of the stream."""
+        self._base = ()
+        self._show([Node(key, value, 0) for key, value in tree.members])
+
     def clear(self) -> None:
         """Show nothing."""
         self._show([])

@@ -8,7 +8,7 @@ from inspector.ui.fonts import header_height, row_height
 from inspector.ui.frame_content import FrameContent
 from inspector.ui.operation_hash import Verdict
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.detail.heading import heading
+from inspector.ui.panels.detail.heading import happening_heading, heading
 from inspector.ui.panels.detail.json_tree import JsonTreeModel
 from inspector.ui.panels.detail.operations import OperationsModel
 from inspector.ui.theme import Colour
@@ -61,8 +61,11 @@ class DetailPanel(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and self._content is not None:
-            self._head(self._content)
+        if event.type() is QEvent.Type.PaletteChange:
+            if self._content is not None:
+                self._head(self._content)
+            elif (happening := self._context.frame.happening) is not None:
+                self.heading.setText(happening_heading(happening.row))
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -86,8 +89,9 @@ class DetailPanel(QWidget):
 
     def _show(self) -> None:
         content = self._content = self._context.frame.content
+        happening = self._context.frame.happening
         for part in (self.heading, self.rule, self.tree):
-            part.setVisible(content is not None)
+            part.setVisible(content is not None or happening is not None)
         shown = content.operations if content is not None else []
         self.operations_model.show_records([])
         self.operations_model.bucket = content.row.bucket if content is not None else None
@@ -96,7 +100,12 @@ class DetailPanel(QWidget):
         self.choice.setVisible(bool(shown))
         if content is None:
             self.problem.hide()
-            self.tree_model.clear()
+            if happening is None:
+                self.tree_model.clear()
+            else:
+                self.heading.setText(happening_heading(happening.row))
+                self.tree_model.show_facts(happening.tree)
+                self.tree.fit_columns()
         else:
             self._head(content)
             self._fit_operations(len(shown))
@@ -150,10 +159,11 @@ class DetailPanel(QWidget):
             self.operations.choose_row(row)
 
     def _choose_field(self, row: int) -> None:
-        self._context.frame.choose_field(self.tree_model.path(row) if row >= 0 else None)
+        known = row >= 0 and self._content is not None
+        self._context.frame.choose_field(self.tree_model.path(row) if known else None)
 
     def _explain(self) -> None:
-        if self._content is not None:
+        if self._content is not None or self._context.frame.happening is not None:
             self.note.say("")
         elif self._context.frame.problem:
             self.note.say(self._context.frame.problem)

@@ -1,10 +1,13 @@
 """The events panel: what the engine did and why, sentence by sentence."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from inspector.analysis.event_lines import EventLine, EventLines
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.capture.happenings import HappeningKind, event_key, source_of
 from inspector.capture.reader import CaptureReader
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.paged_query import Listing, PagedQuery
@@ -28,10 +31,14 @@ class EventsModel(PagedModel[EventLine]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
+        self.in_frames = True
+        """Whether the list of frames has events."""
 
     def things(self, record: EventLine) -> Things:
         newest = record.newest
-        return Things(frame=newest.frame, checkpoint=newest.checkpoint, moment=record.event.at)
+        key = event_key(record.event) if self.in_frames else None
+        frame = newest.frame if key is None else None
+        return Things(frame=frame, checkpoint=newest.checkpoint, moment=record.event.at, happening=key)
 
 
 class EventsPanel(CountedPanel):
@@ -64,7 +71,9 @@ class EventsPanel(CountedPanel):
         context.feed.files_changed.connect(self._forget)
         self.query: PagedQuery[EventLine] = PagedQuery(context.feed, self, self.model, self._listing)
         self._connect()
+        self._take_choice(context.actions.show_happenings.isChecked())
         self._explain()
+        self._reveal()
 
     def save(self) -> None:
         """Remember the columns and the levels."""
@@ -77,6 +86,8 @@ class EventsPanel(CountedPanel):
         self.strip.changed.connect(self._choose_others)
         self.table.row_chosen.connect(self._note_chosen)
         self.table.row_followed.connect(self._follow)
+        self._context.actions.show_happenings.toggled.connect(self._take_choice)
+        self._context.selection.happening_changed.connect(self._reveal)
         self.model.rowsInserted.connect(lambda _, first, last: self.following.add_missed(last - first + 1))
         self.following.changed.connect(self._show_pill)
         self.pill.clicked.connect(self.following.resume)
@@ -137,15 +148,26 @@ class EventsPanel(CountedPanel):
             self.table.choose_row(row)
             self.table.setAutoScroll(True)
 
+    def _take_choice(self, in_frames: bool) -> None:
+        self.model.in_frames = in_frames
+
     def _follow(self, row: int) -> None:
+        """To the event's own row among the frames, else to the frame that had come by then."""
         line = self.model.record(row)
         if line is None:
             return
-        if line.newest.checkpoint is not None:
-            self._context.selection.choose_checkpoint(line.newest.checkpoint)
-        if line.newest.frame is not None:
-            self._context.selection.choose_frame(line.newest.frame)
+        things = self.model.things(line)
+        replace(things, moment=None).choose(self._context.selection)
+        if things.frame is not None or things.happening is not None:
             self._context.selection.reveal("frames")
+
+    def _reveal(self) -> None:
+        """Choose the line of the event that is selected for all panels."""
+        key = self._context.selection.happening
+        kind, event = source_of(key) if key is not None else (None, 0)
+        if kind is HappeningKind.EVENT:
+            lines = self._lines
+            self.query.find(lambda readers: lines.containing(_capture(readers), event), self.table.choose_row)
 
     # Words
 

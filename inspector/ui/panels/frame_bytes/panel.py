@@ -124,6 +124,8 @@ class BytesPanel(QWidget):
             self.note.say("")
         elif self._context.frame.problem:
             self.note.say(self._context.frame.problem)
+        elif self._context.frame.happening is not None:
+            self.note.say(self.tr("What is selected is no frame: only frames are recorded byte by byte."))
         elif isinstance(self._context.feed.situation, DatabaseFile):
             self.note.say(self.tr("A client database holds no frames, so there are no bytes to show."))
         else:

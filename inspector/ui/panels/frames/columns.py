@@ -5,9 +5,10 @@ from typing import TypeAlias
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.filter.scan import SortKey
-from inspector.capture.outcome import Outcome
+from inspector.capture.happenings import Happening
+from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.rows import ConnectionRow, FrameRow
-from inspector.capture.summary import what_it_did
+from inspector.capture.summary import what_happened, what_it_did
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.ui.panels.frames.colour_rules import ColourRule
 from inspector.ui.theme import Colour
@@ -25,11 +26,11 @@ Connections: TypeAlias = tuple[ConnectionRow, ConnectionRow]
 
 @dataclass(frozen=True, slots=True)
 class ShownFrame:
-    """A frame in the list, and what is said about it there."""
+    """A frame or happening in the list, and what is said about it there."""
 
-    frame: FrameRow
+    frame: FrameRow | Happening
     previous_at: int | None
-    """When the frame in the row above came, ns."""
+    """When the one before it came, of those that are shown, ns."""
     origin_at: int | None = None
     """What times are counted from, ns; None: they are told by the clock."""
     annotation: Annotation = NOTHING_SAID
@@ -58,10 +59,22 @@ _OUTCOME_COLOURS = {
 _NOT_DECIDED = {Outcome.NONE, Outcome.RECEIVING}
 
 
-def kind_colour(row: FrameRow) -> Colour:
+_UPLOAD_COLOURS = {
+    UploadOutcome.ACCEPTED: Colour.FINE,
+    UploadOutcome.SENDING: Colour.ACCENT,
+    UploadOutcome.DISCARDED: Colour.IDLE,
+}
+_LEVEL_COLOURS = {"warning": Colour.HELD, "error": Colour.BROKEN}
+
+
+def kind_colour(row: FrameRow | Happening) -> Colour:
     """By kind, and by what became of the frame where that matters more."""
     if row.error is not None:
         return Colour.BROKEN
+    if isinstance(row, Happening):
+        if row.kind == "upload":
+            return {str(outcome): colour for outcome, colour in _UPLOAD_COLOURS.items()}.get(row.outcome, Colour.BROKEN)
+        return _LEVEL_COLOURS.get(row.level, Colour.IDLE)
     outcome = Outcome(row.outcome) if row.outcome in set(Outcome) else Outcome.NONE
     if outcome in _OUTCOME_COLOURS:
         return _OUTCOME_COLOURS[outcome]
@@ -81,7 +94,18 @@ def _delta(frame: ShownFrame) -> Cell:
     return Cell(since_previous(frame.frame.received_at - frame.previous_at), Colour.DIM)
 
 
+_EXPLAINED = {
+    "upload": "An attempt to upload local writes to the backend.",
+    "event": "What the engine did or noticed, as the panel Events tells it.",
+    "request": "The client asked for a sync stream.",
+    "end": "The stream ended.",
+}
+
+
 def _kind(frame: ShownFrame) -> Cell:
+    if isinstance(frame.frame, Happening):
+        mark = Mark("■", kind_colour(frame.frame))
+        return Cell(frame.frame.kind, Colour.DIM, mark, tooltip=_EXPLAINED.get(frame.frame.kind, ""))
     mark = Mark("■", kind_colour(frame.frame))
     if frame.frame.error is not None:
         return Cell(f"✕ {frame.frame.kind or 'not readable'}", Colour.BROKEN, mark, tooltip=frame.frame.error)
@@ -89,25 +113,38 @@ def _kind(frame: ShownFrame) -> Cell:
 
 
 def _bucket(frame: ShownFrame) -> Cell:
-    name = frame.frame.bucket
+    name = None if isinstance(frame.frame, Happening) else frame.frame.bucket
     return Cell() if name is None else Cell(parse_bucket_name(name).short, whole=name)
 
 
 def _operations(frame: ShownFrame) -> Cell:
     row = frame.frame
+    if isinstance(row, Happening):
+        return Cell() if row.operations is None else Cell(thousands(row.operations), tooltip=_writes(row.operations))
     if row.kind != "data" or row.error is not None:
         return Cell()
     ids = f" {row.first_op_id} to {row.last_op_id}" if row.first_op_id is not None else ""
     return Cell(thousands(row.operations), tooltip=f"{plural(row.operations, 'operation')}{ids}")
 
 
+def _writes(count: int) -> str:
+    return f"{plural(count, 'local write')} in the upload"
+
+
 def _bytes(frame: ShownFrame) -> Cell:
-    return Cell(thousands(frame.frame.bytes), Colour.DIM)
+    size = frame.frame.bytes
+    if size is None:
+        return Cell()
+    return Cell(thousands(size), Colour.DIM)
 
 
 def _what(frame: ShownFrame) -> Cell:
     row = frame.frame
-    text, note, tooltip = what_it_did(row), _said(frame.annotation), frame.annotation.comment
+    note, tooltip = _said(frame.annotation), frame.annotation.comment
+    if isinstance(row, Happening):
+        colour = Colour.BROKEN if row.error is not None else _LEVEL_COLOURS.get(row.level, Colour.TEXT)
+        return Cell(what_happened(row), colour, note=note, tooltip=tooltip)
+    text = what_it_did(row)
     if frame.begins is not None and note is None:
         note, tooltip = _begins(frame.begins)
     if row.error is not None or row.outcome == Outcome.MISMATCH:
@@ -135,20 +172,30 @@ def _rule(frame: ShownFrame) -> Cell:
 
 def _op_ids(frame: ShownFrame) -> Cell:
     row = frame.frame
-    if row.first_op_id is None:
+    if isinstance(row, Happening) or row.first_op_id is None:
         return Cell()
     last = "" if row.first_op_id == row.last_op_id else f" … {row.last_op_id}"
     return Cell(f"{row.first_op_id}{last}")
 
 
 def _checkpoint(frame: ShownFrame) -> Cell:
-    return Cell() if frame.frame.checkpoint is None else Cell(str(frame.frame.checkpoint))
+    checkpoint = None if isinstance(frame.frame, Happening) else frame.frame.checkpoint
+    return Cell() if checkpoint is None else Cell(str(checkpoint))
+
+
+def _connection(frame: ShownFrame) -> Cell:
+    connection = frame.frame.connection
+    return Cell() if connection is None else Cell(str(connection), Colour.DIM)
+
+
+def _number(frame: ShownFrame) -> Cell:
+    return Cell() if isinstance(frame.frame, Happening) else Cell(thousands(frame.frame.id), Colour.DIM)
 
 
 COLUMNS: tuple[Column[ShownFrame], ...] = (
     Column(
         "Frame",
-        cell=lambda frame: Cell(thousands(frame.frame.id), Colour.DIM),
+        cell=_number,
         align=Align.RIGHT,
         face=Face.MONO,
         width=9,
@@ -161,7 +208,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         whole=lambda frame: full_utc(frame.frame.received_at),
         face=Face.MONO,
         width=12,
-        explains="When the frame arrived, in local time.",
+        explains="When the frame arrived or the thing happened, in local time.",
     ),
     Column(
         "Δ s",
@@ -169,15 +216,15 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         align=Align.RIGHT,
         face=Face.MONO,
         width=8,
-        explains="Seconds since the frame that is shown above this one.",
+        explains="Seconds since the one before it in time, of those that are shown.",
     ),
     Column(
         "Kind",
         cell=_kind,
         width=22,
         widest=34,
-        least=17,
-        explains="The line's key on the wire; coloured by what it led to.",
+        explains="The line's key on the wire, or what happened between frames: upload, event, request, end."
+        " Coloured by what it led to.",
     ),
     Column(
         "Bucket",
@@ -185,17 +232,24 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         face=Face.MONO,
         width=18,
         widest=44,
-        least=19,
+        least=12,
         explains="The bucket that a data line is for.",
     ),
-    Column("Ops", cell=_operations, align=Align.RIGHT, face=Face.MONO, width=5, explains="Operations in a data line."),
+    Column(
+        "Ops",
+        cell=_operations,
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=5,
+        explains="Operations in a data line, or local writes in an upload.",
+    ),
     Column(
         "Bytes",
         cell=_bytes,
         align=Align.RIGHT,
         face=Face.MONO,
         width=7,
-        explains="The frame's size after HTTP decoding, without the line end.",
+        explains="The frame's size after HTTP decoding, without the line end; of an upload, what was sent.",
     ),
     Column(
         "Op ids",
@@ -216,21 +270,28 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
     ),
     Column(
         "Conn.",
-        cell=lambda frame: Cell(str(frame.frame.connection), Colour.DIM),
+        cell=_connection,
         align=Align.RIGHT,
         face=Face.MONO,
         width=5,
         spare=True,
         explains="The number of the connection that brought the frame.",
     ),
-    Column("Rule", cell=_rule, width=12, spare=True, explains="The colour rule that the frame meets."),
+    Column(
+        "Rule",
+        cell=_rule,
+        width=12,
+        spare=True,
+        explains="The colour rule that the frame meets. It does not sort: rules are asked of the rows in sight only.",
+    ),
     Column(
         "What it did",
         cell=_what,
         width=25,
         least=11,
         stretch=True,
-        explains="What the frame brought and what the client made of it.",
+        explains="What the frame brought and what the client made of it. Sorting puts what needs attention first:"
+        " errors, then what was held back, interrupted, superseded, is not decided, and what was applied.",
     ),
 )
 
@@ -245,5 +306,7 @@ SORT_KEYS = {
     "Op ids": SortKey.FIRST_OP_ID,
     "Checkpoint": SortKey.CHECKPOINT,
     "Conn.": SortKey.CONNECTION,
+    "Δ s": SortKey.DELTA,
+    "What it did": SortKey.OUTCOME,
 }
 """What a click on the header of a column sorts by; other columns do not sort."""

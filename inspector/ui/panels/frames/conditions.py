@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from inspector.capture.filter.completion import quoted
+from inspector.capture.happenings import Happening
 from inspector.capture.rows import FrameRow
 
 
@@ -40,8 +41,27 @@ _CONDITIONS: Mapping[str, Callable[[FrameRow], str]] = {
 }
 
 
-def condition_of(title: str, row: FrameRow) -> str:
+def _of_happening(title: str, row: Happening) -> str:
+    match title:
+        case "Kind":
+            return f"kind == {row.kind}"
+        case "Ops" if row.operations is not None:
+            return f"ops == {row.operations}"
+        case "Bytes" if row.bytes is not None:
+            return f"bytes == {row.bytes}"
+        case "Conn." if row.connection is not None:
+            return f"connection == {row.connection}"
+        case "What it did" if row.outcome:
+            return f"outcome == {row.outcome}"
+        case "What it did" if row.text:
+            return '"' + row.text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return ""
+
+
+def condition_of(title: str, row: FrameRow | Happening) -> str:
     """The condition that frames with the same value in the column of this title meet; empty where there is none."""
+    if isinstance(row, Happening):
+        return _of_happening(title, row)
     condition = _CONDITIONS.get(title)
     return condition(row) if condition is not None else ""
 

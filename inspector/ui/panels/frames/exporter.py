@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QToolBut
 from inspector.capture.annotations import Annotations
 from inspector.capture.export import ExportFormat, export_to
 from inspector.capture.export.as_curl import as_curl
-from inspector.capture.export.body_json import body_json
+from inspector.capture.export.as_ndjson import json_lines
 from inspector.capture.export.exporting import Cancelled
 from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
@@ -51,10 +51,11 @@ class Exporter(QObject):
         self._cancelled = True
 
     def copy_json(self, frames: Sequence[int]) -> None:
-        """Put the lines of these frames on the clipboard: one indented, several one below the other."""
+        """Put the lines of these frames, and what is known of these happenings, on the clipboard: one indented,
+        several one below the other."""
 
         def read(reader: CaptureReader) -> str:
-            bodies = [body_json(frame) or b"null" for frame in reader.chosen_bodies(frames[:MOST_COPIED])]
+            bodies = json_lines(reader, frames[:MOST_COPIED])
             return (msgspec.json.format(bodies[0], indent=2) if len(bodies) == 1 else b"\n".join(bodies)).decode()
 
         self._run(read, QGuiApplication.clipboard().setText)
@@ -78,7 +79,14 @@ class Exporter(QObject):
             return not self._cancelled
 
         def done(written: int) -> None:
-            self.told.emit(self.tr("{0} written to {1}.").format(plural(written, self.tr("frame")), path.name), False)
+            told = self.tr("{0} written to {1}.").format(counted(frames), path.name)
+            if left_out := len(frames) - written:
+                # Requests stand in an HTTP archive with their frames; where uploads went is not recorded.
+                rows = plural(left_out, self.tr("row"))
+                told = self.tr("{0} written to {1}. {2} between them have no place in an HTTP archive.").format(
+                    plural(written, self.tr("frame")), path.name, rows
+                )
+            self.told.emit(told, False)
 
         self._run(lambda reader: export_to(path, reader, frames, form, annotations=annotations, wanted=wanted), done)
 
@@ -102,6 +110,15 @@ class Exporter(QObject):
             self.told.emit(self.tr("The export was cancelled; no file is left of it."), False)
         else:
             self.failed.emit(str(error))
+
+
+def counted(entries: Sequence[int]) -> str:
+    """How many frames these are, and how many of what happened between them."""
+    if isinstance(entries, range):
+        return plural(len(entries), "frame")
+    happenings = sum(1 for entry in entries if entry < 0)
+    frames = plural(len(entries) - happenings, "frame")
+    return f"{frames} and {plural(happenings, 'upload or event', 'uploads and events')}" if happenings else frames
 
 
 class ExportStrip(QFrame):

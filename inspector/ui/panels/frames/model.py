@@ -1,6 +1,7 @@
-"""The frames of a capture as rows: only the pages on screen are in memory."""
+"""The frames of a capture and what happened between them as rows: only the pages on screen are in memory."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,12 +9,15 @@ from PySide6.QtCore import QModelIndex, QObject
 
 from inspector.capture.annotations import Annotation, Annotations
 from inspector.capture.errors import CaptureError
+from inspector.capture.filter.happening_scan import FoundHappenings
 from inspector.capture.filter.scan import FilterScan, Found
+from inspector.capture.happenings import Happening
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import ConnectionRow, FrameRow
 from inspector.ui.panels.frames.colour_rules import ActiveRule, ColourRule
 from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, Connections, ShownFrame
-from inspector.ui.panels.frames.order import AllFrames, ChosenFrames, SortedFrames
+from inspector.ui.panels.frames.happenings import Happenings, MergedEntries, Place, changeable, news
+from inspector.ui.panels.frames.order import AllFrames, ChosenFrames, SortedEntries
 from inspector.ui.panels.frames.time_base import TimeBase
 from inspector.ui.things import Things
 from inspector.ui.widgets.columns import PLAIN_ROW, RowStyle
@@ -21,18 +25,21 @@ from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.sql_window import SqlWindow
 
 _LOOK_BACK = 300
+_MOST_INSERTED = 100
+"""Happenings: of more the list is shown anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A frame as it was read, and the colour rule that it meets."""
+    """A frame or happening as it was read, the colour rule that it meets, and when the one before it in time was."""
 
-    frame: FrameRow
+    frame: FrameRow | Happening
     rule: ColourRule | None
+    previous_at: int | None = None
 
 
 class FramesModel(RowModel[ShownFrame]):
-    """All frames, or those that a filter lets through."""
+    """All frames and happenings, or those that a filter lets through."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
@@ -44,8 +51,12 @@ class FramesModel(RowModel[ShownFrame]):
         self._annotations: Annotations = {}
         self._time_base = TimeBase.CLOCK
         self._origin_at: int | None = None
-        self._base: AllFrames | ChosenFrames = AllFrames(0)
-        self._sorted: SortedFrames | None = None
+        self._base = MergedEntries(AllFrames(0), Happenings())
+        self._sorted: SortedEntries | None = None
+        self._waiting: list[Place] = []
+        """Happenings after frames that are not shown yet."""
+        self._changeable: set[int] = set()
+        """Keys of those that may be found anew: uploads and connections."""
         self.problem = ""
         """Why the capture cannot be read, as sentences; empty when it can."""
 
@@ -58,7 +69,9 @@ class FramesModel(RowModel[ShownFrame]):
         self._connections.clear()
         self._window.forget()
         self.problem = ""
-        self._base = ChosenFrames() if self.filtered else AllFrames(self.frames_in_capture())
+        self._base = MergedEntries(
+            ChosenFrames() if self.filtered else AllFrames(self.frames_in_capture()), self._no_happenings()
+        )
         self._sorted = None
         self.endResetModel()
 
@@ -82,7 +95,7 @@ class FramesModel(RowModel[ShownFrame]):
 
     def set_time_base(self, base: TimeBase, frame: int | None) -> None:
         """Tell times this way; `frame` is the one that is selected."""
-        rows = self._read([frame]) if frame is not None and base is TimeBase.SELECTED else []
+        rows = self._read([frame]) if frame is not None and base is TimeBase.SELECTED else []  # a frame or a happening
         self._time_base = base
         self._origin_at = self.first_at() if base is TimeBase.START else rows[0].received_at if rows else None
         self._refresh()
@@ -103,37 +116,52 @@ class FramesModel(RowModel[ShownFrame]):
     # What is shown
 
     @property
-    def _order(self) -> AllFrames | ChosenFrames | SortedFrames:
+    def _order(self) -> MergedEntries | SortedEntries:
         return self._base if self._sorted is None else self._sorted
 
     @property
     def filtered(self) -> bool:
         """Whether only chosen frames are shown."""
-        return isinstance(self._base, ChosenFrames)
+        return isinstance(self._base.frames, ChosenFrames)
 
     @property
     def sorted(self) -> bool:
-        """Whether the frames stand in another order than they came in."""
+        """Whether the rows stand in another order than they came in."""
         return self._sorted is not None
+
+    @property
+    def frame_rows(self) -> int:
+        """How many of the rows are frames."""
+        return self._base.frames.count
+
+    @property
+    def happening_rows(self) -> int:
+        """How many are not."""
+        return len(self._base.happenings)
 
     def frames_to_sort(self) -> "array[int] | None":
         """The frames that a filter lets through, sorted in or not; None: all."""
-        return self._base.copy() if isinstance(self._base, ChosenFrames) else None
+        frames = self._base.frames
+        return frames.copy() if isinstance(frames, ChosenFrames) else None
+
+    def happenings_to_sort(self) -> "array[int]":
+        """The keys of the happenings that are shown, in their order."""
+        return array("q", self._base.happenings.keys)
 
     def show_sorted(self, ids: "array[int] | None") -> None:
-        """Show the frames in this order, or as they came."""
+        """Show the rows in this order, or as they came."""
         self.beginResetModel()
-        self._sorted = None if ids is None else SortedFrames(ids)
+        self._sorted = None if ids is None else SortedEntries(ids)
         self._window.forget()
         self.endResetModel()
 
     @property
     def not_sorted_in(self) -> int:
-        """How many frames came, or were found, since the others were sorted."""
+        """How many rows came, or were found, since the others were sorted."""
         return 0 if self._sorted is None else max(0, self._base.count - self._sorted.count)
 
     def show_all(self) -> None:
-        """Show every frame."""
+        """Show every frame, and the happenings that are taken from now on."""
         if self.filtered:
             self._show(AllFrames(self.frames_in_capture()))
 
@@ -143,25 +171,97 @@ class FramesModel(RowModel[ShownFrame]):
 
     def take(self, found: Found) -> int:
         """Show the frames that were found in a span, in place of those that are; how many rows are new at the end."""
-        order = self._base
+        order, happenings = self._base.frames, self._base.happenings
         if not isinstance(order, ChosenFrames) or (change := order.change(found)) is None:
             return 0
         if self._sorted is not None:
             order.ids[change.row : change.row + change.removed] = change.inserted
             return 0
-        row, removed, inserted = change.row, change.removed, change.inserted
-        at_end = row + removed == order.count
-        if removed:
-            self.beginRemoveRows(QModelIndex(), row, row + removed - 1)
-            del order.ids[row : row + removed]
+        removed, inserted = order.ids[change.row : change.row + change.removed], change.inserted
+        lowest = min(ids[0] for ids in (removed, inserted) if ids)
+        highest = max(ids[-1] for ids in (removed, inserted) if ids)
+        # Happenings between the frames that change go and come again with them.
+        first, end = bisect_left(happenings.after, lowest), bisect_left(happenings.after, highest)
+        end = max(first, end)
+        row, at_end = change.row + first, change.row + len(removed) == order.count
+        between: list[Place] = []
+        if removed or end > first:
+            self.beginRemoveRows(QModelIndex(), row, row + len(removed) + end - first - 1)
+            del order.ids[change.row : change.row + len(removed)]
+            between = happenings.cut(first, end)
             self._window.forget()
             self.endRemoveRows()
-        if inserted:
-            self.beginInsertRows(QModelIndex(), row, row + len(inserted) - 1)
-            order.ids[row:row] = inserted
+        if inserted or between:
+            self.beginInsertRows(QModelIndex(), row, row + len(inserted) + len(between) - 1)
+            order.ids[change.row : change.row] = inserted
+            happenings.insert(first, between)
             self._window.forget()
             self.endInsertRows()
-        return len(inserted) - removed if at_end else 0
+        return len(inserted) - len(removed) if at_end else 0
+
+    # Happenings
+
+    def take_happenings(self, found: FoundHappenings) -> int:
+        """Show what was found; how many rows are new."""
+        found_news = news(found, self._changeable)
+        for key in found_news.gone:
+            self._remove_happening(key)
+        self._changeable |= {place.key for place in found_news.new if changeable(place.key)}
+        self._waiting = sorted((*self._waiting, *found_news.new), key=lambda place: (place.after, place.at))
+        return self._admit()
+
+    def forget_happenings(self) -> None:
+        """Show frames alone."""
+        if len(self._base.happenings):
+            self.beginResetModel()
+            self._base = MergedEntries(self._base.frames, self._no_happenings())
+            self._window.forget()
+            self.endResetModel()
+        self._no_happenings()
+
+    def _no_happenings(self) -> Happenings:
+        self._waiting, self._changeable = [], set()
+        return Happenings()
+
+    def _admit(self) -> int:
+        """Show the happenings that stand among, or right behind, the frames that are shown."""
+        frames, happenings = self._base.frames, self._base.happenings
+        ready = [place for place in self._waiting if isinstance(frames, ChosenFrames) or place.after <= frames.count]
+        if not ready:
+            return 0
+        self._waiting = self._waiting[len(ready) :]
+        if len(ready) > _MOST_INSERTED or self._sorted is not None:
+            if self._sorted is None:
+                self.beginResetModel()
+            both = sorted((*happenings.places(), *ready), key=lambda place: (place.after, place.at))
+            happenings.take_all(both)
+            if self._sorted is None:
+                self._window.forget()
+                self.endResetModel()
+            return 0
+        for place in ready:
+            index = happenings.index_for(place)
+            row = frames.rank(place.after) + index
+            self.beginInsertRows(QModelIndex(), row, row)
+            happenings.insert(index, [place])
+            self._window.forget()
+            self.endInsertRows()
+        return len(ready)
+
+    def _remove_happening(self, key: int) -> None:
+        self._changeable.discard(key)
+        self._waiting = [place for place in self._waiting if place.key != key]
+        index = self._base.happenings.index_of(key)
+        if index is None:
+            return
+        if self._sorted is not None:
+            self._base.happenings.cut(index, index + 1)
+            return
+        row = self._base.row_of_happening(index)
+        self.beginRemoveRows(QModelIndex(), row, row)
+        self._base.happenings.cut(index, index + 1)
+        self._window.forget()
+        self.endRemoveRows()
 
     def frames_in_capture(self) -> int:
         """How many frames there are by now, shown or not."""
@@ -183,22 +283,24 @@ class FramesModel(RowModel[ShownFrame]):
 
         Of a filtered list only the latter: what is new in it is told to `take`.
         """
-        new = 0
-        if isinstance(self._base, AllFrames):
-            count, shown = self.frames_in_capture(), self._base.count
+        new, frames = 0, self._base.frames
+        if isinstance(frames, AllFrames):
+            count = self.frames_in_capture()
+            new = max(0, count - frames.count)
             if self._sorted is not None:
-                self._base.count = max(count, shown)
-            elif count > shown:
-                new = count - shown
-                self.beginInsertRows(QModelIndex(), shown, count - 1)
-                self._base.count = count
+                frames.count, new = max(count, frames.count), 0
+            elif new:
+                end = self._base.count
+                self.beginInsertRows(QModelIndex(), end, end + new - 1)
+                frames.count = count
                 self.endInsertRows()
+            new += self._admit()
         self._refresh()
         return new
 
     def values_in_sight(self, field: str) -> set[str]:
         """Buckets or tables of the frames that were looked at last."""
-        rows = [listed.frame for listed in self._window.held()]
+        rows = [listed.frame for listed in self._window.held() if isinstance(listed.frame, FrameRow)]
         if field == "bucket":
             return {row.bucket for row in rows if row.bucket is not None}
         return (
@@ -216,15 +318,14 @@ class FramesModel(RowModel[ShownFrame]):
         return self._order.count
 
     def record(self, row: int) -> ShownFrame | None:
-        if not 0 <= row < self._order.count or (frame := self._window.row(row)) is None:
+        if not 0 <= row < self._order.count or (listed := self._window.row(row)) is None:
             return None
-        above = self._window.row(row - 1) if row else None
-        before = above.frame.received_at if above is not None else None
+        said = self._annotations.get(listed.frame.id, NOTHING_SAID)
+        above = self._window.row(row - 1) if row and not self.sorted else None
+        before = above.frame.received_at if above is not None else listed.previous_at
         origin = before if self._time_base is TimeBase.ABOVE else self._origin_at
-        said = self._annotations.get(frame.frame.id, NOTHING_SAID)
-        changes = above is not None and above.frame.connection != frame.frame.connection and not self.sorted
-        begins = self._both(above.frame.connection, frame.frame.connection) if above is not None and changes else None
-        return ShownFrame(frame.frame, before, origin, said, frame.rule, begins)
+        begins = self._begins(above.frame, listed.frame) if above is not None else None
+        return ShownFrame(listed.frame, before, origin, said, listed.rule, begins)
 
     def row_style(self, record: ShownFrame) -> RowStyle:
         if record.rule is None and record.begins is None:
@@ -232,6 +333,12 @@ class FramesModel(RowModel[ShownFrame]):
         return RowStyle(
             line_above=record.begins is not None, tint=record.rule.tint if record.rule is not None else None
         )
+
+    def _begins(self, above: FrameRow | Happening, row: FrameRow | Happening) -> Connections | None:
+        """The connections above a line between them, and below it."""
+        if above.connection == row.connection or above.connection is None or row.connection is None:
+            return None
+        return self._both(above.connection, row.connection)
 
     def _both(self, before: int, now: int) -> Connections | None:
         """Two connections, kept once they have ended."""
@@ -252,22 +359,28 @@ class FramesModel(RowModel[ShownFrame]):
             self.problem = str(error)
             return None
 
-    def frames_shown(self) -> Sequence[int]:
-        """The ids of all rows, as they are now."""
-        order = self._order
-        return range(1, order.count + 1) if isinstance(order, AllFrames) else array("q", order.ids)
+    def entries_shown(self) -> Sequence[int]:
+        """Frames' ids and happenings' keys of all rows, as they are now."""
+        return self._order.all()
+
+    def entry_at(self, row: int) -> int | None:
+        """The id of the frame, or the key of the happening, in `row`; None where there is no such row."""
+        return self._order.entry_at(row) if 0 <= row < self._order.count else None
 
     def frame_at(self, row: int) -> int | None:
-        """The id of the frame in `row`; None where there is no such row."""
-        return self._order.frame_at(row) if 0 <= row < self._order.count else None
+        """The id of the frame in `row`; None where there is no such row, or it is none of a frame."""
+        entry = self.entry_at(row)
+        return None if entry is None or entry < 0 else entry
 
     def things(self, record: ShownFrame) -> Things:
-        frame = record.frame
-        return Things(frame=frame.id, bucket=frame.bucket, moment=frame.received_at)
+        row = record.frame
+        if isinstance(row, Happening):
+            return Things(happening=row.id, moment=row.received_at)
+        return Things(frame=row.id, bucket=row.bucket, moment=row.received_at)
 
-    def row_of(self, frame: int) -> int | None:
-        """The row that shows the frame with this id."""
-        return self._order.row_of(frame)
+    def row_of(self, entry: int) -> int | None:
+        """The row that shows the frame with this id, or the happening with this key."""
+        return self._order.row_of(entry)
 
     def nearest_row(self, frame: int) -> int:
         """The row of the frame, or of the next one that is shown, or the last; -1 where nothing is."""
@@ -282,37 +395,49 @@ class FramesModel(RowModel[ShownFrame]):
                 return row
         return count - 1 if count else None
 
-    def _show(self, order: AllFrames | ChosenFrames) -> None:
+    def _show(self, frames: AllFrames | ChosenFrames) -> None:
         self.beginResetModel()
-        self._base, self._sorted = order, None
+        self._base, self._sorted = MergedEntries(frames, self._no_happenings()), None
         self._window.forget()
         self.endResetModel()
 
     def _fetch(self, first: int, count: int) -> list[_Listed]:
-        rows = self._read(self._order.frames_at(first, count))
+        rows = self._read(self._order.entries_at(first, count))
         met = self._first_rules([row.id for row in rows])
-        return [_Listed(row, met.get(row.id)) for row in rows]
+        before = self._times_before(rows) if self.sorted else {}
+        return [_Listed(row, met.get(row.id), before.get(row.id)) for row in rows]
 
-    def _first_rules(self, frames: Sequence[int]) -> dict[int, ColourRule]:
-        if self._reader is None or not self._rules or not frames:
+    def _times_before(self, rows: Sequence[FrameRow | Happening]) -> dict[int, int]:
+        """When the rows came that stand before these where nothing is sorted, ns."""
+        places = {row.id: place for row in rows if (place := self._base.row_of(row.id))}
+        above = {entry: self._base.entry_at(place - 1) for entry, place in places.items()}
+        times = {row.id: row.received_at for row in self._read(list(above.values()))}
+        return {entry: times[before] for entry, before in above.items() if before in times}
+
+    def _first_rules(self, entries: Sequence[int]) -> dict[int, ColourRule]:
+        if self._reader is None or not self._rules or not entries:
             return {}
         try:
             if self._judge is None:
                 self._judge = self._reader.scan()
                 self._judge.set_annotations(self._annotations)
-            met = self._judge.first_met([rule.condition for rule in self._rules], frames)
+            met = self._judge.first_met([rule.condition for rule in self._rules], entries)
         except CaptureError as error:
             self.problem = str(error)
             return {}
-        return {frame: self._rules[position].rule for frame, position in met.items()}
+        return {entry: self._rules[position].rule for entry, position in met.items()}
 
-    def _read(self, frames: Sequence[int]) -> list[FrameRow]:
-        if self._reader is None or not frames:
+    def _read(self, entries: Sequence[int]) -> list[FrameRow | Happening]:
+        if self._reader is None or not entries:
             return []
         try:
-            if isinstance(frames, range):
-                return self._reader.frames(frames[0], len(frames))
-            return self._reader.chosen_frames(frames)
+            if isinstance(entries, range):
+                return list(self._reader.frames(entries[0], len(entries)))
+            frames = [entry for entry in entries if entry > 0]
+            found: dict[int, FrameRow | Happening] = {row.id: row for row in self._reader.chosen_frames(frames)}
+            if len(frames) < len(entries):
+                found |= self._reader.happenings([entry for entry in entries if entry < 0])
+            return [found[entry] for entry in entries if entry in found]
         except CaptureError as error:
             self.problem = str(error)
             return []

@@ -1,4 +1,4 @@
-"""Which frame stands in which row: all of them, or those that were found."""
+"""Which frame stands in which place: all of them, or those that were found."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -25,6 +25,10 @@ class AllFrames:
     def row_of(self, frame: int) -> int | None:
         """The row of a frame; None when it is not shown."""
         return frame - 1 if 1 <= frame <= self.count else None
+
+    def rank(self, frame: int) -> int:
+        """How many frames are shown up to this one."""
+        return min(frame, self.count)
 
     def nearest(self, frame: int) -> int:
         """The row of the frame, or of the next one that is shown, or the last; -1 where nothing is."""
@@ -64,6 +68,10 @@ class ChosenFrames:
         row = bisect_left(self.ids, frame)
         return row if row < len(self.ids) and self.ids[row] == frame else None
 
+    def rank(self, frame: int) -> int:
+        """How many frames are shown up to this one."""
+        return bisect_right(self.ids, frame)
+
     def nearest(self, frame: int) -> int:
         """The row of the frame, or of the next one that is shown, or the last; -1 where nothing is."""
         return min(bisect_left(self.ids, frame), len(self.ids) - 1)
@@ -86,8 +94,8 @@ class ChosenFrames:
         return Change(low + head, len(before) - head - tail, after[head : len(after) - tail])
 
 
-class SortedFrames:
-    """Frames in an order of their own."""
+class SortedEntries:
+    """Frames and happenings in an order of their own."""
 
     def __init__(self, ids: "array[int]") -> None:
         self.ids = ids
@@ -97,18 +105,18 @@ class SortedFrames:
         """How many there are."""
         return len(self.ids)
 
-    def frame_at(self, row: int) -> int:
-        """The id of the frame in `row`."""
+    def entry_at(self, row: int) -> int:
+        """The frame's id or the happening's key in `row`."""
         return self.ids[row]
 
-    def frames_at(self, first: int, count: int) -> Sequence[int]:
-        """The ids in so many rows from `first` on; fewer at the end."""
+    def entries_at(self, first: int, count: int) -> Sequence[int]:
+        """Those in so many rows from `first` on; fewer at the end."""
         return self.ids[first : first + count]
 
-    def row_of(self, frame: int) -> int | None:
-        """The row of a frame; None when it is not shown."""
+    def row_of(self, entry: int) -> int | None:
+        """The row of a frame or happening; None when it is not shown."""
         try:
-            return self.ids.index(frame)
+            return self.ids.index(entry)
         except ValueError:
             return None
 
@@ -116,3 +124,7 @@ class SortedFrames:
         """The row of the frame, else the first one; -1 where nothing is."""
         row = self.row_of(frame)
         return row if row is not None else min(0, self.count - 1)
+
+    def all(self) -> Sequence[int]:
+        """Every entry, for who keeps them."""
+        return array("q", self.ids)

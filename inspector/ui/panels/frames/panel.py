@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
 from inspector.capture.annotations import Annotation
+from inspector.capture.filter.happening_scan import FoundHappenings
 from inspector.capture.filter.scan import Found
 from inspector.capture.reader import CaptureReader
 from inspector.protocol.buckets import parse_bucket_name
@@ -20,6 +21,7 @@ from inspector.ui.panels.frames.conditions import condition_of, negated
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.panels.frames.filter_line import FilterLine
 from inspector.ui.panels.frames.following import Following
+from inspector.ui.panels.frames.happening_search import HappeningSearch
 from inspector.ui.panels.frames.last_end import LastEnd
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.rules_dialog import RulesDialog
@@ -31,6 +33,7 @@ from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
 
 _PILL_BOTTOM = 12
+_HAPPENINGS = "frames/happenings"
 
 
 class FramesPanel(QWidget):
@@ -43,6 +46,7 @@ class FramesPanel(QWidget):
         self._keeping_selection = False
         self.model = FramesModel(self)
         self.search = FrameSearch(self)
+        self.happenings = HappeningSearch(self.search, self)
         self.filter = FilterLine(context.settings, self._values_of, self.model.first_at, self)
         self.table = RowTable(self.model, "frames", parent=self)
         self.table.setAccessibleName(self.tr("Frames of the sync stream"))
@@ -66,8 +70,10 @@ class FramesPanel(QWidget):
         layout.addWidget(self.last_end)
         layout.addWidget(ExportStrip(self.tools.exporter))
         self.setFocusProxy(self.table)
+        context.actions.show_happenings.setChecked(context.settings.value(_HAPPENINGS, True) in (True, "true"))
         self._connect()
         self._open()
+        self.sorting.restore(context.settings)
         self._reveal()
 
     def _connect(self) -> None:
@@ -77,9 +83,11 @@ class FramesPanel(QWidget):
         feed.situation_changed.connect(self._explain)
         feed.closing.connect(self.search.close)
         selection.frame_changed.connect(self._reveal)
+        selection.happening_changed.connect(self._reveal)
         self.table.row_chosen.connect(self._announce)
         self.table.menu_wanted.connect(self._offer_conditions)
         self._context.actions.pause_view.toggled.connect(self._pause)
+        self._context.actions.show_happenings.toggled.connect(self._show_happenings)
         self.pill.clicked.connect(self._catch_up_and_follow)
         self.following.changed.connect(self._show_pill)
         self.table.viewport().installEventFilter(self)
@@ -94,6 +102,7 @@ class FramesPanel(QWidget):
         self.filter.left.connect(self.table.setFocus)
         self.search.ready.connect(self._apply_rules)
         self.search.found.connect(self._take)
+        self.happenings.found.connect(self._take_happenings)
         self.search.changed.connect(self._tell_count)
         self.search.failed.connect(self._tell_failure)
         self.model.rowsInserted.connect(lambda _, first, last: self._keep_place(first, last - first + 1))
@@ -102,6 +111,7 @@ class FramesPanel(QWidget):
     def save(self) -> None:
         """Remember the columns."""
         self.table.save_columns(self._context.settings)
+        self.sorting.save(self._context.settings)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize:
@@ -133,6 +143,7 @@ class FramesPanel(QWidget):
         self._seen = self.model.frames_in_capture()
         self.search.show_capture(path if reader is not None else None)
         self.filter.renew()
+        self._look_for_happenings()
         self.sorting.again()
         self.following.resume()
         self._tell_count()
@@ -145,6 +156,7 @@ class FramesPanel(QWidget):
             self.following.add_missed(self.model.catch_up())
             if self.model.filtered:
                 self.search.follow()
+            self.happenings.follow()
             if self.model.sorted:
                 self._show_pill()
         self._tell_count()
@@ -174,6 +186,7 @@ class FramesPanel(QWidget):
         self._keeping_selection = False
         self._seen = self.model.frames_in_capture()
         self.search.look_for(condition, self._notes())
+        self._look_for_happenings()
         self.sorting.again()
         self._reveal()
         self._tell_count()
@@ -186,32 +199,74 @@ class FramesPanel(QWidget):
         self._keeping_selection = False
         if self.model.sorted:
             self.table.verticalScrollBar().setValue(0)
-        elif self._context.selection.frame is None:
+        elif self._chosen() is None:
             self.following.resume()
         self._reveal()
         self._show_pill()
 
     def _take(self, found: Found) -> None:
+        chosen = self._chosen()
+        self._keeping_selection = True
         grown = self.model.take(found)
+        self._keeping_selection = False
         if not self.search.searching:
             self.following.add_missed(grown)
-        chosen = self._context.selection.frame
-        if chosen is not None and found.first <= chosen <= found.last:
+        if chosen is not None and (chosen < 0 or found.first <= chosen <= found.last):
             self._reveal()
         self._explain()
+
+    # Uploads and events
+
+    def _show_happenings(self, shown: bool) -> None:
+        self._context.settings.setValue(_HAPPENINGS, shown)
+        self._keeping_selection = True
+        self.model.forget_happenings()
+        self._keeping_selection = False
+        self._look_for_happenings()
+        self.sorting.again()
+        self._reveal()
+        self._tell_count()
+
+    def _look_for_happenings(self) -> None:
+        if self._context.actions.show_happenings.isChecked():
+            self.happenings.look_for(self.filter.condition, self._notes())
+        else:
+            self.happenings.stop()
+
+    def _take_happenings(self, found: FoundHappenings) -> None:
+        bar = self.table.verticalScrollBar()
+        top, offset = self.model.entry_at(bar.value() // row_height()), bar.value() % row_height()
+        self._keeping_selection = True
+        grown = self.model.take_happenings(found)
+        self._keeping_selection = False
+        row = self.model.row_of(top) if top is not None else None
+        if row is not None and not self.following.active:
+            bar.setValue(row * row_height() + offset)
+        self.following.add_missed(grown)
+        if self.model.sorted:
+            self._show_pill()
+        self._reveal()
+
+    def _chosen(self) -> int | None:
+        """The frame or happening that is selected for all panels."""
+        selection = self._context.selection
+        return selection.happening if selection.frame is None else selection.frame
 
     def _tell_count(self) -> None:
         total = self.model.frames_in_capture() if not self._paused else self._seen
         text = ""
         if self.model.filtered:
-            text = self.tr("{0} of {1}").format(thousands(self.model.row_count()), thousands(total))
+            text = self.tr("{0} of {1}").format(thousands(self.model.frame_rows), thousands(total))
+            if others := self.model.happening_rows:
+                text = self.tr("{0} frames · {1} between").format(text, thousands(others))
             if self.search.searching:
                 text += self.tr(" · {0} % searched").format(int(100 * self.search.progress))
             elif (oldest := self.search.stopped_at) is not None:
                 text += self.tr(" · searched from frame {0} on").format(thousands(oldest))
-            chosen = self._context.selection.frame
+            chosen = self._chosen()
             if chosen is not None and not self.search.searching and self.model.row_of(chosen) is None:
-                text += self.tr(" · the selected frame is hidden")
+                hidden = self.tr(" · the selected frame is hidden"), self.tr(" · the selected row is hidden")
+                text += hidden[chosen < 0]
         self.filter.show_count(text, searching=self.search.searching and self.model.filtered)
         self._explain()
 
@@ -219,7 +274,11 @@ class FramesPanel(QWidget):
 
     def _annotated(self, frame: int) -> None:
         self.model.set_annotations(self.annotations.all)
-        self.search.look_again(frame, self._notes())
+        if frame > 0:
+            self.search.look_again(frame, self._notes())
+        elif (condition := self.filter.condition) is not None and condition.annotated:
+            self.model.forget_happenings()
+            self._look_for_happenings()
 
     def _notes(self) -> dict[int, Annotation]:
         """A copy that the search may keep."""
@@ -244,6 +303,7 @@ class FramesPanel(QWidget):
         menu.addSeparator()
         menu.addActions([actions.go_to_frame, actions.mark_frame, actions.comment_frame, actions.next_mark])
         menu.addSeparator()
+        menu.addAction(actions.show_happenings)
         self.tools.fill_menu(menu)
         menu.addAction(actions.colour_rules)
         menu.addSeparator()
@@ -283,8 +343,13 @@ class FramesPanel(QWidget):
     # The list
 
     def _announce(self, row: int) -> None:
-        if not self._keeping_selection:
-            self._context.selection.choose_frame(self.model.frame_at(row))
+        if self._keeping_selection:
+            return
+        entry = self.model.entry_at(row)
+        if entry is not None and entry < 0:
+            self._context.selection.choose_happening(entry)
+        else:
+            self._context.selection.choose_frame(entry)
 
     def _keep_place(self, first: int, rows: int) -> None:
         """Rows above those in view came or went: what is in view stays."""
@@ -298,7 +363,8 @@ class FramesPanel(QWidget):
             missed = self.model.frames_in_capture() - self._seen
         elif self.model.sorted:
             missed = self.model.not_sorted_in
-        frames = plural(missed, self.tr("new frame"))
+        mixed = self.model.happening_rows > 0 and not self._paused
+        frames = plural(missed, self.tr("new row") if mixed else self.tr("new frame"))
         text = self.tr("Paused · {0}") if self._paused else self.tr("Sort in {0}") if self.model.sorted else "▾ {0}"
         self.pill.setText(text.format(frames))
         self.pill.setVisible(missed > 0)
@@ -312,8 +378,8 @@ class FramesPanel(QWidget):
         self.pill.raise_()
 
     def _reveal(self) -> None:
-        frame = self._context.selection.frame
-        row = self.model.row_of(frame) if frame is not None else None
+        chosen = self._chosen()
+        row = self.model.row_of(chosen) if chosen is not None else None
         if row is not None and row != self.table.currentIndex().row():
             self.table.choose_row(row)
         elif row is None and self.table.currentIndex().isValid():

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +14,8 @@ from inspector.capture.filter import CompiledFilter, FilterScan, warm_up
 from inspector.capture.filter.scan import Found, SortKey
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
+
+T = TypeVar("T")
 
 _STEP_S = 0.06
 """A step of the search should take about so long: what it found is shown after it."""
@@ -112,18 +115,35 @@ class FrameSearch(QObject):
             self._stale.add(frame)
             self._go_on()
 
-    def sort(self, key: SortKey, frames: "array[int] | None", *, descending: bool, done: Callable[..., None]) -> None:
-        """Put all frames, or these, in another order, and hand it to `done`; a later search makes it of no use."""
-        path, run = self._path, self._run
+    def sort(
+        self,
+        key: SortKey,
+        frames: "array[int] | None",
+        happenings: "array[int]",
+        *,
+        descending: bool,
+        done: Callable[..., None],
+    ) -> None:
+        """Put all frames, or these, and the happenings in another order, and hand it to `done`; a later search makes
+        it of no use."""
+        run = self._run
+        self.on_scan(
+            lambda scan: scan.sorted_by(key, frames, happenings, descending=descending),
+            lambda ids: done(ids) if run is self._run else None,
+        )
+
+    def on_scan(self, work: Callable[[FilterScan], T], done: Callable[[T], None]) -> None:
+        """Do `work` on the thread of the search, with its scan of the capture; nothing where there is none."""
+        path = self._path
         if path is None:
             return
 
-        def work() -> "array[int]":
+        def on_thread() -> T:
             if self._scan is None:
                 self._scan = FilterScan(path)
-            return self._scan.sorted_by(key, frames, descending=descending)
+            return work(self._scan)
 
-        self._background.run(work, lambda ids: done(ids) if run is self._run else None, self._tell_failure)
+        self._background.run(on_thread, done, self._tell_failure)
 
     def stop(self) -> None:
         """Look at no more old frames; what was found stays, and new frames are still looked at."""

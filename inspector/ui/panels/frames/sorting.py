@@ -2,15 +2,16 @@
 
 from array import array
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 
 from inspector.ui.panels.frames.columns import SORT_KEYS
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.search import FrameSearch
 from inspector.ui.widgets.row_table import RowTable
 
-_FIRST_DOWN = {"Ops", "Bytes"}
+_FIRST_DOWN = {"Ops", "Bytes", "Δ s"}
 """Of these the largest are what one looks for."""
+_SETTING = "frames/sorted-by"
 
 
 class Sorting(QObject):
@@ -29,6 +30,21 @@ class Sorting(QObject):
         table.header.sectionClicked.connect(self._clicked)
         search.changed.connect(self._go_on)
         self._tell()
+
+    def restore(self, settings: QSettings) -> None:
+        """Sort as it was sorted when it was last remembered."""
+        title, _, order = str(settings.value(_SETTING) or "").rpartition(" ")
+        columns = [column.title for column in self._model.columns]
+        if title in SORT_KEYS and title in columns:
+            self._column, self._descending = columns.index(title), order == "down"
+            self._tell()
+            self.again()
+
+    def save(self, settings: QSettings) -> None:
+        """Remember which column sorts the list, and which way."""
+        order = "down" if self._descending else "up"
+        title = "" if self._column is None else self._model.columns[self._column].title
+        settings.setValue(_SETTING, f"{title} {order}" if title else "")
 
     def again(self) -> None:
         """Other frames are to be sorted: another filter, or more of them."""
@@ -70,7 +86,8 @@ class Sorting(QObject):
                 self._show(ids)
 
         key = SORT_KEYS[self._model.columns[column].title]
-        self._search.sort(key, self._model.frames_to_sort(), descending=descending, done=done)
+        frames, happenings = self._model.frames_to_sort(), self._model.happenings_to_sort()
+        self._search.sort(key, frames, happenings, descending=descending, done=done)
 
     def _show(self, ids: "array[int] | None") -> None:
         self.about_to_show.emit()

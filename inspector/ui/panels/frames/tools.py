@@ -12,15 +12,16 @@ from inspector.capture.annotations import Annotation
 from inspector.capture.filter.errors import FilterError
 from inspector.capture.filter.syntax import Word
 from inspector.capture.filter.values import time_of
+from inspector.capture.happenings import name_of
 from inspector.ui.actions import connect
 from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.frames.exporter import Exporter, ask_for_file
+from inspector.ui.panels.frames.exporter import Exporter, ask_for_file, counted
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.time_base import TimeBase
 from inspector.ui.widgets.copying import selected_rows
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import plural, thousands
+from inspector.words import thousands
 
 _TIME_BASE = "frames/time-base"
 
@@ -40,7 +41,7 @@ class FrameTools(QObject):
         connect(actions.go_to_frame, self.ask_where_to_go)
         self.exporter = Exporter(lambda: context.feed.files.capture, self)
         context.feed.closing.connect(self.exporter.close)
-        connect(actions.copy_json, lambda: self.exporter.copy_json(self.selected_frames()))
+        connect(actions.copy_json, lambda: self.exporter.copy_json(self.selected_entries()))
         connect(actions.copy_curl, self.copy_curl)
         connect(actions.export_frames, self.ask_where_to_export)
         self.time_bases = QActionGroup(self)
@@ -57,26 +58,30 @@ class FrameTools(QObject):
         times = menu.addMenu(self.tr("Times"))
         times.addActions(self.time_bases.actions())
 
+    def selected_entries(self) -> list[int]:
+        """The ids of the selected frames and the keys of the selected happenings, in order."""
+        found = (self._model.entry_at(row) for row in selected_rows(self._table))
+        return [entry for entry in found if entry is not None]
+
     def selected_frames(self) -> list[int]:
         """The ids of the selected frames, in order."""
-        found = (self._model.frame_at(row) for row in selected_rows(self._table))
-        return [frame for frame in found if frame is not None]
+        return [entry for entry in self.selected_entries() if entry > 0]
 
     # Copies and files
 
     def copy_curl(self) -> None:
         """Copy the request that brought the selected frame."""
         shown = self._model.record(self._table.currentIndex().row())
-        if shown is not None:
+        if shown is not None and shown.frame.connection is not None:
             self.exporter.copy_curl(shown.frame.connection)
 
-    def frames_to_export(self) -> Sequence[int]:
-        """The selected frames when there are several, else all that are shown."""
+    def entries_to_export(self) -> Sequence[int]:
+        """The selected rows when there are several, else all that are shown."""
         selection = self._table.selectionModel().selection()
         rows = sum(span.height() for span in (selection.at(i) for i in range(selection.count())))
         if rows <= 1:
-            return self._model.frames_shown()
-        shown = self._model.frames_shown()
+            return self._model.entries_shown()
+        shown = self._model.entries_shown()
         spans = sorted((selection.at(i).top(), selection.at(i).bottom()) for i in range(selection.count()))
         chosen = array("q")
         for top, bottom in spans:
@@ -85,10 +90,10 @@ class FrameTools(QObject):
 
     def ask_where_to_export(self) -> None:
         """Ask for a file, then write the frames to it."""
-        capture, frames = self._context.feed.files.capture, self.frames_to_export()
+        capture, frames = self._context.feed.files.capture, self.entries_to_export()
         if capture is None or not frames:
             return
-        title = self.tr("Export {0}").format(plural(len(frames), self.tr("frame")))
+        title = self.tr("Export {0}").format(counted(frames))
         ask_for_file(
             self._table,
             title,
@@ -100,7 +105,7 @@ class FrameTools(QObject):
 
     def mark(self) -> None:
         """Mark the selected frames; when all of them are marked, take the marks away."""
-        frames = self.selected_frames()
+        frames = self.selected_entries()
         marked = not all(self._annotations.of(frame).marked for frame in frames)
         for frame in frames:
             self._annotations.set(frame, Annotation(marked, self._annotations.of(frame).comment))
@@ -111,7 +116,8 @@ class FrameTools(QObject):
 
     def ask_for_comment(self) -> None:
         """Ask what to say about the selected frame."""
-        frame = self._context.selection.frame
+        selection = self._context.selection
+        frame = selection.happening if selection.frame is None else selection.frame
         if frame is None:
             return
         where = (
@@ -119,23 +125,25 @@ class FrameTools(QObject):
             if self._annotations.kept_in_capture
             else self.tr("The capture is not changed: it is kept among your own data, and found with every copy of it.")
         )
-        dialog = self._dialog(self.tr("Comment on frame {0}").format(thousands(frame)), where, self.tr("Keep"))
+        what = self.tr("frame {0}").format(thousands(frame)) if frame > 0 else name_of(frame)
+        dialog = self._dialog(self.tr("Comment on {0}").format(what), where, self.tr("Keep"))
         dialog.setTextValue(self._annotations.of(frame).comment)
         dialog.textValueSelected.connect(lambda text: self.comment(frame, text))
         dialog.open()
 
     def go_to_next_mark(self) -> None:
-        """Select the next frame with a mark or a comment that is shown, from the top again after the last."""
-        shown = sorted(frame for frame in self._annotations.all if self._model.row_of(frame) is not None)
-        if shown:
-            current = self._model.frame_at(self._table.currentIndex().row()) or 0
-            self.go_to(shown[bisect_right(shown, current) % len(shown)])
+        """Select the next row with a mark or a comment that is shown, from the top again after the last."""
+        rows = sorted(row for entry in self._annotations.all if (row := self._model.row_of(entry)) is not None)
+        if rows:
+            self._go_to_row(rows[bisect_right(rows, self._table.currentIndex().row()) % len(rows)])
 
     # Going somewhere
 
     def go_to(self, frame: int) -> None:
         """Select a frame, or the next one that is shown."""
-        row = self._model.nearest_row(frame)
+        self._go_to_row(self._model.nearest_row(frame))
+
+    def _go_to_row(self, row: int) -> None:
         if row >= 0:
             self._table.choose_row(row)
             self._table.scrollTo(self._model.index(row, 0), RowTable.ScrollHint.PositionAtCenter)

@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from inspector.analysis.pending_writes import PendingWrite, answer_words, change_words
+from inspector.analysis.pending_writes import PendingWrite, change_words
+from inspector.capture.answers import answer_words
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.rows import UploadRow
 from inspector.ui.theme import Colour

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QToolButton, QVBoxLayou
 from inspector.analysis.gate import GateFacts, gate_sentence
 from inspector.analysis.pending_writes import PendingQueue, PendingWrite, read_pending
 from inspector.analysis.state import CaptureFile, DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.capture.happenings import HappeningKind, key_of, source_of
 from inspector.capture.rows import UploadRow
 from inspector.engine import control
 from inspector.store.state_queries import Gate
@@ -77,7 +78,7 @@ class _LogModel(ListModel[UploadRow]):
         return record.id
 
     def things(self, record: UploadRow) -> Things:
-        return Things(moment=record.started_at)
+        return Things(moment=record.started_at, happening=key_of(HappeningKind.UPLOAD, record.id))
 
 
 class UploadsPanel(CountedPanel):
@@ -104,6 +105,7 @@ class UploadsPanel(CountedPanel):
         for table in (self.pending, self.log):
             table.restore_columns(context.settings)
         self._show()
+        self._reveal_in_log("uploads")
 
     def save(self) -> None:
         """Remember the columns."""
@@ -139,6 +141,8 @@ class UploadsPanel(CountedPanel):
         self.query.changed.connect(self._show)
         self.exchanged.changed.connect(lambda: self.exchange.setPlainText(self.exchanged.result or ""))
         feed.situation_changed.connect(self._tell)
+        selection.happening_changed.connect(self._reveal)
+        selection.reveal_wanted.connect(self._reveal_in_log)
         self.choice.chosen.connect(self._choose_page)
         self.pending.row_chosen.connect(self._chosen)
         self.pending.row_followed.connect(lambda _: selection.reveal("row"))
@@ -158,6 +162,8 @@ class UploadsPanel(CountedPanel):
             lines.append(MoreWrites(view.queue.entries - len(lines)))
         self.pending_model.show_records(lines)
         self.log_model.show_records(list(view.log) if view is not None else [])
+        if not self.log.currentIndex().isValid():
+            self._reveal()
         self._tell()
         if self._discard_wanted and view is not None:
             self.discard()
@@ -226,6 +232,24 @@ class UploadsPanel(CountedPanel):
         line = self.pending_model.record(row)
         if line is not None and not isinstance(line, MoreWrites) and line.entry.row_type:
             self._context.selection.choose_row(RowKey(line.entry.row_type, line.entry.row_id))
+
+    def _reveal(self) -> None:
+        """Choose the attempt that is selected for all panels."""
+        upload = self._selected_upload()
+        ids = [row.id for row in self.log_model.records]
+        if upload in ids and ids.index(upload) != self.log.currentIndex().row():
+            self.log.choose_row(ids.index(upload))
+
+    def _reveal_in_log(self, panel: str) -> None:
+        if panel == "uploads" and self._selected_upload() is not None:
+            self.choice.choose(_LOG)
+            self._choose_page(_LOG)
+            self._reveal()
+
+    def _selected_upload(self) -> int | None:
+        key = self._context.selection.happening
+        kind, upload = source_of(key) if key is not None else (None, 0)
+        return upload if kind is HappeningKind.UPLOAD else None
 
     def _show_oldest(self) -> None:
         self.choice.choose(_WAITING)
