@@ -20,14 +20,14 @@ from inspector.analysis.finding_types import (
     status_of,
 )
 from inspector.analysis.live_sentences import NORMAL_WAIT_NS, NOT_REQUESTED, gate_is_closed, uploads_normally
-from inspector.analysis.pending_writes import PendingWrite, read_pending
+from inspector.analysis.pending_writes import Change, PendingWrite, read_pending
 from inspector.analysis.problem_words import cause, join, sentence
 from inspector.analysis.situations import DatabaseFile, Live, Role
 from inspector.engine.control import Status
 from inspector.store.audits.schema import schema_objects
 from inspector.words import NS, duration, moment, plural, thousands
 
-_LISTED = 4
+_LISTED, _COLUMNS = 4, 2
 _LONG_QUEUE = 1_000
 _KV = "SELECT key, value FROM ps_kv ORDER BY key"
 _LOCAL = "SELECT * FROM ps_buckets WHERE name = '$local'"
@@ -383,12 +383,15 @@ def _one_loss(write: PendingWrite) -> str:
         return mono(f"{row} deleted")
     if write.is_new_row:
         return mono(f"{row} new")
-    first = next(iter(write.changes), None)
-    if first is None:
-        return mono(row)
-    before = "" if first.before is None else f" {_cut(first.before)} →"
-    more = f" +{len(write.changes) - 1}" if len(write.changes) > 1 else ""
-    return mono(f"{row} {first.column}{before} {_cut(first.after or 'null')}{more}")
+    changes = [_one_change(change) for change in write.changes[:_COLUMNS]]
+    more = len(write.changes) - len(changes)
+    others = f" and {plural(more, 'more column')}" if more else ""
+    return mono(" ".join((row, ", ".join(changes)))) + others
+
+
+def _one_change(change: Change) -> str:
+    before = "" if change.before is None else f" {_cut(change.before)} →"
+    return f"{change.column}{before} {_cut(change.after or 'null')}"
 
 
 def _cut(value: str) -> str:

@@ -195,8 +195,9 @@ class RowTable(RowView):
         self.header.save(settings, self.objectName())
 
     def rows_to_fit(self) -> range:
-        """The rows that columns are sized to: those on screen, or the first ones."""
-        return self.rows_on_screen() or range(min(100, self.row_model.row_count()))
+        """The rows that columns are sized to: all of a few, else those on screen, or the first ones."""
+        count = self.row_model.row_count()
+        return range(count) if count <= _ROWS_FITTED else self.rows_on_screen() or range(100)
 
     def _rows_changed(self) -> None:
         self.updateGeometries()

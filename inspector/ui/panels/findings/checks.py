@@ -4,38 +4,42 @@ from PySide6.QtCore import QObject
 
 from inspector.analysis.finding_types import CheckResult, CheckState
 from inspector.ui.theme import ROLE_COLOURS, Colour
-from inspector.ui.widgets.columns import Cell, Column, Mark
+from inspector.ui.widgets.columns import Align, Cell, Column, Mark, RowStyle
 from inspector.ui.widgets.row_model import ListModel
 from inspector.words import plural
 
 
+def _title(result: CheckResult) -> Cell:
+    marks = {
+        CheckState.NOTHING: Mark("✓", Colour.FINE),
+        CheckState.NOT_RUN: Mark("▲", Colour.HELD),
+        CheckState.WAITS: Mark("○", Colour.IDLE),
+    }
+    mark = marks.get(result.state)
+    if mark is None:
+        mark = Mark("✕", ROLE_COLOURS[result.findings[0].role])
+    about = f"{result.check.name} looks at {result.check.looks_at}."
+    return Cell(result.check.title, mark=mark, tooltip=f"{about} {result.remark}".strip())
+
+
+def _looked_at(result: CheckResult) -> Cell:
+    if result.state is CheckState.NOT_RUN:
+        return Cell(result.remark, Colour.HELD)
+    verb = "looks" if result.state is CheckState.WAITS else "looked"
+    return Cell(f"{verb} at {result.check.looks_at}", Colour.DIM)
+
+
 def _what_came(result: CheckResult) -> Cell:
-    match result.state:
-        case CheckState.NOTHING:
-            return Cell("nothing", Colour.DIM, Mark("✓", Colour.FINE), tooltip="It ran, and found nothing.")
-        case CheckState.FOUND:
-            worst = result.findings[0]
-            text = plural(len(result.findings), "finding")
-            return Cell(
-                text, mark=Mark("✕", ROLE_COLOURS[worst.role]), tooltip="Double click or Enter shows the first."
-            )
-        case CheckState.NOT_RUN:
-            return Cell("could not run", Colour.HELD, Mark("▲", Colour.HELD), tooltip=result.remark)
-    return Cell("runs", Colour.DIM, Mark("○", Colour.IDLE))
+    if result.state is CheckState.FOUND:
+        return Cell(plural(len(result.findings), "finding"), tooltip="Double click or Enter shows the first.")
+    words = {CheckState.NOTHING: "nothing", CheckState.NOT_RUN: "could not run", CheckState.WAITS: "to come"}
+    return Cell(words[result.state], Colour.DIM)
 
 
 COLUMNS: tuple[Column[CheckResult], ...] = (
-    Column("Looks for", lambda it: it.check.title, width=26, widest=48, least=12, stretch=True),
-    Column("Found", cell=_what_came, width=14, explains="What came of it."),
-    Column(
-        "Looked at",
-        cell=lambda it: Cell(it.check.looks_at, Colour.DIM),
-        width=30,
-        widest=60,
-        optional=True,
-        explains="The tables, lines or answers that it read.",
-    ),
-    Column("Check", lambda it: it.check.name, width=24, optional=True, explains="Its name."),
+    Column("Looks for", cell=_title, width=30, stretch=True),
+    Column("Looked at", cell=_looked_at, width=40),
+    Column("Found", cell=_what_came, align=Align.RIGHT, width=12),
 )
 
 
@@ -47,3 +51,6 @@ class ChecksModel(ListModel[CheckResult]):
 
     def key(self, record: CheckResult) -> object:
         return record.check.name
+
+    def row_style(self, record: CheckResult) -> RowStyle:
+        return RowStyle(tint=ROLE_COLOURS[record.findings[0].role] if record.findings else None)

@@ -18,7 +18,6 @@ from inspector.ui.things import Things
 from inspector.ui.widgets.columns import Align, Cell, Column, Mark, RowStyle
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_model import ListModel
-from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
 
 GLYPHS = {Role.BROKEN: "✕", Role.HELD: "▲", Role.PARTIAL: "◐"}
@@ -63,9 +62,8 @@ class FindingsPanel(CountedPanel):
         self.table = TwoLineTable(self.model, "findings")
         self.table.setAccessibleName(self.tr("Findings, worst first"))
         self.checks_model = ChecksModel(self)
-        self.checks_table = RowTable(self.checks_model, "checks", parent=self)
+        self.checks_table = TwoLineTable(self.checks_model, "checks")
         self.checks_table.setAccessibleName(self.tr("Every check and what came of it"))
-        self.checks_table.restore_columns(context.settings)
         self.checks_table.hide()
         self.note = EmptyNote(self.table, top=0)
         self.foot = ChecksFoot()
@@ -79,10 +77,6 @@ class FindingsPanel(CountedPanel):
         self._connect()
         self._show()
         self._choose()
-
-    def save(self) -> None:
-        """Remember the columns."""
-        self.checks_table.save_columns(self._context.settings)
 
     def _connect(self) -> None:
         findings = self._context.findings
