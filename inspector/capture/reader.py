@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.bucket_evidence import BucketEvidence
+from inspector.capture.device_history import DeviceHistory
 from inspector.capture.errors import CaptureError
 from inspector.capture.event_log import EventLog
 from inspector.capture.expected import ExpectedBuckets
@@ -93,6 +94,7 @@ class CaptureReader:
         self._uploads = columns if self._keeps_requests else columns.replace("bytes", "NULL AS bytes")
         self.timeline = TimelineReader(self._opened)
         self.evidence = BucketEvidence(self._opened)
+        self.history = DeviceHistory(self._opened)
 
     def close(self) -> None:
         """Close the file, which has not changed by a byte."""

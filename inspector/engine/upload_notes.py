@@ -1,6 +1,9 @@
 """What the status and the events tell of uploads."""
 
 import time
+from typing import Any
+
+import msgspec
 
 from inspector.engine.connectors import Delivery, UploadTrouble, words_for
 from inspector.engine.control import Problem
@@ -9,6 +12,10 @@ from inspector.protocol.errors import InspectorError
 from inspector.protocol.service_errors import ServiceRefusal
 from inspector.store.upload_queue import PendingTransaction, UploadQueue
 from inspector.words import plural
+
+_MOST_ENTRIES = 20
+_MOST_BYTES = 16_384
+"""What an event keeps of a local transaction."""
 
 
 class UploadNotes:
@@ -26,7 +33,7 @@ class UploadNotes:
         if tx_id is not None:
             self._written_at[tx_id] = time.time_ns()
             message = f"Transaction {tx_id} changes {plural(rows, 'row')} locally."
-            self._recorder.note("info", "store", message, {"transaction": tx_id})
+            self._recorder.note("info", "store", message, {"transaction": tx_id} | self._what_was_written(tx_id, rows))
         self.queue_changed()
 
     def attempted(self, transaction: PendingTransaction) -> None:
@@ -58,7 +65,8 @@ class UploadNotes:
 
     def confirmed(self, gate: int) -> None:
         """The service has given a number for all that was uploaded."""
-        self._recorder.note("info", "uploads", f"Everything is uploaded. Downloads are shown from number {gate} on.")
+        message = f"Everything is uploaded. Downloads are shown from number {gate} on."
+        self._recorder.note("info", "uploads", message, {"gate": gate})
         self._succeeded()
 
     def discarded(self, transaction: PendingTransaction) -> None:
@@ -91,6 +99,21 @@ class UploadNotes:
         if first != self._tried_entry:
             self._status.upload_attempts = 0
         self._recorder.uploads_changed()
+
+    def _what_was_written(self, tx_id: int, rows: int) -> dict[str, Any]:
+        """The first entries as they stand in the queue, so that a capture tells of writes that never leave it."""
+        kept: list[dict[str, Any]] = []
+        size = 0
+        for entry in self._queue.written_last(tx_id, rows, _MOST_ENTRIES):
+            if (fields := entry.fields) is None:
+                break
+            values = {"data": bytes(fields.data), "old": bytes(fields.old)}
+            size += sum(len(text) for text in values.values())
+            if size > _MOST_BYTES:
+                break
+            known = {name: msgspec.json.decode(text) for name, text in values.items() if text}
+            kept.append({"op": fields.op, "type": fields.type, "id": fields.id, **known})
+        return {"rows": rows, "entries": kept}
 
     def _succeeded(self) -> None:
         self._status.upload_problem = None

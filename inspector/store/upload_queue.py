@@ -105,6 +105,12 @@ class UploadQueue:
         """Everything is uploaded, and the service has not been asked yet to confirm it."""
         return self.is_empty and value_of(self._connection, TARGET_REQUEST) == GATE_CLOSED
 
+    def written_last(self, tx_id: int, changed: int, most: int) -> tuple[PendingEntry, ...]:
+        """Up to `most` entries of the transaction that was written last, and that `changed` so many rows."""
+        sql = "SELECT id, data FROM ps_crud WHERE id > ? AND tx_id = ? ORDER BY id LIMIT ?"
+        found = rows(self._connection, sql, (self.sequence - changed, tx_id, most))
+        return tuple(PendingEntry(entry_id, _fields(data)) for entry_id, data in found)
+
     def complete(self, transaction: PendingTransaction) -> None:
         """The backend has it: it leaves the queue, and the gate stays closed until the service confirms."""
         with self._transaction():

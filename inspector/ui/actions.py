@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from inspector.analysis.state import Action
+from inspector.ui.demo_actions import DemoActions
 from inspector.ui.theme import ThemeChoice
 
 
@@ -127,6 +128,8 @@ class Actions(QObject):
         self.about = self._action("about", _tr("About PowerSync Inspector"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.themes = self._themes()
+        self.demo = DemoActions(self)
+        self.next_step, self.start_again = self.demo.next_step, self.demo.start_again
 
     def for_state(self, action: Action) -> QAction:
         """The action behind a button of the state sentence."""

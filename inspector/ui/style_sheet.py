@@ -84,7 +84,7 @@ QToolButton#choice {
   padding: 1px 8px; min-height: 15px; font-size: ${SMALL}px; color: $DIM; border-color: transparent;
 }
 QToolButton#choice:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
-QToolButton#panelButton { padding: 1px 8px; min-height: 15px; font-size: 12px; }
+QToolButton#panelButton, QToolButton[small="true"] { padding: 1px 8px; min-height: 15px; font-size: 12px; }
 QPlainTextEdit { background: $PANEL; border: none; }
 QPlainTextEdit#sqlEditor { background: $WINDOW; padding: 6px 8px; }
 QListView#completions { background: $HEADER; border: 1px solid $LINE; padding: 2px; }

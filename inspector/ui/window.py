@@ -12,6 +12,9 @@ from inspector.ui.actions import Actions, connect
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.commands import Commands
 from inspector.ui.connecting import Connecting
+from inspector.ui.demo_commands import DemoCommands
+from inspector.ui.demo_toolbar import DemoToolbar, add_demo_menu
+from inspector.ui.devices import Devices
 from inspector.ui.docks.dock import Dock, PanelFactory
 from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.layout import restore_geometry, save_geometry
@@ -49,6 +52,10 @@ if TYPE_CHECKING:
 
 _PANEL_KEYS = ("frames", "buckets", "timeline", "checkpoints", "checksums", "data", "uploads", "events", "findings")
 """Alt+1 … Alt+9."""
+_HEADED = ("clients",)
+"""Panels with headings of their own: a title above them would say nothing more."""
+_ABOUT_ALL = ("story", "clients", "both", "faults")
+"""Panels that are about all clients of the demo; the others show one of them."""
 
 
 class Window(QMainWindow):
@@ -75,10 +82,20 @@ class Window(QMainWindow):
         self.buckets = BucketLoader(self.feed, self)
         self.findings = FindingsLoader(self.feed, self.buckets, self)
         self.past = PastMomentLoader(self.feed, self.selection, self)
+        self.devices = Devices(self.feed, self)
         self.actions_ = Actions(self)
         self.recent = RecentFiles(settings)
         self._make_docks(
-            PanelContext(self.feed, self.selection, self.frame, self.buckets, self.findings, self.actions_, settings)
+            PanelContext(
+                self.feed,
+                self.selection,
+                self.frame,
+                self.buckets,
+                self.findings,
+                self.actions_,
+                settings,
+                self.devices,
+            )
         )
         self.commands = Commands(self, self.feed, self.selection, self.actions_, appearance)
         self.commands.source_wanted.connect(self.open)
@@ -98,7 +115,7 @@ class Window(QMainWindow):
         """A dock that shares its place has a tab, and needs no title bar as well."""
         for dock in self.docks.values():
             beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isHidden()]
-            dock.show_title_bar(dock.isFloating() or not beside)
+            dock.show_title_bar(dock.isFloating() or not (beside or dock.objectName() in _HEADED))
         self._sweep.start()
 
     def shut_down(self) -> None:
@@ -110,6 +127,7 @@ class Window(QMainWindow):
         self.frame.close()
         self.buckets.close()
         self.past.close()
+        self.demo.backend.close()
         self.feed.shut_down()
         self.connecting.close_down()
 
@@ -194,6 +212,11 @@ class Window(QMainWindow):
         tools.setMovable(False)
         perspective = perspective_button(self.perspectives, perspective_menu)
         fill_toolbar(tools, self.actions_, ConnectionChip(self.feed), perspective)
+        self.demo = DemoCommands(self.feed, self.devices, self.actions_.demo, self)
+        add_demo_menu(self.menuBar(), self.actions_.demo, self.devices)
+        shared = self.actions_
+        about_one = [shared.new_connection, shared.go_offline, shared.go_online, shared.pause_view]
+        self._demo_toolbar = DemoToolbar(tools, shared.demo, self.devices, self.demo.backend, about_one)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, tools)
         self.addToolBarBreak()
         self.state_bar = StateBar(self.commands.offered)
@@ -201,13 +224,28 @@ class Window(QMainWindow):
         self.feed.situation_changed.connect(lambda: self.state_bar.show_situation(self.feed.situation))
         self.state_bar.show_situation(self.feed.situation)
         self.past.changed.connect(lambda: self.state_bar.show_past(self.past.past))
+        for changed in (self.past.changed, self.feed.sessions_changed, self.docks["clients"].visibilityChanged):
+            changed.connect(self._show_state_bar)
+        for changed in (self.feed.source_changed, self.devices.sessions_changed):
+            changed.connect(self._say_whose)
         self.seal = FileSeal(self.feed, self.findings, self)
-        self.status_line = StatusLine(self.feed, self.buckets, self.seal)
+        self.status_line = StatusLine(self.feed, self.buckets, self.devices, self.seal)
         self.setStatusBar(self.status_line)
         self.pointer = DockPointer(self)
         DroppedFiles(self, self.commands.open_path, self.commands.session.load_schema)
         self._navigate()
         self.perspectives.put_up()
+
+    def _show_state_bar(self) -> None:
+        """Where each of several clients tells its own state, one more on top would be about one of them only."""
+        told = len(self.devices.sessions) > 1 and not self.docks["clients"].isHidden() and self.past.past is None
+        self.state_bar.setVisible(not told)
+
+    def _say_whose(self) -> None:
+        active = self.feed.active
+        whose = active.source.client if active is not None and len(self.devices.sessions) > 1 else ""
+        for name, dock in self.docks.items():
+            dock.say_whose("" if name in _ABOUT_ALL else whose)
 
     def _point_at(self, panels: tuple[str, ...]) -> None:
         wanted = [self.docks[name] for name in panels if name in self.docks]

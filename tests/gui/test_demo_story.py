@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QLineEdit, QPushButton, QToolBar, QToolButton
 from pytestqt.qtbot import QtBot
 
+from inspector.analysis.devices.gate import ClosedGate
+from inspector.analysis.devices.local_writes import LocalTransaction
+from inspector.capture.timeline_rows import OfflineSpan
 from inspector.cli.demo import NAMES, demo_start
 from inspector.cli.service_process import ServiceProcess, service_process
+from inspector.ui.panels.both_clients.lanes import Mark
+from inspector.ui.panels.both_clients.panel import BothClientsPanel
 from inspector.ui.panels.clients.list_model import NOTE_ROLE
 from inspector.ui.panels.clients.list_view import box_in
 from inspector.ui.panels.clients.pane import ClientPane
@@ -36,6 +41,9 @@ class Demo:
         story, clients = window.docks["story"].panel, window.docks["clients"].panel
         assert isinstance(story, StoryPanel)
         assert isinstance(clients, ClientsPanel)
+        both = window.docks["both"].panel
+        assert isinstance(both, BothClientsPanel)
+        self.both = both
         self.story = story
         self.clients = clients
         self.testers = [QAbstractItemModelTester(pane.model, FAIL_ON_ERROR) for pane in clients.panes]
@@ -97,6 +105,17 @@ class Demo:
         self.qtbot.keyClicks(editor, text)
         self.qtbot.keyClick(editor, Qt.Key.Key_Return)
 
+    def marks(self, name: str, kind: type) -> list[Mark]:
+        """What the timeline of both clients shows of `name` now."""
+        canvas = self.both.canvas
+        canvas.grab()
+        return [mark for mark in canvas.marks if mark.name == name and isinstance(mark.thing, kind)]
+
+    def writes(self, name: str) -> list[str]:
+        """The local writes in the timeline: `○ add Basil` was made offline and waits, `✓ tick Bread` is uploaded."""
+        found = [mark.thing for mark in self.marks(name, LocalTransaction)]
+        return [f"{'○' if it.offline else '●'}{'' if it.waits else '✓'} {it.words}" for it in found]
+
     @property
     def outlined(self) -> list[str]:
         return self.window.pointer.pointed_at
@@ -120,12 +139,12 @@ def demo(qtbot: QtBot, tmp_path: Path, open_window: Callable[[Source | None], Wi
 def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
     story, window = demo.story, demo.window
     assert window.perspectives.current == "demo"
-    assert story.next.text() == "Start: First sync, by priority"
+    assert story.next.text() == "Start: first sync"
     assert not story.back.isEnabled()
 
     demo.click(story.next)
     demo.finish_step(1)
-    assert story.next.text() == "Next: A live change"
+    assert story.next.text() == "Next: a live change"
     assert demo.outlined == ["buckets", "frames"]
     assert "✓ Alice is up to date." in [label.text() for label in story.script.told]
     frames = window.docks["frames"]
@@ -146,8 +165,17 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
     demo.wait(lambda: demo.shows("Bob", "☐ Oat milk, not uploaded", "☑ Bread", "☐ Tomatoes", "☐ Basil, not uploaded"))
     assert bob.header.pending.text() == "■ 2 writes not uploaded"
     assert demo.shows("Alice", "☐ Milk", "☑ Bread", "☐ Tomatoes")
-    assert demo.outlined == ["uploads"]
+    assert demo.outlined == ["both", "uploads"]
     demo.wait(lambda: window.docks["uploads"].count == 2)
+    demo.wait(lambda: demo.writes("Bob") == ["○ rename Milk to Oat milk", "○ add Basil"])
+    assert demo.writes("Alice") == ["●✓ tick Bread"]
+    (offline,) = demo.marks("Bob", OfflineSpan)
+    assert offline.thing.ended_at is None
+    (closed,) = demo.marks("Bob", ClosedGate)
+    assert closed.thing.opened_at is None
+    assert closed.thing.words == "closed until both writes are confirmed"
+    assert "Bob has been offline for" in demo.both.canvas.accessibleDescription()
+    assert not demo.marks("Alice", OfflineSpan)
 
     demo.press_space(5)
     demo.wait(lambda: demo.shows("Alice", "☐ Whole milk", "☑ Bread", "☐ Tomatoes"))
@@ -157,6 +185,9 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
     both = ("☐ Oat milk", "☑ Bread", "☐ Tomatoes", "☐ Basil")
     demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
     demo.wait(lambda: bob.header.pending.text() == "")
+    demo.wait(lambda: demo.writes("Bob") == ["○✓ rename Milk to Oat milk", "○✓ add Basil"])
+    assert all(mark.thing.opened_at is not None for mark in demo.marks("Bob", ClosedGate))
+    assert demo.marks("Bob", OfflineSpan)[0].thing.ended_at is not None
 
     demo.press_space(7)
     both = ("☐ Oat milk", "☑ Bread", "☑ Tomatoes", "☐ Basil")
@@ -182,8 +213,11 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
 
     demo.click(story.back)
     assert story.script.title.text() == "10 · Bob gives the write up"
-    demo.click(story.again)
-    assert story.next.text() == "Start: First sync, by priority"
+    toolbar = window.findChild(QToolBar, "mainToolBar")
+    assert toolbar is not None
+    again = toolbar.widgetForAction(window.actions_.demo.start_again)
+    demo.click(again)
+    assert story.next.text() == "Start: first sync"
     assert demo.outlined == []
     demo.press_space(1)
     demo.wait(lambda: all(demo.shows(name, "☐ Milk", "☐ Bread", "☐ Tomatoes") for name in NAMES))
@@ -230,7 +264,8 @@ def test_each_client_is_an_app_of_its_own_also_while_the_service_is_gone(demo: D
     demo.wait(lambda: demo.rows("Bob")[0] == "☑ Milk, not uploaded")
     demo.wait(lambda: "1 local write waits for it." in demo.pane("Bob").state.text.whole)
 
-    restart = demo.window.state_bar.findChild(QToolButton, "state-restart_service")
+    assert not demo.window.state_bar.isVisible()
+    restart = demo.pane("Bob").state.findChild(QToolButton, "state-restart_service")
     assert restart is not None
     demo.click(restart)
     both = ("☑ Milk", "☑ Bread", "☐ Cherry tomatoes")

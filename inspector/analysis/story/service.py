@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from inspector.protocol.errors import InspectorError
+from inspector.service.backend_settings import DEFAULT_SETTINGS, BackendSettings
 
 if TYPE_CHECKING:
     import httpx
@@ -24,7 +27,19 @@ class StoryService:
     def settle(self) -> None:
         """Lift all faults, and let the backend take uploads as it does at first."""
         self._post("/api/faults/lift-all", {})
-        self._post("/api/backend", {"conflicts": "last_write_wins", "delay": 0, "failing": False})
+        self.take_uploads()
+
+    def take_uploads(self) -> None:
+        """Let the backend take uploads as it does at first: at once, and the last write wins."""
+        self.change_backend(DEFAULT_SETTINGS)
+
+    def backend(self) -> BackendSettings:
+        """How the backend takes uploads."""
+        return _settings(self._ask("GET", "/api/backend"))
+
+    def change_backend(self, settings: BackendSettings) -> BackendSettings:
+        """Have the backend take uploads so from now on; what is in force then."""
+        return _settings(self._ask("POST", "/api/backend", json=msgspec.to_builtins(settings)))
 
     def arm(self, fault: str, *, user: str = "", times: int | None = 1, **parameters: Any) -> None:
         """Have a fault strike `times` times, or until it is lifted, where `user` syncs."""
@@ -60,3 +75,7 @@ class StoryService:
         if not answer.is_success:
             raise ServiceTrouble(f"The demo's service answers {answer.status_code} to {path}.", why=answer.text[:300])
         return answer
+
+
+def _settings(answer: "httpx.Response") -> BackendSettings:
+    return msgspec.json.decode(answer.content, type=BackendSettings)

@@ -19,6 +19,8 @@ class Step:
     panels: tuple[str, ...]
     """To highlight, by the names that they are registered under; the last one is in front."""
     act: Callable[[Scene], None]
+    short: str
+    """The title as a button has room for it."""
     offline: tuple[str, ...] = ()
     """Who has no network when the step begins; the others have one."""
     bucket: str = ""
@@ -26,5 +28,6 @@ class Step:
 
     def play(self, scene: Scene) -> None:
         """Do what the step says; raises StoryError, ServiceTrouble and Stopped."""
+        scene.service.take_uploads()
         scene.connect_all_but(self.offline)
         self.act(scene)

@@ -28,6 +28,7 @@ STEPS: tuple[Step, ...] = (
         "Alice",
         ("buckets", "frames"),
         first_sync,
+        "first sync",
     ),
     Step(
         "live-change",
@@ -38,6 +39,7 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("clients", "frames"),
         live_change,
+        "a live change",
     ),
     Step(
         "go-offline",
@@ -47,16 +49,18 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("clients",),
         go_offline,
+        "Bob goes offline",
     ),
     Step(
         "edit-offline",
         "Bob edits while offline",
         "Bob renames “Milk” to “Oat milk” and adds “Basil”. His list changes at once. Both writes wait in Uploads, and"
         " close the gate: downloads will not be shown before they are confirmed. Alice sees nothing yet.",
-        "Bob's Uploads: two transactions.",
+        "Bob's Uploads: two transactions. Both clients: two hollow marks, and his gate, now closed.",
         "Bob",
-        ("uploads",),
+        ("both", "uploads"),
         edit_while_offline,
+        "Bob edits offline",
         offline=("Bob",),
     ),
     Step(
@@ -68,6 +72,7 @@ STEPS: tuple[Step, ...] = (
         "Alice",
         ("clients",),
         edit_the_same_row,
+        "Alice edits it too",
         offline=("Bob",),
     ),
     Step(
@@ -76,10 +81,11 @@ STEPS: tuple[Step, ...] = (
         "Bob is online again. His two writes are uploaded in order, then he asks for a write checkpoint. The first"
         " checkpoint that carries it opens the gate, and what was downloaded is shown. Both renamed “Milk”; the"
         " backend lets the last write win, so both read “Oat milk”.",
-        "Bob's Uploads, then the checkpoint with the write checkpoint. Both lists are the same again.",
+        "Both clients: Bob's two marks reach the service, then his gate opens. Both lists are the same again.",
         "Bob",
-        ("timeline", "uploads"),
+        ("both", "uploads"),
         both_meet_again,
+        "Bob comes back",
         offline=("Bob",),
     ),
     Step(
@@ -91,6 +97,7 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("checksums",),
         heal_a_bucket,
+        "a corrupted bucket",
         bucket=BUCKET,
     ),
     Step(
@@ -102,6 +109,7 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("connection", "events"),
         renew_a_token,
+        "a token runs out",
     ),
     Step(
         "refused",
@@ -112,6 +120,7 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("uploads",),
         refuse_a_write,
+        "a refused write",
     ),
     Step(
         "discard",
@@ -122,6 +131,7 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("uploads",),
         discard_the_write,
+        "Bob gives it up",
     ),
     Step(
         "compacting",
@@ -133,6 +143,7 @@ STEPS: tuple[Step, ...] = (
         "Bob",
         ("buckets",),
         compact_and_start_afresh,
+        "compacting",
         bucket=BUCKET,
     ),
 )

@@ -108,13 +108,13 @@ DEMO = Arrangement(
     _beside(
         Tabs(("story", "faults"), 330, 280),
         _below(
-            Tabs(("clients",), 420, 270),
+            Tabs(("clients",), 400, 300),
             Tabs(
                 ("uploads", "buckets", "frames", "checksums", "checkpoints", "events", "connection", "data"),
-                200,
-                150,
+                165,
+                140,
             ),
-            Tabs(("timeline",), 155, 120),
+            Tabs(("both", "timeline"), 205, 172),
             share=1110,
         ),
     ),

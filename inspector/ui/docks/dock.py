@@ -8,7 +8,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
 from inspector.ui.docks.counted_panel import CountedPanel
-from inspector.ui.docks.tab_painting import TAB_HEIGHT, Badge, paint_strip, paint_tab, tab_width
+from inspector.ui.docks.tab_painting import TAB_HEIGHT, Badge, paint_strip, paint_tab, paint_whose, tab_width
 from inspector.ui.docs_search import about_panel
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.tooltips import plain_tooltip
@@ -35,6 +35,8 @@ class Dock(QDockWidget):
         super().__init__(title, parent)
         self.setObjectName(name)
         self.title = title
+        self.whose = ""
+        """Of several clients, the one that it is about; empty where there is one only, or where it is about all."""
         self.count: int | None = None
         self.tone: Colour | None = None
         self._load = load
@@ -90,13 +92,21 @@ class Dock(QDockWidget):
         self.toggleViewAction().setText(self.title)
         self._title_bar.update()
 
+    def say_whose(self, whose: str) -> None:
+        """Say at the end of its row of tabs, and in the tab's tooltip, whom it is about."""
+        if whose != self.whose:
+            self.whose = whose
+            self.badge_changed.emit()
+            self._title_bar.update()
+
     def show_title_bar(self, shown: bool) -> None:
         """Whether the dock needs a title bar of its own."""
         self._title_bar.set_shown(shown)
 
     def tooltip(self) -> str:
         """What its tab says: the whole title, and what the panel shows."""
-        return plain_tooltip("\n".join(part for part in (self.title, about_panel(self.title)) if part))
+        title = f"{self.title}: {self.whose}" if self.whose else self.title
+        return plain_tooltip("\n".join(part for part in (title, about_panel(self.title)) if part))
 
     def offer_menu(self, position: QPoint) -> None:
         """What can be done with the dock, at a global position."""
@@ -176,6 +186,7 @@ class _TitleBar(QWidget):
         tab = self.rect()
         tab.setWidth(tab_width(self._dock.title, self._dock.count))
         paint_tab(painter, tab, self._dock.title, self._dock.count, active=True, focused=False, tone=self._dock.tone)
+        paint_whose(painter, self.rect(), tab.right(), self._dock.whose)
         painter.end()
 
     def event(self, event: QEvent) -> bool:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter
 from PySide6.QtWidgets import QTabBar, QToolTip, QWidget
 
 from inspector.ui.docks.dock import Dock
-from inspector.ui.docks.tab_painting import paint_strip, paint_tab
+from inspector.ui.docks.tab_painting import paint_strip, paint_tab, paint_whose
 
 _NEAR = 3
 """Pixels."""
@@ -79,6 +79,9 @@ class TabBars(QObject):
             rect.setBottom(bar.rect().bottom() - (0 if index == bar.currentIndex() else 1))
             active = index == bar.currentIndex()
             paint_tab(painter, rect, title, count, active=active, focused=active and bar.hasFocus(), tone=tone)
+        front = self._dock_of(bar, bar.currentIndex())
+        if front is not None and bar.count():
+            paint_whose(painter, bar.rect(), bar.tabRect(bar.count() - 1).right(), front.whose)
         painter.end()
 
     def _dock_at(self, bar: QTabBar, position: QPoint) -> Dock | None:

@@ -83,6 +83,18 @@ def paint_tab(
         _paint_badge(painter, rect, rect.left() + _PADDING + width + _BADGE_GAP, count, tone)
 
 
+def paint_whose(painter: QPainter, strip: QRect, free_from: int, whose: str) -> None:
+    """`Bob's` at the right end of a row of tabs, where there is room."""
+    words = f"{whose}'s" if whose else ""
+    metrics = QFontMetricsF(small_font())
+    left = strip.right() - _PADDING - metrics.horizontalAdvance(words)
+    if words and left > free_from + _PADDING:
+        painter.setFont(small_font())
+        painter.setPen(colour(Colour.DIM))
+        baseline = strip.top() + round((TAB_HEIGHT - metrics.height()) / 2 + metrics.ascent())
+        painter.drawText(QPointF(left, baseline), words)
+
+
 def _paint_badge(painter: QPainter, rect: QRect, left: float, count: int, tone: Colour | None) -> None:
     badge = QRectF(left, rect.top() + (TAB_HEIGHT - _BADGE_HEIGHT) / 2, _badge_width(count), _BADGE_HEIGHT)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSettings
 
 from inspector.ui.actions import Actions
 from inspector.ui.bucket_loader import BucketLoader
+from inspector.ui.devices import Devices
 from inspector.ui.feed import Feed
 from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame_loader import FrameLoader
@@ -23,3 +24,4 @@ class PanelContext:
     findings: FindingsLoader
     actions: Actions
     settings: QSettings
+    devices: Devices

@@ -28,6 +28,12 @@ class PanelEntry:
     """The names in `Actions` of what the panel carries out."""
 
 
+def _both_clients() -> PanelMaker:
+    from inspector.ui.panels.both_clients.panel import BothClientsPanel
+
+    return BothClientsPanel
+
+
 def _buckets() -> PanelMaker:
     from inspector.ui.panels.buckets.panel import BucketsPanel
 
@@ -172,6 +178,7 @@ PANELS = (
     PanelEntry("findings", "Findings", _findings, has_badge=True),
     PanelEntry("finding", "Finding", _finding),
     PanelEntry("faults", "Faults", _faults, has_badge=True),
-    PanelEntry("story", "Story", _story),
+    PanelEntry("story", "Story", _story, actions=("next_step", "start_again")),
     PanelEntry("clients", "Clients", _clients),
+    PanelEntry("both", "Both clients", _both_clients),
 )

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.analysis.state import Role
 from inspector.ui.feed import Feed
 from inspector.ui.fonts import bold_font, text_font
 from inspector.ui.sources import FileSource
@@ -35,7 +36,8 @@ def chip_text(feed: Feed) -> ChipText:
     if isinstance(source, FileSource):
         return ChipText(source.path.name, "file, read-only")
     if source.demo:
-        return ChipText(source.title, source.client or "on this machine, made-up data")
+        client = source.client if len(feed.sessions) == 1 else ""
+        return ChipText(source.title, client or "on this machine, made-up data")
     user = feed.status.user_id if feed.status is not None else ""
     return ChipText(source.title or urlsplit(source.start.endpoint).netloc, user)
 
@@ -65,9 +67,9 @@ class ConnectionChip(QWidget):
         painter.setPen(colour(Colour.LINE))
         painter.setBrush(colour(Colour.PANEL))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        facts = status_facts(self._feed.situation, None, 0, 0)
-        painter.setPen(colour(ROLE_COLOURS[facts.role]))
-        painter.setBrush(colour(ROLE_COLOURS[facts.role]))
+        shade = colour(ROLE_COLOURS[self._role()])
+        painter.setPen(shade)
+        painter.setBrush(shade)
         painter.drawEllipse(QRectF(_PADDING, (self.height() - _DOT) / 2, _DOT, _DOT))
         metrics = QFontMetricsF(bold_font())
         x = _PADDING + _DOT + _GAP
@@ -79,6 +81,13 @@ class ConnectionChip(QWidget):
         painter.setPen(colour(Colour.DIM))
         painter.drawText(QPointF(x + metrics.horizontalAdvance(self.text.name) + _GAP, baseline), self.text.remark)
         painter.end()
+
+    def _role(self) -> Role:
+        """Of the source; where several clients sync, of the service: fine where any of them is connected."""
+        statuses = [session.status for session in self._feed.sessions]
+        if len(statuses) > 1 and any(status is not None and status.phase == "connected" for status in statuses):
+            return Role.FINE
+        return status_facts(self._feed.situation, None, 0, 0).role
 
     def _update(self) -> None:
         self.text = chip_text(self._feed)

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
+    QSize,
     Qt,
 )
 from PySide6.QtGui import QRegion, QResizeEvent
@@ -76,6 +77,11 @@ class RowView(QAbstractItemView):
         """Whether the last row is in view."""
         bar = self.verticalScrollBar()
         return bar.value() >= bar.maximum()
+
+    def minimumSizeHint(self) -> QSize:
+        """One row below the header, so that low docks can have lists in two halves."""
+        header = header_height() if self.property("headed") else 0
+        return QSize(super().minimumSizeHint().width(), header + row_height() + 4)
 
     def rezoom(self) -> None:
         """Rows are of another height now."""

@@ -8,6 +8,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from inspector.ui.bucket_loader import BucketLoader
+from inspector.ui.demo_facts import demo_facts
+from inspector.ui.devices import Devices
 from inspector.ui.feed import Feed
 from inspector.ui.file_seal import FileSeal
 from inspector.ui.fonts import bold_font, small_font
@@ -21,7 +23,8 @@ _GAP = 24
 _MARGIN = 10
 _DOT = 8
 _RATE_SECONDS = 2.0
-_EXPLAINED = """checkpoint: op id of the newest one that the service announced; shown: of the one that the tables show.
+_EXPLAINED = """service checkpoint: op id of the newest one that any client of the demo was told of.
+checkpoint: op id of the newest one that the service announced; shown: of the one that the tables show.
 operations: all that were downloaded, those superseded since included; rows shown: what is in the tables.
 recording: the frames in the capture, and the size of its file.
 op/s: operations received a second, over the last two seconds; token: until the present one ends."""
@@ -31,14 +34,19 @@ class StatusLine(QStatusBar):
     """Painted by itself: what does not fit is left out from the end, never cut."""
 
     def __init__(
-        self, feed: Feed, buckets: BucketLoader, seal: FileSeal | None = None, parent: QWidget | None = None
+        self,
+        feed: Feed,
+        buckets: BucketLoader,
+        devices: Devices,
+        seal: FileSeal | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
         self.setToolTip(plain_tooltip(self.tr(_EXPLAINED)))
         self.setFixedHeight(_HEIGHT)
-        self._feed, self._buckets, self._seal = feed, buckets, seal
+        self._feed, self._buckets, self._devices, self._seal = feed, buckets, devices, seal
         self._received: deque[tuple[float, int]] = deque()
         self.facts: StatusFacts | None = None
         clock = QTimer(self, interval=_TICK_MS)
@@ -46,6 +54,8 @@ class StatusLine(QStatusBar):
         clock.start()
         feed.situation_changed.connect(self._update)
         buckets.changed.connect(self._update)
+        devices.sessions_changed.connect(self._update)
+        devices.story_changed.connect(self._update)
         if seal is not None:
             seal.changed.connect(self._update)
         self._update()
@@ -96,6 +106,10 @@ class StatusLine(QStatusBar):
         rate = self._rate()
         seal = self._seal.seal if self._seal is not None else None
         facts = status_facts(self._feed.situation, self._buckets.snapshot, rate, time.time_ns(), seal)
+        sessions, active = self._devices.sessions, self._feed.active
+        if len(sessions) > 1 and active is not None:
+            statuses = [session.status for session in sessions]
+            facts = demo_facts(statuses, active.source.client, self._devices.told, facts)
         if facts != self.facts:
             self.facts = facts
             self.setAccessibleName(self.text)

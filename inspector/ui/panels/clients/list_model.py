@@ -1,26 +1,33 @@
 """The shared list as an editable model: what is typed and ticked becomes local writes."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from inspector.analysis.devices.last_changes import LastChange
 from inspector.analysis.story.shared_list import Item, SharedList
 from inspector.service.groceries import LIST_ID
 from inspector.store.local_write import LocalWrite
+from inspector.words import ago
 
 NOTE_ROLE = Qt.ItemDataRole.UserRole
 """What is to be said of a row beside its text; empty when the service has it as it is."""
+CHANGE_ROLE = Qt.ItemDataRole.UserRole + 1
+"""Who changed it last, and when; empty when that is not known."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
 class SharedListModel(QAbstractListModel):
     """The items of one client. `write` is called with each change; the row shows it once the client database does."""
 
-    def __init__(self, write: Callable[[LocalWrite], None], parent: QObject | None = None) -> None:
+    def __init__(self, owner: str, write: Callable[[LocalWrite], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.name = ""
+        self._owner = owner
+        self._last_changes: Mapping[str, LastChange] = {}
         self.items: tuple[Item, ...] = ()
         self._write = write
 
@@ -34,6 +41,12 @@ class SharedListModel(QAbstractListModel):
         self.items = shown.items
         for row in changed:
             self.dataChanged.emit(self.index(row), self.index(row))
+
+    def show_last_changes(self, changes: Mapping[str, LastChange]) -> None:
+        """Say who changed what last; to be said again as time passes."""
+        self._last_changes = changes
+        if self.items:
+            self.dataChanged.emit(self.index(0), self.index(len(self.items) - 1), [CHANGE_ROLE])
 
     def _move_to(self, items: tuple[Item, ...]) -> None:
         kept = {item.id for item in items}
@@ -77,9 +90,11 @@ class SharedListModel(QAbstractListModel):
             case Qt.ItemDataRole.CheckStateRole:
                 return Qt.CheckState.Checked if item.completed else Qt.CheckState.Unchecked
             case Qt.ItemDataRole.AccessibleTextRole:
-                return " · ".join(part for part in (item.description, self._note(item)) if part)
+                return " · ".join(part for part in (item.description, self._note(item) or self._change(item)) if part)
             case _ if role == NOTE_ROLE:
                 return self._note(item)
+            case _ if role == CHANGE_ROLE:
+                return self._change(item)
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -104,3 +119,10 @@ class SharedListModel(QAbstractListModel):
         if item.pending:
             return self.tr("not uploaded")
         return self.tr("not confirmed") if item.unconfirmed else ""
+
+    def _change(self, item: Item) -> str:
+        change = self._last_changes.get(item.id)
+        if change is None:
+            return ""
+        who = self.tr("you") if change.who == self._owner else change.who or self.tr("elsewhere")
+        return f"{who}, {ago(change.at, time.time_ns())}"

@@ -12,16 +12,18 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from inspector.ui.fonts import PADDING, ROW_HEIGHT, small_font, text_font
-from inspector.ui.panels.clients.list_model import NOTE_ROLE, SharedListModel
+from inspector.ui.panels.clients.list_model import CHANGE_ROLE, NOTE_ROLE, SharedListModel
 from inspector.ui.theme import Colour, colour
 
 _BOX = 13
 _LEFT = 12
 _GAP = 10
-_TEXT_LEFT = _LEFT + _BOX + _GAP
+TEXT_LEFT = _LEFT + _BOX + _GAP
+_LEAST_ROWS = 2
+"""There is room for what an empty list says."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -29,7 +31,7 @@ class _ItemDelegate(QStyledItemDelegate):
     """A box, the text, and a note at the right end."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(_TEXT_LEFT, ROW_HEIGHT + 2)
+        return QSize(TEXT_LEFT, ROW_HEIGHT + 2)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect
@@ -38,13 +40,14 @@ class _ItemDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, colour(Colour.SELECTION))
         _paint_box(painter, box_in(rect), ticked=index.data(Qt.ItemDataRole.CheckStateRole) is Qt.CheckState.Checked)
-        note = str(index.data(NOTE_ROLE) or "")
-        room = rect.adjusted(_TEXT_LEFT, 0, -PADDING - 2, 0)
-        if note:
+        note, change = str(index.data(NOTE_ROLE) or ""), str(index.data(CHANGE_ROLE) or "")
+        room = rect.adjusted(TEXT_LEFT, 0, -PADDING - 2, 0)
+        last = f"■ {note}" if note else change
+        if last:
             painter.setFont(small_font())
-            painter.setPen(colour(Colour.HELD))
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"■ {note}")
-            room.setRight(room.right() - QFontMetrics(small_font()).horizontalAdvance(f"■ {note}") - _GAP)
+            painter.setPen(colour(Colour.HELD if note else Colour.DIM))
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, last)
+            room.setRight(room.right() - QFontMetrics(small_font()).horizontalAdvance(last) - _GAP)
         painter.setFont(text_font())
         description = str(index.data())
         painter.setPen(colour(Colour.TEXT if description else Colour.DIM))
@@ -56,7 +59,7 @@ class _ItemDelegate(QStyledItemDelegate):
     def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
         """A click on the box, or Space, ticks."""
         if isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.LeftButton:
-            if event.position().x() >= option.rect.left() + _TEXT_LEFT:
+            if event.position().x() >= option.rect.left() + TEXT_LEFT:
                 return False
             if event.type() is QEvent.Type.MouseButtonRelease:
                 model.setData(index, None, Qt.ItemDataRole.CheckStateRole)
@@ -66,7 +69,7 @@ class _ItemDelegate(QStyledItemDelegate):
         return False
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        editor.setGeometry(option.rect.adjusted(_TEXT_LEFT - PADDING, 0, -PADDING, 0))
+        editor.setGeometry(option.rect.adjusted(TEXT_LEFT - PADDING, 0, -PADDING, 0))
 
 
 def box_in(row: QRect) -> QRectF:
@@ -96,5 +99,16 @@ class SharedListView(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            changed.connect(self.updateGeometry)
         delete = QShortcut(QKeySequence.StandardKey.Delete, self, context=Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(lambda: model.delete(self.currentIndex().row()))
+
+    def sizeHint(self) -> QSize:
+        """As high as its items: what follows them stands directly below."""
+        rows = max(self.list_model.rowCount(), _LEAST_ROWS)
+        return QSize(super().sizeHint().width(), rows * (ROW_HEIGHT + 2) + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, _LEAST_ROWS * (ROW_HEIGHT + 2))

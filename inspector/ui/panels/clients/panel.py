@@ -15,6 +15,7 @@ class ClientsPanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self.setObjectName("clientsPanel")
+        self._context = context
         self._feed = context.feed
         self.panes: tuple[ClientPane, ...] = ()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -41,7 +42,7 @@ class ClientsPanel(QWidget):
             pane.setParent(None)  # out of the splitter, which would share its width with it
             pane.deleteLater()
         sessions = [session for session in self._feed.sessions if session.source.client]
-        self.panes = tuple(ClientPane(session) for session in sessions)
+        self.panes = tuple(ClientPane(session, self._context) for session in sessions)
         for pane in self.panes:
             self._splitter.addWidget(pane)
             pane.wanted.connect(lambda session=pane.session: self._feed.activate(session))

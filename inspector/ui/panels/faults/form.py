@@ -5,9 +5,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -20,11 +20,14 @@ from inspector.service.faults.fault import Fault, Parameter
 from inspector.ui.panels.faults.columns import FaultLine
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_box import ChoiceBox
+from inspector.ui.widgets.flow_layout import FlowLayout
 from inspector.ui.widgets.problem_label import ProblemLabel
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import clock, plural
 
 _MOST_TIMES = 999
+_LEAST_WORDS = 44
+"""Pixels: two lines of what the fault does."""
 
 
 class FaultForm(QFrame):
@@ -46,6 +49,8 @@ class FaultForm(QFrame):
         self.inputs: dict[str, QWidget] = {}
         self.parameters = QFormLayout()
         self.parameters.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        # In a narrow dock a label stands above its field, whole.
+        self.parameters.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.whom = ChoiceBox()
         self.whom.setObjectName("faultWhom")
         self.whom.setAccessibleName(self.tr("Whom it strikes"))
@@ -69,27 +74,34 @@ class FaultForm(QFrame):
         self.until_off.setText(self.tr("Arm until off"))
         self.lift.setText(self.tr("Lift"))
         self.lift.setToolTip(self.tr("End this fault, and what it still holds back"))
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row in (first, second):
-            row.setSpacing(6)
-        first.addWidget(self.once)
-        first.addWidget(self.until_off)
-        first.addStretch(1)
-        second.addWidget(self.several)
-        second.addWidget(self.times)
-        second.addStretch(1)
-        second.addWidget(self.lift)
+        words = QWidget()
+        content = QVBoxLayout(words)
+        content.setContentsMargins(10, 8, 10, 6)
+        content.setSpacing(5)
+        for label in (self.title, self.what):
+            content.addWidget(label)
+        content.addLayout(self.parameters)
+        for label in (self.expect, self.last):
+            content.addWidget(label)
+        content.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(words)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setMinimumHeight(_LEAST_WORDS)
+        orders = QWidget()
+        buttons = FlowLayout(orders)
+        buttons.setContentsMargins(10, 4, 10, 7)
+        for button in (self.once, self.until_off, self.several, self.times, self.lift):
+            buttons.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 9)
-        layout.setSpacing(5)
-        for label in (self.title, self.what, self.expect):
-            layout.addWidget(label)
-        layout.addLayout(self.parameters)
-        layout.addLayout(first)
-        layout.addLayout(second)
-        layout.addWidget(self.last)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        # However low the dock: the words scroll, what is done with them stays.
+        layout.addWidget(scroll, 1)
         layout.addWidget(self.problems)
-        layout.addStretch(1)
+        layout.addWidget(orders)
 
     def show_fault(self, line: FaultLine | None, user: str) -> None:
         """Show a fault, or none; `user` is whom the window's client is for."""

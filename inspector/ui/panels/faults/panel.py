@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,10 +23,10 @@ from inspector.ui.panels.faults.form import FaultForm
 from inspector.ui.panels.faults.model import FaultsModel
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.flow_layout import FlowLayout
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
-_SCROLL_BAR = 12
 _WIDE = 600
 """From here on the chosen fault stands beside the list, in pixels."""
 
@@ -44,7 +43,6 @@ class FaultsPanel(CountedPanel):
         self._loading = False
         self._faults: tuple[FaultStatus, ...] = ()
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._scroll = QScrollArea()
         self.model = FaultsModel(self)
         self.table = RowTable(self.model, "faults", parent=self)
         self.table.setAccessibleName(self.tr("Faults by group"))
@@ -55,7 +53,7 @@ class FaultsPanel(CountedPanel):
         self.lift_all.setObjectName("panelButton")
         self.lift_all.setText(self.tr("Lift all"))
         self.lift_all.setToolTip(self.tr("End all faults, and what they still hold back"))
-        self._network = QHBoxLayout()
+        self._network = FlowLayout()
         self.lab = QWidget()
         self.note = EmptyNote(self, top=0)
         self._lay_out()
@@ -82,17 +80,11 @@ class FaultsPanel(CountedPanel):
         row = QHBoxLayout(bar)
         row.setContentsMargins(10, 6, 10, 6)
         row.setSpacing(6)
-        row.addWidget(label)
-        row.addLayout(self._network)
-        row.addStretch(1)
-        row.addWidget(self.lift_all)
-        scroll = self._scroll
-        scroll.setWidget(self.form)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._network.addWidget(label)
+        row.addLayout(self._network, 1)
+        row.addWidget(self.lift_all, 0, Qt.AlignmentFlag.AlignTop)
         self._halves.addWidget(self.table, 1)
-        self._halves.addWidget(scroll, 1)
+        self._halves.addWidget(self.form, 1)
         inside = QVBoxLayout(self.lab)
         inside.addLayout(self._halves, 1)
         inside.addWidget(bar)
@@ -106,7 +98,6 @@ class FaultsPanel(CountedPanel):
         super().resizeEvent(event)
         wide = self.width() >= zoomed(_WIDE)
         self._halves.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
-        self._scroll.setMinimumWidth(self.form.minimumSizeHint().width() + _SCROLL_BAR if wide else 0)
 
     def _update(self) -> None:
         status = self._context.feed.status

@@ -2,16 +2,19 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from inspector.analysis.story import Step
+from inspector.ui.actions import connect
 from inspector.ui.fonts import ROW_HEIGHT
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.story.columns import StepsModel
 from inspector.ui.panels.story.player import Played, Progress, StoryPlayer
 from inspector.ui.panels.story.script import Script
+from inspector.ui.theme import Colour
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
 
 _TABLE_MARGIN = 4
 
@@ -33,8 +36,6 @@ class StoryPanel(QWidget):
         self.next.setObjectName("storyNext")
         self.back = QToolButton()
         self.back.setObjectName("storyBack")
-        self.again = QToolButton()
-        self.again.setObjectName("storyAgain")
         self._shown = 0
         self._lay_out()
         self.setFocusProxy(self.table)
@@ -44,18 +45,16 @@ class StoryPanel(QWidget):
     def _lay_out(self) -> None:
         self.back.setText(self.tr("Back"))
         self.back.setToolTip(self.tr("Read the step before; nothing is undone"))
-        self.again.setText(self.tr("Start again"))
-        self.again.setToolTip(self.tr("Begin with the first step, which puts the list and both devices back"))
-        self.next.setToolTip(self.tr("Play the next step (Space)"))
-        others = QHBoxLayout()
-        others.addWidget(self.back)
-        others.addStretch(1)
-        others.addWidget(self.again)
-        buttons = QVBoxLayout()
-        buttons.setContentsMargins(10, 8, 10, 10)
+        self.next.setToolTip(self.tr("Play the next step (Space here, F8 everywhere)"))
+        keys = QLabel(self.tr("Space"))
+        set_tone(keys, Colour.DIM)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(10, 8, 12, 10)
         buttons.setSpacing(8)
+        buttons.addWidget(self.back)
         buttons.addWidget(self.next)
-        buttons.addLayout(others)
+        buttons.addStretch(1)
+        buttons.addWidget(keys)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -65,7 +64,7 @@ class StoryPanel(QWidget):
         layout.addWidget(rule)
         layout.addWidget(self.script, 1)
         layout.addLayout(buttons)
-        self._parts = (self.table, rule, self.script, self.next, self.back, self.again)
+        self._parts = (self.table, rule, self.script, self.next, self.back, keys)
         for key, slot in ((Qt.Key.Key_Space, self.player.play_next), (Qt.Key.Key_Backspace, self._go_back)):
             shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
@@ -76,7 +75,8 @@ class StoryPanel(QWidget):
         self.player.ended.connect(self._ended)
         self.next.clicked.connect(self.player.play_next)
         self.back.clicked.connect(self._go_back)
-        self.again.clicked.connect(self._start_again)
+        connect(self._context.actions.demo.next_step, self.player.play_next)
+        connect(self._context.actions.demo.start_again, self._start_again)
         self.table.row_chosen.connect(self._chosen)
         self._context.feed.sessions_changed.connect(self._take_keyboard)
 
@@ -139,6 +139,7 @@ class StoryPanel(QWidget):
         self.table.setFixedHeight(ROW_HEIGHT * len(self.player.steps) + _TABLE_MARGIN)
         self._update_script()
         self._update_buttons()
+        self._tell_others()
 
     def _update_script(self) -> None:
         self.script.show_step(self.shown, len(self.player.steps))
@@ -151,8 +152,22 @@ class StoryPanel(QWidget):
             self.next.setText(self.tr("Playing…"))
         elif place is not None:
             text = self.tr("Start: {0}") if place == 0 else self.tr("Next: {0}")
-            self.next.setText(text.format(self.player.steps[place].step.title))
+            self.next.setText(text.format(self.player.steps[place].step.short))
         elif any(played.progress is Progress.FAILED for played in self.player.steps):
             self.next.setText(self.tr("The story stopped here"))
         else:
             self.next.setText(self.tr("The end"))
+
+    def _tell_others(self) -> None:
+        """The status line says what came of the last step."""
+        begun = [played for played in self.player.steps if played.progress is not Progress.TO_COME]
+        if not begun:
+            self._context.devices.tell_story("")
+            return
+        last, count = begun[-1], len(self.player.steps)
+        words = {
+            Progress.PLAYING: self.tr("step {0} of {1} is being played ▸"),
+            Progress.DONE: self.tr("step {0} of {1} did what it says ✓"),
+            Progress.FAILED: self.tr("step {0} of {1} did not do what it says ✕"),
+        }
+        self._context.devices.tell_story(words[last.progress].format(last.number, count))

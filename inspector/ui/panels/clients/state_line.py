@@ -1,0 +1,89 @@
+"""The state sentence of one client, with the buttons that help."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from inspector.analysis.state import Action, StateSentence
+from inspector.ui.theme import ROLE_COLOURS, Colour, colour
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.tone import set_tone
+
+_EDGE = 3
+
+
+class StateLine(QWidget):
+    """The lead, the rest beside it over as many lines as it takes, and buttons that are about this client."""
+
+    wanted = Signal()
+    """The shared actions are to be about this client, now."""
+
+    def __init__(self, action_for: Callable[[Action], QAction | None]) -> None:
+        super().__init__()
+        self._action_for = action_for
+        self.sentence: StateSentence | None = None
+        self.text = ElidedLabel(most_lines=3)
+        self.lead = QLabel()
+        self.lead.setTextFormat(Qt.TextFormat.PlainText)
+        set_tone(self.lead, Colour.TEXT, bold=True)
+        set_tone(self.text, Colour.TEXT)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(6)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 5, 8, 6)
+        layout.setSpacing(8)
+        layout.addWidget(self.lead, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.text, 1, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(self._buttons)
+        self.text.fitted.connect(self._fit_height)
+
+    def say(self, sentence: StateSentence) -> None:
+        """Say it, and offer what it offers."""
+        before, self.sentence = self.sentence, sentence
+        if sentence == before:
+            return
+        self.lead.setText(sentence.lead)
+        self.text.set_text(sentence.then)
+        self.setAccessibleName(f"{sentence.lead} {sentence.then}".strip())
+        if before is None or sentence.actions != before.actions:
+            self._offer(sentence.actions)
+        self.update()
+
+    def _fit_height(self) -> None:
+        # The text is fitted while its layout is at work, which would leave its neighbours where they were.
+        QTimer.singleShot(0, self, self.updateGeometry)
+
+    def _offer(self, actions: tuple[Action, ...]) -> None:
+        while (item := self._buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for name in actions:
+            # Its network has a switch of its own, in the head.
+            action = self._action_for(name) if name is not Action.GO_ONLINE else None
+            if action is not None:
+                self._buttons.addWidget(self._button(name, action))
+
+    def _button(self, name: Action, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"state-{name}")
+        button.setProperty("small", True)
+        button.setText(action.iconText())
+        button.setToolTip(action.toolTip())
+
+        def carry_out() -> None:
+            # An action is about the client that is shown; being shown may be what makes it possible.
+            self.wanted.emit()
+            action.trigger()
+
+        button.clicked.connect(carry_out)
+        return button
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.sentence is not None:
+            painter.fillRect(0, 0, _EDGE, self.height() - 1, colour(ROLE_COLOURS[self.sentence.role]))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colour(Colour.LINE))
+        painter.end()
