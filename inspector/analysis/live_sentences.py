@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from inspector.analysis.fault_words import fault_words
 from inspector.analysis.problem_words import advice, cause, join, sentence
 from inspector.analysis.situations import Action, Role, StateSentence
-from inspector.engine.control import Mismatch, Status
+from inspector.engine.control import Mismatch, Problem, Status
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.words import NS, ago, countdown, duration, ordinal, plural, thousands
 
@@ -54,6 +54,8 @@ def _describe(status: Status, now_ns: int) -> StateSentence:
         return _offline(status)
     if status.phase == "refused":
         return _refused(status, now_ns)
+    if status.phase != "connected" and status.no_token and status.problem is not None:
+        return _without_token(status, status.problem, now_ns)
     if status.phase != "connected" and not _reconnects_for_mismatch(status):
         return _lost(status, now_ns) if _was_connected(status) and status.problem else _connecting(status, now_ns)
     if _token_ends(status, now_ns) and not status.token_source:
@@ -100,6 +102,10 @@ def _token_ends(status: Status, now_ns: int) -> bool:
     return status.token_expires_at is not None and status.token_expires_at - now_ns <= TOKEN_WARNING_NS
 
 
+def _has_ended(status: Status, now_ns: int) -> bool:
+    return status.token_expires_at is not None and status.token_expires_at <= now_ns
+
+
 def _host(status: Status) -> str:
     return urlsplit(status.endpoint).netloc or status.endpoint
 
@@ -139,9 +145,19 @@ def _offline(status: Status) -> StateSentence:
 def _refused(status: Status, now_ns: int) -> StateSentence:
     lead = "The service refuses the token."
     reason = join(cause(status.problem, lead), sentence(status.problem.next_step)) if status.problem else ""
-    then = join(reason or "It gave no reason.", _next_try(status, now_ns), _waiting_writes(status, "the connection"))
+    # The same token will not do later what it does not do now, once it has ended.
+    retry = "" if not status.token_source and _has_ended(status, now_ns) else _next_try(status, now_ns)
+    then = join(reason or "It gave no reason.", retry, _waiting_writes(status, "the connection"))
     action = Action.REFRESH_TOKEN if status.token_source else Action.CONNECT
     return StateSentence(lead, then, Role.BROKEN, (action, Action.DISCONNECT))
+
+
+def _without_token(status: Status, problem: Problem, now_ns: int) -> StateSentence:
+    """The service may be well: nothing was asked of it."""
+    retry = "Trying again." if status.phase == "connecting" else _next_try(status, now_ns)
+    then = join(advice(problem), retry, _waiting_writes(status, "the connection"))
+    actions = (Action.TRY_NOW, Action.DISCONNECT) if status.phase == "waiting" else (Action.DISCONNECT,)
+    return StateSentence("There is no token to connect with.", then, Role.BROKEN, actions)
 
 
 def _connecting(status: Status, now_ns: int) -> StateSentence:

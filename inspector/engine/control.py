@@ -99,6 +99,8 @@ class Status(Struct, tag="status", omit_defaults=True):
     """Of the present token; None before the first one."""
     token_source: str = ""
     """Where the next token comes from, as words after "from": `a file`, `a command`; empty: nowhere."""
+    no_token: bool = False
+    """The last error was about getting a token: nothing was asked of the service."""
     token_hints: tuple[Problem, ...] = ()
     """Why the service may not take the token; what it surely refuses is the `problem` of phase `refused`."""
     clock_skew: float | None = None

@@ -15,6 +15,7 @@ from inspector.engine.applier import Applier
 from inspector.engine.backoff import kind_of
 from inspector.engine.control import Problem
 from inspector.engine.credentials import Credentials
+from inspector.engine.errors import CredentialTrouble
 from inspector.engine.recorder import Recorder
 from inspector.engine.token_keeper import TokenKeeper
 from inspector.engine.transport import SyncStream, Transport
@@ -240,4 +241,5 @@ class Iterations:
         code = (error.code or str(error.status)) if isinstance(error, ServiceRefusal) else ""
         self._status.problem = Problem(error.what, error.why, error.next_step, code)
         self._status.phase = "refused" if refused else "waiting"
+        self._status.no_token = isinstance(error, CredentialTrouble)
         self._recorder.note("warning" if self._status.attempt <= 1 else "info", "transport", str(error))

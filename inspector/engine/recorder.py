@@ -115,6 +115,7 @@ class Recorder:
         self.status.operations_before = self.status.operations_received
         self.status.attempt = 0
         self.status.problem = None
+        self.status.no_token = False
 
     def refused(self, error: InspectorError) -> None:
         """No stream came of the request."""

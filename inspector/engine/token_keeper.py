@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from inspector.engine.control import Problem, Start, TokenFile
-from inspector.engine.credentials import Credentials, fetch_credentials
+from inspector.engine.control import CredentialSource, Problem, Start, TokenFile
+from inspector.engine.credentials import Credentials, describe_source, fetch_credentials
 from inspector.engine.endpoint import service_address
 from inspector.engine.errors import CredentialTrouble
 from inspector.engine.recorder import Recorder
@@ -52,11 +52,7 @@ class TokenKeeper:
         self._adopt_endpoint(credentials)
         self._recorder.token(credentials.claims)
         if credentials.token == self._spent:
-            raise TokenError(
-                "The token has expired.",
-                why="The service ended the stream for it, and its source gives the same token again.",
-                next_step="Get a new one from the same place as this one.",
-            )
+            raise _spent(self._source)
         if refused := await self._refused(credentials):
             raise refused.as_error()
         self._credentials = credentials
@@ -123,6 +119,22 @@ class TokenKeeper:
         for hint in hints:
             if hint.what not in known:
                 self._recorder.note("info", "credentials", str(hint))
+
+
+def _spent(source: CredentialSource) -> TokenError:
+    """The service has ended the stream for the token, and there is no other."""
+    origin = describe_source(source)
+    if not origin:
+        why, next_step = (
+            "The service ended the stream when the token did.",
+            "Connect with a new token to go on syncing.",
+        )
+    else:
+        why = f"The service ended the stream when the token did, and {origin} gives the same one again."
+        next_step = "Have a new one there: it is asked for again at each try."
+        if isinstance(source, TokenFile):
+            next_step = "Write a new one into the file: it is read as soon as it changes."
+    return TokenError("The token has expired.", why=why, next_step=next_step)
 
 
 def _certain(problems: tuple[TokenProblem, ...]) -> tuple[TokenProblem, ...]:
