@@ -28,10 +28,14 @@ class CameOperation:
     """Whether the client's oplog still holds it; None without a client database."""
 
 
-def find_operations(capture: CaptureReader, bucket: str, go_on: Callable[[], bool]) -> "array[int]":
-    """The positions of the operations of a bucket, in order of arrival."""
+def find_operations(
+    capture: CaptureReader, bucket: str, go_on: Callable[[], bool], last: int | None = None
+) -> "array[int]":
+    """The positions of the operations of a bucket, in order of arrival, up to the frame `last`."""
     found: array[int] = array("q")
     for frame, count in capture.data_frames(bucket):
+        if last is not None and frame > last:
+            break
         first = frame << _PLACE_BITS
         found.extend(range(first, first + min(count, _PLACE)))
         if not go_on():

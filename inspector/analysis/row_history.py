@@ -23,8 +23,10 @@ class FoundOperation:
 class RowSearch:
     """All operations of one row that a capture holds, oldest first, as far as it was looked through."""
 
-    def __init__(self, row_type: str, row_id: str) -> None:
+    def __init__(self, row_type: str, row_id: str, last: int | None = None) -> None:
+        """`last` is the frame up to which the capture is looked through; None: all of it."""
         self.row_type, self.row_id = row_type, row_id
+        self._last = last
         self.found: list[FoundOperation] = []
         self.searched = 0
         """Id of the last frame that was looked at."""
@@ -41,10 +43,13 @@ class RowSearch:
     def go_on(self, capture: CaptureReader, seconds: float) -> None:
         """Look through more of the capture, for about so long; raises CaptureError."""
         self.frames, end = capture.frame_count(), time.monotonic() + seconds
+        if self._last is not None:
+            self.frames = min(self.frames, self._last)
         while not self.complete and time.monotonic() < end:
             frames = capture.data_frames_about(self.row_type, self.searched, _FRAMES_AT_ONCE)
             for frame in frames:
-                self._look_at(frame)
+                if frame.row.id <= self.frames:
+                    self._look_at(frame)
             self.searched = frames[-1].row.id if len(frames) == _FRAMES_AT_ONCE else self.frames
 
     def _look_at(self, frame: Frame) -> None:

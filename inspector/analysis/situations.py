@@ -5,7 +5,7 @@ A situation holds the facts of one kind of source. A fact that a source does not
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from inspector.engine.control import Problem, Status
 
@@ -44,6 +44,11 @@ class Action(StrEnum):
     """Shows the checksums of the bucket that did not match."""
     SHOW_FINDINGS = "show_findings"
     BACK_TO_NOW = "back_to_now"
+    SHOW_THEN = "show_then"
+    """Shows the client database of the moment that the user looks at."""
+    STOP_REBUILDING = "stop_rebuilding"
+    PREVIOUS_CHECKPOINT = "previous_checkpoint"
+    NEXT_CHECKPOINT = "next_checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,23 @@ class StateSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class PastData:
+    """Which client database the panels show while the user looks at a past moment."""
+
+    name: Literal["present", "rebuilding", "shown", "impossible"] = "present"
+    """`present`: the one of now; `shown`: the one of then."""
+    done: int = 0
+    """While it is rebuilt: frames of how many; 0 of 0 before that is known."""
+    frames: int = 0
+    problem: Problem | None = None
+    """Why it is impossible."""
+    has_local_writes: bool = True
+    """Whether the recording holds local writes at all."""
+    unknown: int = 0
+    """Local transactions that are missing, because the recording does not tell what they wrote."""
+
+
+@dataclass(frozen=True, slots=True)
 class PastMoment:
     """A time before now that the user looks at, ns since the Unix epoch, and what the capture says of it.
 
@@ -67,6 +89,7 @@ class PastMoment:
     at: int
     checkpoint: int | None = None
     shown: int | None = None
+    data: PastData = PastData()
 
 
 @dataclass(frozen=True, slots=True)

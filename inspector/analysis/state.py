@@ -18,6 +18,7 @@ from inspector.analysis.situations import (
     Live,
     NothingOpen,
     Opening,
+    PastData,
     PastMoment,
     Role,
     Situation,
@@ -25,7 +26,7 @@ from inspector.analysis.situations import (
     Unreadable,
 )
 from inspector.engine.control import Problem, Status
-from inspector.words import clock, moment, plural
+from inspector.words import clock, moment, plural, thousands
 
 __all__ = [
     "Action",
@@ -35,6 +36,7 @@ __all__ = [
     "Live",
     "NothingOpen",
     "Opening",
+    "PastData",
     "PastMoment",
     "Role",
     "Situation",
@@ -99,4 +101,29 @@ def describe_past(past: PastMoment, situation: Situation, now_ns: int) -> StateS
     live = isinstance(situation, Live)
     meanwhile = f"Now: {present.lead}" if live or isinstance(situation, EngineGone) else ""
     role = present.role if live and present.role in (Role.BROKEN, Role.HELD) else Role.CHECKPOINT
-    return StateSentence(f"You are looking at {at}, {which}.", join(showed, meanwhile), role, (Action.BACK_TO_NOW,))
+    data, actions = _data_of_then(past.data)
+    if past.data.name != "present":
+        showed = ""
+    lead = f"You are looking at {at}, {which}."
+    return StateSentence(lead, join(showed, data, meanwhile), role, (*actions, Action.BACK_TO_NOW))
+
+
+def _data_of_then(data: PastData) -> tuple[str, tuple[Action, ...]]:
+    """Which client database is shown, and what one can do about it."""
+    match data.name:
+        case "present":
+            return "Data and buckets are those of now.", (Action.SHOW_THEN,)
+        case "rebuilding":
+            amount = f": {thousands(data.done)} of {plural(data.frames, 'frame')}" if data.frames else ""
+            return f"The data of then are being rebuilt{amount}.", (Action.STOP_REBUILDING,)
+        case "impossible":
+            return advice(data.problem) if data.problem is not None else "", ()
+    missing = ""
+    if not data.has_local_writes:
+        missing = "Local writes are not in them: an older inspector recorded this and did not keep them."
+    elif data.unknown:
+        missing = f"{plural(data.unknown, 'local transaction')} {'is' if data.unknown == 1 else 'are'} not in them."
+    return join("Data, buckets, checksums, SQL and rows are those of then.", missing), (
+        Action.PREVIOUS_CHECKPOINT,
+        Action.NEXT_CHECKPOINT,
+    )

@@ -9,6 +9,7 @@ from inspector.capture.timeline_rows import (
     ConnectionSpan,
     EventMark,
     HeldSpan,
+    LocalWriteMark,
     OfflineSpan,
     PartialBar,
     UploadMark,
@@ -73,6 +74,8 @@ def describe(thing: Any, now: int) -> str:
             return _activity(thing)
         case UploadMark():
             return _upload(thing)
+        case LocalWriteMark():
+            return _local_write(thing)
         case EventMark():
             return _event(thing)
         case WriteCheckpointMark():
@@ -173,6 +176,15 @@ def _upload(mark: UploadMark) -> str:
     if mark.ended_at is not None:
         lines[1] += f", took {precise_span(mark.ended_at - mark.at)}"
     return "\n".join([*lines, mark.answer] if mark.answer else lines)
+
+
+def _local_write(mark: LocalWriteMark) -> str:
+    rows = "" if mark.changed is None else f", {plural(mark.changed, 'row')}"
+    if mark.count > 1:
+        offline = f", {mark.offline} of them without a connection" if mark.offline else ""
+        return f"{plural(mark.count, 'local transaction')} from {clock(mark.at)}{rows}{offline}"
+    what = "Local write that is not uploaded" if mark.tx_id is None else f"Transaction {mark.tx_id} was written locally"
+    return f"{what}{rows}\n{clock(mark.at)}, {'without a connection' if mark.offline else 'while connected'}"
 
 
 def _event(mark: EventMark) -> str:

@@ -8,7 +8,15 @@ import msgspec
 from msgspec import Struct
 
 from inspector.capture.kept_pages import pages_of
-from inspector.capture.rows import CheckpointRow, ConnectionRow, EventRow, FrameRow, MismatchRow, UploadRow
+from inspector.capture.rows import (
+    CheckpointRow,
+    ConnectionRow,
+    EventRow,
+    FrameRow,
+    LocalWriteRow,
+    MismatchRow,
+    UploadRow,
+)
 from inspector.capture.schema import ACTIVITY_STEPS
 from inspector.protocol.kept_bucket import KeptBucket
 
@@ -18,6 +26,7 @@ _TABLES: dict[type[Struct], str] = {
     MismatchRow: "mismatches",
     UploadRow: "uploads",
     EventRow: "events",
+    LocalWriteRow: "local_writes",
 }
 """`frames` is not here: its rows have a body beside them."""
 
@@ -84,7 +93,7 @@ class Batch:
         self._frames.append((row, body))
         self.size += len(body)
 
-    def put(self, row: ConnectionRow | CheckpointRow | MismatchRow | UploadRow | EventRow) -> None:
+    def put(self, row: ConnectionRow | CheckpointRow | MismatchRow | UploadRow | EventRow | LocalWriteRow) -> None:
         """A row that is new, or stands for an earlier one of the same id."""
         self._changed[type(row), row.id] = row
 

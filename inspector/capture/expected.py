@@ -35,6 +35,11 @@ class ExpectedBuckets:
             self._data_version = version
         return self._buckets
 
+    def at(self, checkpoint: int) -> Mapping[str, ExpectedBucket]:
+        """The buckets as a checkpoint of the past expected them."""
+        found = self._connection.execute("SELECT base FROM checkpoints WHERE id = ?", (checkpoint,)).fetchone()
+        return {} if found is None else self._patched({}, found[0], checkpoint, found[0])
+
     def _follow(self) -> None:
         newest, base = self._connection.execute(_NEWEST).fetchone() or (0, 0)
         if (newest, base) == (self._newest, self._base):
@@ -44,9 +49,16 @@ class ExpectedBuckets:
         if base == self._base and newest > self._newest:
             buckets.update(self._buckets)
             first = self._newest + 1
-        for bucket, checksum, *rest in self._connection.execute(_CHANGES, (first, newest, base)):
+        self._patched(buckets, first, newest, base)
+        self._newest, self._base, self._buckets = newest, base, MappingProxyType(buckets)
+
+    def _patched(
+        self, buckets: dict[str, ExpectedBucket], first: int, last: int, base: int
+    ) -> dict[str, ExpectedBucket]:
+        """`buckets` after the checkpoints from `first` to `last` that build on `base`."""
+        for bucket, checksum, *rest in self._connection.execute(_CHANGES, (first, last, base)):
             if checksum is None:
                 buckets.pop(bucket, None)
             else:
                 buckets[bucket] = ExpectedBucket(bucket, checksum, *rest)
-        self._newest, self._base, self._buckets = newest, base, MappingProxyType(buckets)
+        return buckets

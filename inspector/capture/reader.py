@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.bucket_evidence import BucketEvidence
+from inspector.capture.client_acts import ClientActs
 from inspector.capture.device_history import DeviceHistory
 from inspector.capture.errors import CaptureError
 from inspector.capture.event_log import EventLog
@@ -94,6 +95,7 @@ class CaptureReader:
         self._uploads = columns if self._keeps_requests else columns.replace("bytes", "NULL AS bytes")
         self.timeline = TimelineReader(self._opened)
         self.evidence = BucketEvidence(self._opened)
+        self.acts = ClientActs(self._opened)
         self.history = DeviceHistory(self._opened)
 
     def close(self) -> None:
@@ -214,8 +216,22 @@ class CaptureReader:
 
     def checkpoint_before(self, at: int) -> CheckpointRow | None:
         """The newest checkpoint that had come by `at`."""
-        frame = self.frame_before(at)
-        return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE frame <= ? ORDER BY id DESC LIMIT 1", frame or 0)
+        return self.checkpoint_of_frames(self.frame_before(at) or 0)
+
+    def checkpoint_of_frames(self, last: int) -> CheckpointRow | None:
+        """The newest checkpoint that had come with the frames up to `last`."""
+        return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE frame <= ? ORDER BY id DESC LIMIT 1", last)
+
+    def checkpoint_beside(self, moment: int | None, chosen: int | None, by: int) -> CheckpointRow | None:
+        """The checkpoint before (-1) or after (1) a moment (None: now), counted from the chosen id if it is of then."""
+        at = None if chosen is None else self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE id = ?", chosen)
+        if moment is not None and at is not None and moment in (at.decided_at, at.received_at):
+            return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE id = ?", at.id + by)
+        last = 2**63 - 1 if moment is None else moment
+        if by < 0:
+            decided = "coalesce(published_at, validated_at, data_done_at, received_at) < ?"
+            return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE {decided} ORDER BY id DESC LIMIT 1", last)
+        return self._first(CheckpointRow, f"{_CHECKPOINTS} WHERE received_at > ? ORDER BY id LIMIT 1", last)
 
     def shown_before(self, at: int) -> CheckpointRow | None:
         """The checkpoint that the tables showed at `at`, as far as the capture goes back."""
@@ -223,10 +239,10 @@ class CaptureReader:
             CheckpointRow, f"{_CHECKPOINTS} WHERE published_at <= ? ORDER BY published_at DESC, id DESC LIMIT 1", at
         )
 
-    def expected_buckets(self) -> Mapping[str, ExpectedBucket]:
-        """The buckets of the newest checkpoint, by name: its checkpoint line and the diffs since (protocol §2)."""
+    def expected_buckets(self, checkpoint: int | None = None) -> Mapping[str, ExpectedBucket]:
+        """The buckets of a checkpoint (by its id; None: the newest), by name: its line and the diffs (protocol §2)."""
         with reading(self.path):
-            return self._expected.current()
+            return self._expected.current() if checkpoint is None else self._expected.at(checkpoint)
 
     def mismatches(self) -> list[MismatchRow]:
         """All buckets that failed validation, oldest first."""
@@ -247,6 +263,12 @@ class CaptureReader:
     def last_connection(self) -> ConnectionRow | None:
         """The newest connection; None when there is none."""
         return self._first(ConnectionRow, f"{_CONNECTIONS} ORDER BY id DESC LIMIT 1")
+
+    def connection_of_frame(self, frame: int) -> ConnectionRow | None:
+        """The connection that a frame came in; None when there is no such frame."""
+        return self._first(
+            ConnectionRow, f"{_CONNECTIONS} WHERE id = (SELECT connection FROM frames WHERE id = ?)", frame
+        )
 
     def operation_kinds(self, after: int, last: int) -> dict[str, OperationKinds]:
         """How many operations of each kind the frames after `after` up to `last` brought, by bucket."""

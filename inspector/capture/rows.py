@@ -99,6 +99,12 @@ class CheckpointRow(Struct, frozen=True):
     operations: int = 0
     bytes: int = 0
 
+    @property
+    def decided_at(self) -> int:
+        """When it was known what becomes of it, shown at the latest; when it came where nothing of that is noted."""
+        known = (self.published_at, self.validated_at, self.data_done_at)
+        return next((at for at in known if at is not None), self.received_at)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckpointLine:
@@ -142,6 +148,17 @@ class UploadRow(Struct, frozen=True):
     answer: str | None
     bytes: int | None = None
     """Of what was sent; None where nothing was, or the capture does not say."""
+
+
+class LocalWriteRow(Struct, frozen=True):
+    """A local transaction; `writes` is a JSON array of its local writes, None where they are not kept."""
+
+    id: int
+    at: int
+    tx_id: int | None
+    changed: int | None
+    connected: bool
+    writes: str | None
 
 
 class EventRow(Struct, frozen=True):

@@ -8,7 +8,7 @@ The columns stand in the order of the structs in `rows.py`.
 APPLICATION_ID = 0x50535943
 """`PSYC`: tells a capture from a client database before anything else is read."""
 
-VERSION = 4
+VERSION = 5
 """`user_version` of the files that this program writes: 1 and the upgrades below."""
 
 PAGE_SIZE = 8192
@@ -179,9 +179,30 @@ CREATE INDEX frames_of_bucket ON frames(bucket, id) WHERE kind = 'data';
 CREATE INDEX connections_started_at ON connections(started_at);
 """
 
+WRITES_TOLD_BY_EVENTS = """
+SELECT id, at, json_extract(details, '$.transaction') AS tx_id, NULL AS changed, EXISTS (SELECT 1 FROM connections c
+    WHERE c.status = 200 AND c.started_at <= at AND coalesce(c.ended_at, at + 1) > at) AS connected, NULL AS writes
+  FROM events WHERE source = 'store' AND details IS NOT NULL AND json_extract(details, '$.transaction') IS NOT NULL
+"""
+"""Local writes as captures before version 5 hold them."""
+
+_LOCAL_WRITES = f"""
+CREATE TABLE local_writes(          -- one row a local transaction
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  tx_id INTEGER,                    -- NULL where nothing of it is to be uploaded
+  changed INTEGER,                  -- how many rows it changed; NULL where an older version did not note it
+  connected INTEGER NOT NULL,       -- whether a stream was open: 0 or 1
+  writes TEXT                       -- JSON array of its local writes; NULL where it is too long, or of an older version
+) STRICT;
+INSERT INTO local_writes(id, at, tx_id, changed, connected, writes) {WRITES_TOLD_BY_EVENTS};
+CREATE INDEX local_writes_at ON local_writes(at);
+"""
+
 UPGRADES = (
     (2, _ACTIVITY_AND_MISMATCHED_BUCKETS),
     (3, _ANNOTATIONS),
     (4, _REQUESTS_OF_UPLOADS_AND_FRAMES_OF_BUCKETS),
+    (5, _LOCAL_WRITES),
 )
 """What makes a file of the version before into one of this version; a new file is of version 1 and gets them all."""

@@ -10,8 +10,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from inspector.capture.opening import OpenedCapture, reading
-from inspector.capture.outcome import Outcome
-from inspector.capture.schema import ACTIVITY_STEPS
+from inspector.capture.outcome import Outcome, UploadOutcome
+from inspector.capture.schema import ACTIVITY_STEPS, WRITES_TOLD_BY_EVENTS
 from inspector.capture.timeline_rows import (
     SEVERITY,
     UPLOAD_SEVERITY,
@@ -22,6 +22,7 @@ from inspector.capture.timeline_rows import (
     Extent,
     HeldSpan,
     Lanes,
+    LocalWriteMark,
     OfflineSpan,
     Overview,
     PartialBar,
@@ -49,9 +50,12 @@ SELECT id, started_at, ended_at, status, coalesce(end_reason, ''), token_expires
 FROM connections WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 ORDER BY id
 """
 _OFFLINE = """
-SELECT at, message = 'Going offline.' FROM events
-WHERE source = 'control' AND message IN ('Going offline.', 'Coming back online.') AND at < ? ORDER BY at
+SELECT at, coalesce(json_extract(details, '$.offline'), message = 'Going offline.') FROM events
+WHERE source = 'control' AND at < ?
+  AND (json_extract(details, '$.offline') IS NOT NULL OR message IN ('Going offline.', 'Coming back online.'))
+ORDER BY at
 """
+"""Captures before version 5 tell it by their sentences alone."""
 _IDS = "SELECT min(id), max(id) FROM checkpoints WHERE received_at >= ? AND received_at < ?"
 _IN_RANGE = "c.id BETWEEN ?4 AND ?5 AND +c.received_at >= ?1 AND +c.received_at < ?2"
 """The ids first: they stand in the order of the file, and of the windows below."""
@@ -116,11 +120,9 @@ SELECT id, started_at, ended_at, outcome, status, coalesce(answer, ''), tx_id, f
   row_number() OVER (PARTITION BY first_entry ORDER BY id)
 FROM uploads WHERE started_at < ?2 AND coalesce(ended_at, ?2) >= ?1 ORDER BY id
 """
-_OFFLINE_WRITES = """
-SELECT min(id), min(at), message, count(*) FROM events
-WHERE source = 'store' AND message LIKE 'Transaction % locally.' AND at >= ?1 AND at < ?2
-  AND NOT EXISTS (SELECT 1 FROM connections c WHERE c.started_at <= at AND coalesce(c.ended_at, at + 1) > at)
-GROUP BY at / ?3 ORDER BY 1
+_LOCAL_WRITES = """
+SELECT min(at), tx_id, sum(changed), count(*), sum(NOT connected) FROM {}
+WHERE at >= ?1 AND at < ?2 GROUP BY at / ?3 ORDER BY 1
 """
 _FAULTS = """
 SELECT min(id), min(at), message, count(*) FROM events
@@ -147,6 +149,8 @@ class TimelineReader:
     def __init__(self, opened: OpenedCapture) -> None:
         self._path = opened.path
         self._opened = opened
+        typed = bool(self._all("SELECT 1 FROM sqlite_schema WHERE name = 'local_writes'"))
+        self._local_writes = _LOCAL_WRITES.format("local_writes" if typed else f"({WRITES_TOLD_BY_EVENTS})")
         self._has_activity = bool(self._all("SELECT 1 FROM sqlite_schema WHERE name = 'activity'"))
 
     def extent(self) -> Extent | None:
@@ -201,7 +205,7 @@ class TimelineReader:
             partials=list(starmap(PartialBar, self._all(_PARTIALS, *marks))),
             activity=self.activity(*marks),
             uploads=self._uploads(first, last, step),
-            local_writes=list(starmap(EventMark, self._all(_OFFLINE_WRITES, *marks))),
+            local_writes=list(starmap(LocalWriteMark, self._all(self._local_writes, *marks))),
             write_checkpoints=list(starmap(WriteCheckpointMark, self._all(_WRITE_CHECKPOINTS, *checkpoints))),
             faults=list(starmap(EventMark, self._all(_FAULTS, *marks))),
         )
@@ -243,7 +247,8 @@ class TimelineReader:
         for _, group in groupby(attempts, key=lambda mark: mark.at // step):
             together = list(group)
             worst = max(together, key=lambda mark: _rank(UPLOAD_SEVERITY, mark.outcome))
-            marks.append(worst if len(together) == 1 else replace(worst, count=len(together)))
+            failures = sum(mark.outcome in (UploadOutcome.REFUSED, UploadOutcome.FAILED) for mark in together)
+            marks.append(replace(worst, count=len(together), failures=failures))
         return marks
 
     def _all(self, sql: str, *values: int) -> list[tuple[Any, ...]]:

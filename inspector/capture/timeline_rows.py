@@ -119,6 +119,21 @@ class UploadMark(Struct, frozen=True):
     attempt: int
     """The how manieth try of the same first entry."""
     count: int
+    failures: int = 0
+    """How many of them were refused or came to nothing."""
+
+
+class LocalWriteMark(Struct, frozen=True):
+    """A local transaction, or several within one bin."""
+
+    at: int
+    tx_id: int | None
+    """Of several, the first one's; None where nothing of it is to be uploaded."""
+    changed: int | None
+    """Rows; None where that was not noted."""
+    count: int
+    offline: int
+    """How many of them were written while no stream was open."""
 
 
 class EventMark(Struct, frozen=True):
@@ -174,7 +189,6 @@ class Lanes:
     partials: list[PartialBar] = field(default_factory=list)
     activity: list[ActivityBin] = field(default_factory=list)
     uploads: list[UploadMark] = field(default_factory=list)
-    local_writes: list[EventMark] = field(default_factory=list)
-    """Made while no connection was open."""
+    local_writes: list[LocalWriteMark] = field(default_factory=list)
     write_checkpoints: list[WriteCheckpointMark] = field(default_factory=list)
     faults: list[EventMark] = field(default_factory=list)

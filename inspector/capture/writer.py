@@ -21,7 +21,7 @@ from inspector.capture.checkpoint_writer import CheckpointWriter
 from inspector.capture.frame_facts import FrameFacts, facts_of, stored_integer
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.redact import allowed_headers, redact, redact_json, redact_text, storable
-from inspector.capture.rows import ConnectionRow, EventRow, FrameRow, UploadRow
+from inspector.capture.rows import ConnectionRow, EventRow, FrameRow, LocalWriteRow, UploadRow
 from inspector.capture.writing import open_for_writing, unwritable
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import Line
@@ -34,7 +34,7 @@ LONGEST_REQUEST = 16_384
 """Bytes of an upload's request that are kept."""
 
 _COMPRESSION_LEVEL = 3
-_TABLES = ("connections", "frames", "checkpoints", "mismatches", "uploads", "events")
+_TABLES = ("connections", "frames", "checkpoints", "mismatches", "uploads", "events", "local_writes")
 
 Body: TypeAlias = bytes
 
@@ -193,6 +193,11 @@ class CaptureWriter(CheckpointWriter):
     def annotate(self, frame: int, annotation: Annotation) -> None:
         """What users say about a frame from now on."""
         self._batch.annotate(frame, annotation.marked, redact_text(annotation.comment))
+
+    def local_write(self, tx_id: int | None, changed: int, *, connected: bool, writes: Body | None) -> None:
+        """The app changed so many rows in one transaction; `writes` is a JSON array of what, None to leave it out."""
+        text = None if writes is None else redact_json(writes)
+        self._batch.put(LocalWriteRow(self._next("local_writes"), self._at(None), tx_id, changed, connected, text))
 
     def upload_started(self, tx_id: int | None, first_entry: int, last_entry: int) -> int:
         """An attempt to upload entries of the queue begins. Its id."""

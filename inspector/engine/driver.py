@@ -103,7 +103,8 @@ class Driver:
     def set_offline(self, offline: bool) -> None:
         """Act as a device without network, or come back."""
         self._offline = offline
-        self._recorder.note("info", "control", "Going offline." if offline else "Coming back online.")
+        message = "Going offline." if offline else "Coming back online."
+        self._recorder.note("info", "control", message, {"offline": offline})
         if offline:
             self._interrupt(Stop())
         self._tell_uploads()

@@ -1,8 +1,10 @@
 """Notes in the capture and in the status what the driver and the applier did."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import msgspec
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.outcome import Outcome, UploadOutcome
@@ -30,9 +32,13 @@ from inspector.protocol.stream_problems import stream_problems
 from inspector.protocol.token_problems import clock_problem
 from inspector.protocol.tokens import TokenClaims
 from inspector.store.database import ClientDatabase
+from inspector.store.local_write import LocalWrite
 from inspector.store.progress import Progress
 from inspector.store.upload_queue import PendingTransaction
 from inspector.words import NS, duration, plural
+
+_LONGEST_WRITES = 1_048_576
+"""Bytes of a local transaction's writes that a capture keeps."""
 
 
 class Recorder:
@@ -212,6 +218,13 @@ class Recorder:
         """The upload queue, the gate or a checkpoint request is not what it was."""
         self._look_at_uploads()
         self.status.revision += 1
+
+    def local_write(self, tx_id: int | None, writes: Sequence[LocalWrite]) -> None:
+        """The app changed rows in one transaction; what it changed is kept up to `_LONGEST_WRITES` bytes."""
+        body = msgspec.json.encode(writes)
+        connected = self.status.connected_at is not None
+        kept = body if len(body) <= _LONGEST_WRITES else None
+        self._capture.local_write(tx_id, len(writes), connected=connected, writes=kept)
 
     def upload_started(self, transaction: PendingTransaction) -> int:
         """An attempt begins; its id in the capture."""

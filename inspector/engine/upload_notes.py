@@ -1,6 +1,7 @@
 """What the status and the events tell of uploads."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from inspector.engine.control import Problem
 from inspector.engine.recorder import Recorder
 from inspector.protocol.errors import InspectorError
 from inspector.protocol.service_errors import ServiceRefusal
+from inspector.store.local_write import LocalWrite
 from inspector.store.upload_queue import PendingTransaction, UploadQueue
 from inspector.words import plural
 
@@ -28,12 +30,14 @@ class UploadNotes:
         self._tried_entry = 0
         self._written_at: dict[int, int] = {}
 
-    def written(self, tx_id: int | None, rows: int) -> None:
+    def written(self, tx_id: int | None, rows: Sequence[LocalWrite]) -> None:
         """A local transaction was written; None when nothing of it is to be uploaded."""
+        self._recorder.local_write(tx_id, rows)
         if tx_id is not None:
             self._written_at[tx_id] = time.time_ns()
-            message = f"Transaction {tx_id} changes {plural(rows, 'row')} locally."
-            self._recorder.note("info", "store", message, {"transaction": tx_id} | self._what_was_written(tx_id, rows))
+            message = f"Transaction {tx_id} changes {plural(len(rows), 'row')} locally."
+            details = {"transaction": tx_id} | self._what_was_written(tx_id, len(rows))
+            self._recorder.note("info", "store", message, details)
         self.queue_changed()
 
     def attempted(self, transaction: PendingTransaction) -> None:

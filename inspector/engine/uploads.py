@@ -71,7 +71,7 @@ class Uploads:
 
     def write(self, rows: Sequence[LocalWrite]) -> None:
         """Change rows locally in one transaction; raises WriteError."""
-        self._notes.written(self._database.write(rows), len(rows))
+        self._notes.written(self._database.write(rows), rows)
         self._due.set()
 
     def upload_now(self) -> None:

@@ -24,11 +24,12 @@ from inspector.store.local_writes import write_locally
 from inspector.store.oplog import IndexedOplog, Oplog, UnindexedOplog
 from inspector.store.preparing import StoreError, prepare
 from inspector.store.progress import Progress, begin_progress
-from inspector.store.publish import publish, value_of
+from inspector.store.publish import publish, set_value, value_of
 from inspector.store.query import row, rows, scalar
 from inspector.store.raw_tables import RawTarget
 from inspector.store.schema import (
     FULL_SYNC_PRIORITY,
+    GATE_CLOSED,
     LAST_SEEN,
     TARGET_REQUEST,
 )
@@ -167,6 +168,32 @@ class ClientDatabase:
     def gate(self) -> int | None:
         """The checkpoint request that must be seen before downloads are shown, None when there is none."""
         return value_of(self._connection, TARGET_REQUEST)
+
+    def set_gate(self, *, closed: bool) -> None:
+        """Hold downloads back, or show them from now on, whatever local writes say.
+
+        For a replay: its recording tells what the client did, and not each of the client's reasons.
+        """
+        if closed is (self.gate == GATE_CLOSED) and (closed or not self.pending_writes):
+            return
+        with self.transaction():
+            if closed:
+                set_value(self._connection, TARGET_REQUEST, GATE_CLOSED)
+            else:
+                self._connection.execute("DELETE FROM ps_crud")
+                self._connection.execute("DELETE FROM ps_kv WHERE key = ?", (TARGET_REQUEST,))
+
+    def copy_to(self, path: Path) -> None:
+        """Write what is stored now to a new file."""
+        self._end_first_sync()
+        self.settle()
+        copy = apsw.Connection(str(path))
+        try:
+            with copy.backup("main", self._connection, "main") as backup:
+                backup.step()
+        finally:
+            copy.close()
+        self._connection.execute("PRAGMA shrink_memory")
 
     @property
     def seen_request(self) -> int | None:

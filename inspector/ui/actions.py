@@ -68,6 +68,16 @@ class Actions(QObject):
         self.show_findings.setToolTip(_tr("Show what was found in this file, with its evidence"))
         self.back_to_now = self._action("backToNow", _tr("Back to now"), "Ctrl+Shift+N")
         self.back_to_now.setToolTip(_tr("Leave the past moment and show what is going on"))
+        self.show_then = self._action("showThen", _tr("Show the data of then"), "Ctrl+T")
+        self.show_then.setToolTip(
+            _tr("Rebuild the client database as it was at the chosen moment, and show it in the panels, read-only")
+        )
+        self.stop_rebuilding = self._action("stopRebuilding", _tr("Stop rebuilding"))
+        self.stop_rebuilding.setToolTip(_tr("Keep the data of now in the panels"))
+        self.previous_checkpoint = self._action("previousCheckpoint", _tr("Previous checkpoint"), "Alt+Shift+Left")
+        self.previous_checkpoint.setToolTip(_tr("Go to the checkpoint before the chosen moment"))
+        self.next_checkpoint = self._action("nextCheckpoint", _tr("Next checkpoint"), "Alt+Shift+Right")
+        self.next_checkpoint.setToolTip(_tr("Go to the checkpoint after the chosen moment"))
         self.upload_now = self._action("uploadNow", _tr("Upload now"))
         self.upload_now.setToolTip(_tr("Upload the local writes that wait, without waiting for the next try"))
         self.hold_uploads = self._action("holdUploads", _tr("Hold uploads"))
@@ -149,6 +159,10 @@ class Actions(QObject):
             Action.SHOW_BUCKET: self.show_bucket,
             Action.SHOW_FINDINGS: self.show_findings,
             Action.BACK_TO_NOW: self.back_to_now,
+            Action.SHOW_THEN: self.show_then,
+            Action.STOP_REBUILDING: self.stop_rebuilding,
+            Action.PREVIOUS_CHECKPOINT: self.previous_checkpoint,
+            Action.NEXT_CHECKPOINT: self.next_checkpoint,
         }[action]
 
     def _themes(self) -> dict[ThemeChoice, QAction]:

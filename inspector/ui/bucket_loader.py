@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.analysis.past_databases import PastDatabase
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import ConnectionRow, OperationKinds
 from inspector.protocol.errors import InspectorError
@@ -32,8 +33,7 @@ class _Kinds:
         self.complete = False
         self.sums: dict[str, OperationKinds] = {}
 
-    def add_new(self, capture: CaptureReader) -> None:
-        newest = capture.frame_count()
+    def add_new(self, capture: CaptureReader, newest: int) -> None:
         last = min(newest, self._last + _FRAMES_AT_ONCE)
         for bucket, kinds in capture.operation_kinds(self._last, last).items():
             known = self.sums.get(bucket)
@@ -41,23 +41,29 @@ class _Kinds:
         self._last, self.complete = last, last == newest
 
 
-def _snapshot(readers: Readers, kinds: _Kinds, fast: bool) -> BucketSnapshot:
+def _snapshot(readers: Readers, past: PastDatabase | None, kinds: _Kinds, fast: bool) -> BucketSnapshot:
     database, capture = readers.database, readers.capture
     local = database.buckets(fast=fast) if database is not None else []
     summary = database.summary(fast=fast) if database is not None else None
     if capture is None:
         kinds.complete = True
         return put_together(local, {}, {}, summary, has_capture=False)
-    failed = Counter(mismatch.bucket for mismatch in capture.mismatches())
-    kinds.add_new(capture)
+    last = capture.frame_count() if past is None else past.frame
+    failed = Counter(mismatch.bucket for mismatch in capture.mismatches() if (mismatch.frame or 0) <= last)
+    kinds.add_new(capture, last)
+    if past is not None:
+        expected = capture.expected_buckets(past.checkpoint_id or 0)
+        connection = capture.connection_of_frame(last)
+    else:
+        expected, connection = capture.expected_buckets(), capture.last_connection()
     return put_together(
         local,
-        capture.expected_buckets(),
+        expected,
         failed,
         summary,
         has_capture=True,
         received=dict(kinds.sums) if kinds.complete else None,
-        subscriptions=_subscriptions(capture.last_connection()),
+        subscriptions=_subscriptions(connection),
     )
 
 
@@ -90,11 +96,13 @@ class BucketLoader(QObject):
         self._wanted = False
         self._loading = False
         self.snapshot: BucketSnapshot | None = None
+        self.present: BucketSnapshot | None = None
+        """The newest one of now, which `snapshot` is too unless a past moment's data are shown."""
         self.problem = ""
         """Why the files cannot be read, as sentences."""
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._load_if_wanted)
-        feed.files_changed.connect(self._start_anew)
+        feed.files_changed.connect(self._forget)
         feed.database_changed.connect(self._start_anew)
         feed.data_changed.connect(self._want)
 
@@ -107,6 +115,10 @@ class BucketLoader(QObject):
         """Let go of the files."""
         self._pause.stop()
         self._background.close(self._close_readers)
+
+    def _forget(self) -> None:
+        self.present = None
+        self._start_anew()
 
     def _start_anew(self) -> None:
         self.snapshot, self.problem = None, ""
@@ -141,7 +153,7 @@ class BucketLoader(QObject):
             if self._readers is None:
                 self._readers = Readers(files)
                 self._kinds = _Kinds()
-            snapshot = _snapshot(self._readers, self._kinds, fast)
+            snapshot = _snapshot(self._readers, files.past, self._kinds, fast)
             return snapshot, time.monotonic() - begun
 
         return read
@@ -150,6 +162,8 @@ class BucketLoader(QObject):
         self._loading = False
         if files == self._feed.files:
             self.snapshot, self.problem = snapshot, ""
+            if files.past is None:
+                self.present = snapshot
             self.changed.emit()
             self._wanted = self._wanted or not self._kinds.complete
         self._pause.start(max(_SHORTEST_PAUSE_MS, int(seconds * 1000 * _SHARE)))

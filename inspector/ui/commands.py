@@ -14,6 +14,7 @@ from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed
 from inspector.ui.panels.registry import PANELS
+from inspector.ui.past_data import PastDataLoader
 from inspector.ui.selection import Selection
 from inspector.ui.session_commands import SessionCommands
 from inspector.ui.sources import FileSource, LiveSource
@@ -36,12 +37,19 @@ class Commands(QObject):
     """The user asked for this `Source` to be opened."""
 
     def __init__(
-        self, window: QWidget, feed: Feed, selection: Selection, actions: Actions, appearance: Appearance
+        self,
+        window: QWidget,
+        feed: Feed,
+        selection: Selection,
+        past_data: PastDataLoader,
+        actions: Actions,
+        appearance: Appearance,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._feed = feed
         self._selection = selection
+        self._past_data = past_data
         self._actions = actions
         self._appearance = appearance
         UploadCommands(feed, actions, self)
@@ -49,6 +57,8 @@ class Commands(QObject):
         self._connect()
         feed.situation_changed.connect(self._enable)
         selection.moment_changed.connect(self._enable)
+        past_data.changed.connect(self._enable)
+        feed.files_changed.connect(self._enable)
         self._enable()
 
     def offered(self, action: Action) -> QAction | None:
@@ -78,6 +88,11 @@ class Commands(QObject):
         connect(actions.show_write, lambda: reveal("uploads"))
         connect(actions.show_findings, lambda: reveal("findings"))
         connect(actions.show_bucket, self._show_bucket)
+        past = self._past_data
+        connect(actions.show_then, past.show)
+        connect(actions.stop_rebuilding, past.stop)
+        connect(actions.previous_checkpoint, partial(past.step, -1))
+        connect(actions.next_checkpoint, partial(past.step, 1))
         connect(actions.back_to_now, lambda: self._selection.choose_moment(None))
         connect(actions.zoom_in, lambda: self._appearance.zoom_by(1))
         connect(actions.zoom_out, lambda: self._appearance.zoom_by(-1))
@@ -106,6 +121,11 @@ class Commands(QObject):
         actions.show_write.setEnabled("uploads" in _PANELS)
         actions.show_bucket.setEnabled(status is not None and status.mismatch is not None)
         actions.back_to_now.setEnabled(self._selection.moment is not None)
+        past, recorded = self._past_data, self._feed.present.capture is not None
+        actions.show_then.setEnabled(past.can_show and not past.asked_for)
+        actions.stop_rebuilding.setEnabled(past.state.name == "rebuilding")
+        actions.previous_checkpoint.setEnabled(recorded)
+        actions.next_checkpoint.setEnabled(recorded and past.can_show)
         actions.pause_view.setVisible(isinstance(self._feed.source, LiveSource))
         actions.close_source.setEnabled(self._feed.source is not None)
 

@@ -6,11 +6,14 @@ rows: each panel opens the files for itself. Where several clients sync, one of 
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file, rebuild_database
+from inspector.analysis.past_databases import PastDatabase
 from inspector.analysis.state import Live, NothingOpen, Opening, Situation, Unreadable
 from inspector.engine import control
 from inspector.protocol.errors import InspectorError
@@ -45,6 +48,8 @@ class Feed(QObject):
         self.source: LiveSource | FileSource | None = None
         self.situation: Situation = NothingOpen()
         self.files = Files()
+        self.present = Files()
+        """The files of now, which `files` are too unless a past moment's data are shown."""
         self.sessions: tuple[LiveSession, ...] = ()
         """The clients that sync; none for files."""
         self.active: LiveSession | None = None
@@ -191,8 +196,7 @@ class Feed(QObject):
 
     def _follow_database(self) -> None:
         if self.active is not None:
-            self.files = self.active.files
-            self.database_changed.emit()
+            self._change_database(self.active.files)
 
     # A file
 
@@ -225,15 +229,14 @@ class Feed(QObject):
 
     def _rebuild(self, capture: Path) -> None:
         """Make the client database that the frames of `capture` made; its frames are shown meanwhile."""
-        files, work = self.files, Path(self._work[-1].name)
+        files, work = self.present, Path(self._work[-1].name)
 
         def wanted() -> bool:
-            return self.files is files and not self._background.closed
+            return self.present is files and not self._background.closed
 
         def show(files_now: Files) -> None:
             if wanted():
-                self.files = files_now
-                self.database_changed.emit()
+                self._change_database(files_now)
 
         self._background.run(
             lambda: rebuild_database(capture, work, wanted),
@@ -247,8 +250,28 @@ class Feed(QObject):
 
     # All
 
+    def show_past(self, past: PastDatabase) -> None:
+        """Show this client database in place of the one of now; what is recorded goes on."""
+        open_past = partial(ClientDatabaseReader, past.path, immutable=True)
+        self.files = replace(self.present, open_database=open_past, no_database="", past=past)
+        self.database_changed.emit()
+
+    def show_present(self) -> None:
+        """Show the client database of now again."""
+        if self.files is not self.present:
+            self.files = self.present
+            self.database_changed.emit()
+
+    def _change_database(self, files: Files) -> None:
+        """There is another client database of now; who looks at the past need not know."""
+        looking_back = self.files is not self.present
+        self.present = files
+        if not looking_back:
+            self.files = files
+            self.database_changed.emit()
+
     def _show_files(self, files: Files) -> None:
-        self.files = files
+        self.files = self.present = files
         self.files_changed.emit()
 
     def _situate(self, situation: Situation) -> None:

@@ -129,7 +129,7 @@ class FindingsLoader(QObject):
             self._readers.database.interrupt()
 
     def _check_file(self, situation: DatabaseFile | CaptureFile) -> None:
-        files, generation = self._feed.files, self._generation
+        files, generation = self._feed.present, self._generation
         self._files, self._begun = files, time.monotonic()
         self.progress = progress = Progress(lambda: self._generation == generation)
         results = waiting(situation)
@@ -201,7 +201,7 @@ class FindingsLoader(QObject):
     def _find(self) -> None:
         situation = self._feed.situation
         report = _EMPTY
-        if isinstance(situation, DatabaseFile | CaptureFile) and self._files is not self._feed.files:
+        if isinstance(situation, DatabaseFile | CaptureFile) and self._files is not self._feed.present:
             self._check_file(situation)
         match situation:
             case DatabaseFile():
@@ -218,7 +218,7 @@ class FindingsLoader(QObject):
 
     def _at_hand(self) -> Report:
         """What needs no file to be read on purpose."""
-        snapshot = self._buckets.snapshot
+        snapshot = self._buckets.present
         buckets = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
         facts = tuple(
             BucketFacts(bucket.name.full, bucket.operations, bucket.rows, bucket.mismatches) for bucket in buckets

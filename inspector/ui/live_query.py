@@ -31,8 +31,12 @@ class LiveQuery(QObject, Generic[T]):
 
     changed = Signal()
 
-    def __init__(self, feed: Feed, panel: QWidget, question: Callable[[], Work[T] | None]) -> None:
+    def __init__(
+        self, feed: Feed, panel: QWidget, question: Callable[[], Work[T] | None], *, of_now: bool = False
+    ) -> None:
+        """`of_now`: ask the files of now, also while the other panels show a moment before."""
         super().__init__(panel)
+        self._of_now = of_now
         self._feed, self._question = feed, question
         self._background = Background(self)
         self._readers: Readers | None = None
@@ -81,7 +85,7 @@ class LiveQuery(QObject, Generic[T]):
         if not self._wanted or not self._on_screen.now:
             return
         self._wanted = False
-        files, work = self._feed.files, self._question()
+        files, work = self._feed.present if self._of_now else self._feed.files, self._question()
         if work is None or files == Files():
             self._show(None)
             return

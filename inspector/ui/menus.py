@@ -60,7 +60,9 @@ def fill_menu_bar(
     view.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_reset])
 
     go = bar.addMenu(_tr("&Go"))
-    go.addActions([actions.command_palette, actions.back, actions.forward, actions.back_to_now])
+    go.addActions([actions.command_palette, actions.back, actions.forward])
+    go.addSeparator()
+    go.addActions([actions.previous_checkpoint, actions.next_checkpoint, actions.show_then, actions.back_to_now])
     go.addSeparator()
     go.addActions(list(go_to))
 

@@ -1,5 +1,7 @@
 """The moment before now that the user looks at, with what the capture says of it."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 
 from inspector.analysis.state import PastMoment
@@ -7,6 +9,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
+from inspector.ui.past_data import PastDataLoader
 from inspector.ui.selection import Selection
 
 
@@ -15,13 +18,14 @@ class PastMomentLoader(QObject):
 
     changed = Signal()
 
-    def __init__(self, feed: Feed, selection: Selection, parent: QObject | None = None) -> None:
+    def __init__(self, feed: Feed, selection: Selection, data: PastDataLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._feed, self._selection = feed, selection
+        self._feed, self._selection, self._data = feed, selection, data
         self._background = Background(self)
         self.past: PastMoment | None = None
         selection.moment_changed.connect(self._look)
         feed.files_changed.connect(self.leave)
+        data.changed.connect(self._tell_data)
 
     def leave(self) -> None:
         """Look at now again."""
@@ -52,7 +56,13 @@ class PastMomentLoader(QObject):
 
         self._background.run(read, done, failed)
 
+    def _tell_data(self) -> None:
+        if self.past is not None:
+            self._show(self.past)
+
     def _show(self, past: PastMoment | None) -> None:
+        if past is not None:
+            past = replace(past, data=self._data.state)
         if past != self.past:
             self.past = past
             self.changed.emit()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+from inspector.analysis.past_databases import PastDatabase
 from inspector.engine import control
 from inspector.store.reader import ClientDatabaseReader
 
@@ -58,3 +59,5 @@ class Files:
     """Opens a reader of its own for each thread; raises InspectorError."""
     no_database: str = ""
     """Why there is no client database, in sentences."""
+    past: PastDatabase | None = None
+    """Set while the client database is not the one of now: it is rebuilt from the capture, and read-only."""

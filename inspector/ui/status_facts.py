@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inspector.analysis.past_databases import PastDatabase
 from inspector.analysis.state import (
     CaptureFile,
     DatabaseFile,
@@ -17,7 +18,7 @@ from inspector.engine.control import Status
 from inspector.engine.endpoint import host_of
 from inspector.ui.bucket_state import BucketSnapshot
 from inspector.ui.file_seal import Seal
-from inspector.words import byte_size, countdown, plural, thousands
+from inspector.words import byte_size, clock, countdown, plural, thousands
 
 _PHASES = {
     "idle": ("Not connected", Role.IDLE),
@@ -79,6 +80,18 @@ def _file(file: DatabaseFile, snapshot: BucketSnapshot | None, seal: Seal | None
     least = "at least " if summary is not None and summary.unreadable else ""
     role = Role.BROKEN if seal is not None and seal.changed else Role.IDLE
     return StatusFacts(role, ((about,), (f"{least}{amount}",)), ("read-only" if seal is None else seal.words,))
+
+
+def facts_of_then(past: PastDatabase, status: Status | None, snapshot: BucketSnapshot | None) -> StatusFacts:
+    """What to say while the panels show the database of a past moment; `status` is of a recording that goes on."""
+    left: list[tuple[str, ...]] = [
+        (f"Data of {clock(past.at)}",),
+        ("checkpoint ", _id(past.checkpoint), " · shown ", _id(past.shown)),
+        *_contents(snapshot),
+    ]
+    if status is not None and status.frames:
+        left.append((f"recording goes on: {plural(status.frames, 'frame')}",))
+    return StatusFacts(Role.CHECKPOINT, tuple(left), ("read-only",))
 
 
 def _live(status: Status, snapshot: BucketSnapshot | None, rate: float, now_ns: int) -> StatusFacts:

@@ -32,6 +32,7 @@ from inspector.ui.palette_entries import Offers
 from inspector.ui.panel_actions import PanelActions
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.registry import PANELS, PanelEntry
+from inspector.ui.past_data import PastDataLoader
 from inspector.ui.past_moment import PastMomentLoader
 from inspector.ui.perspective_menu import PerspectiveMenu
 from inspector.ui.perspectives import Perspectives
@@ -81,7 +82,8 @@ class Window(QMainWindow):
         self.frame = FrameLoader(self.feed, self.selection, self)
         self.buckets = BucketLoader(self.feed, self)
         self.findings = FindingsLoader(self.feed, self.buckets, self)
-        self.past = PastMomentLoader(self.feed, self.selection, self)
+        self.past_data = PastDataLoader(self.feed, self.selection, self)
+        self.past = PastMomentLoader(self.feed, self.selection, self.past_data, self)
         self.devices = Devices(self.feed, self)
         self.actions_ = Actions(self)
         self.recent = RecentFiles(settings)
@@ -97,7 +99,7 @@ class Window(QMainWindow):
                 self.devices,
             )
         )
-        self.commands = Commands(self, self.feed, self.selection, self.actions_, appearance)
+        self.commands = Commands(self, self.feed, self.selection, self.past_data, self.actions_, appearance)
         self.commands.source_wanted.connect(self.open)
         restore_geometry(self, settings)
         self._assemble()
@@ -127,7 +129,7 @@ class Window(QMainWindow):
         self.frame.close()
         self.buckets.close()
         self.past.close()
-        self.demo.backend.close()
+        self.past_data.close()
         self.feed.shut_down()
         self.connecting.close_down()
 

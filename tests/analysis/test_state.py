@@ -18,6 +18,7 @@ from inspector.analysis.state import (
     Live,
     NothingOpen,
     Opening,
+    PastData,
     PastMoment,
     Role,
     Situation,
@@ -257,14 +258,53 @@ def test_a_past_moment_tells_the_time_the_checkpoint_and_what_goes_on_meanwhile(
     sentence = describe_past(PastMoment(NOW - 60 * NS, 1604, 1598), Live(SYNCED), NOW)
     assert sentence == StateSentence(
         "You are looking at 14:02:38, checkpoint 1604.",
-        "The tables showed 1598. Now: Up to date with checkpoint 1607.",
+        "The tables showed 1598. Data and buckets are those of now. Now: Up to date with checkpoint 1607.",
         Role.CHECKPOINT,
-        (Action.BACK_TO_NOW,),
+        (Action.SHOW_THEN, Action.BACK_TO_NOW),
     )
     assert describe_past(PastMoment(NOW, 1604, 1604), Live(REFUSED), NOW).role is Role.HELD
     assert describe_past(PastMoment(NOW - 86_400 * NS), CAPTURE, NOW).lead == (
         "You are looking at 22 Nov, 14:03:38, before the first checkpoint."
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "then", "actions"),
+    [
+        (PastData("rebuilding"), "The data of then are being rebuilt.", (Action.STOP_REBUILDING,)),
+        (
+            PastData("rebuilding", 12_300, 40_000),
+            "The data of then are being rebuilt: 12 300 of 40 000 frames.",
+            (Action.STOP_REBUILDING,),
+        ),
+        (
+            PastData("shown"),
+            "Data, buckets, checksums, SQL and rows are those of then.",
+            (Action.PREVIOUS_CHECKPOINT, Action.NEXT_CHECKPOINT),
+        ),
+        (
+            PastData("shown", has_local_writes=False),
+            "Data, buckets, checksums, SQL and rows are those of then. Local writes are not in them: an older "
+            "inspector recorded this and did not keep them.",
+            (Action.PREVIOUS_CHECKPOINT, Action.NEXT_CHECKPOINT),
+        ),
+        (
+            PastData("shown", unknown=1),
+            "Data, buckets, checksums, SQL and rows are those of then. 1 local transaction is not in them.",
+            (Action.PREVIOUS_CHECKPOINT, Action.NEXT_CHECKPOINT),
+        ),
+        (
+            PastData("impossible", problem=Problem("It cannot be.", "It began later.", "Choose a later moment.")),
+            "It cannot be. It began later. Choose a later moment.",
+            (),
+        ),
+    ],
+)
+def test_which_data_are_shown_at_a_past_moment_is_said(data: PastData, then: str, actions: tuple[Action, ...]) -> None:
+    sentence = describe_past(PastMoment(NOW - 60 * NS, 1604, 1598, data), CAPTURE, NOW)
+    assert sentence.lead == "You are looking at 14:02:38, checkpoint 1604."
+    assert sentence.then == then
+    assert sentence.actions == (*actions, Action.BACK_TO_NOW)
 
 
 def test_waiting_for_the_service_is_normal_for_ten_seconds() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.reader import CaptureReader
-from inspector.capture.schema import APPLICATION_ID, INDEXES, TABLES, VERSION
+from inspector.capture.schema import APPLICATION_ID, INDEXES, TABLES, UPGRADES, VERSION
 from inspector.capture.timeline import TimelineReader
+from inspector.capture.timeline_rows import LocalWriteMark
 from inspector.capture.writer import CaptureWriter
 from inspector.protocol.events import BucketMismatch
 from inspector.protocol.framing import FrameFormat
@@ -181,15 +182,42 @@ def test_attempts_of_one_write_are_counted_and_offline_writes_are_told_apart(sce
     for second in (1, 2, 3):
         upload = scene.at(second).writer.upload_started(7, 1, 2)
         scene.writer.upload_ended(upload, UploadOutcome.REFUSED, status=409, answer="list is archived")
-    scene.at(4).writer.event("info", "store", "Transaction 8 changes 1 row locally.")
+    scene.at(4).writer.local_write(8, 1, connected=True, writes=b"[]")
     scene.at(5).disconnect()
-    scene.at(6).writer.event("info", "store", "Transaction 9 changes 1 row locally.")
+    scene.at(6).writer.local_write(9, 2, connected=False, writes=b"[]")
     reader = scene.read()
     lanes = reader.lanes(START, START + 10 * S, 1_000)
     assert [mark.attempt for mark in lanes.uploads] == [1, 2, 3]
-    assert [mark.at for mark in lanes.local_writes] == [START + 6 * S]
-    (together,) = reader.lanes(START, START + 10 * S, 10 * S).uploads
-    assert (together.count, together.outcome) == (3, "refused")
+    assert lanes.local_writes == [
+        LocalWriteMark(START + 4 * S, 8, 1, 1, 0),
+        LocalWriteMark(START + 6 * S, 9, 2, 1, 1),
+    ]
+    coarse = reader.lanes(START, START + 10 * S, 10 * S)
+    (together,) = coarse.uploads
+    assert (together.count, together.failures, together.outcome) == (3, 3, "refused")
+    assert coarse.local_writes == [LocalWriteMark(START + 4 * S, 8, 3, 2, 1)]
+
+
+def test_local_writes_of_captures_before_version_5_are_told_by_their_events(tmp_path: Path) -> None:
+    path = tmp_path / "old.pscapture"
+    connection = apsw.Connection(str(path))
+    connection.execute(TABLES + INDEXES)
+    for version, statements in UPGRADES:
+        if version < 5:
+            connection.execute(statements)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 4")
+    told = "INSERT INTO events(at, level, source, message, details) VALUES (?, 'info', 'store', ?, ?)"
+    connection.execute(told, (START + S, "Transaction 8 changes 1 row locally.", '{"transaction":8}'))
+    connection.execute(told, (START + 2 * S, "1 bucket removed: b[].", None))
+    connection.close()
+    expected = [LocalWriteMark(START + S, 8, None, 1, 1)]
+    assert opened(path).lanes(START, START + 10 * S, 1_000).local_writes == expected
+    with CaptureReader(path) as reader:
+        assert not reader.acts.has_local_writes
+    CaptureWriter(path).close()
+    assert opened(path).lanes(START, START + 10 * S, 1_000).local_writes == expected
+    with CaptureReader(path) as reader:
+        assert reader.acts.unknown_writes(START + 10 * S) == 1
 
 
 def test_only_new_write_checkpoints_are_marked(scene: Scene) -> None:

@@ -11,7 +11,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.capture.outcome import UploadOutcome
-from inspector.capture.timeline_rows import ActivityBin, CheckpointBar, ConnectionSpan, EventMark, HeldSpan, UploadMark
+from inspector.capture.timeline_rows import (
+    ActivityBin,
+    CheckpointBar,
+    ConnectionSpan,
+    EventMark,
+    HeldSpan,
+    LocalWriteMark,
+    UploadMark,
+)
 from inspector.protocol.events import BucketMismatch
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.panels.timeline.view import View, bin_width, tick_width, ticks
@@ -45,7 +53,7 @@ def story(tmp_path: Path) -> Path:
     writer.checkpoint_mismatched(scene.connection, frame, [BucketMismatch("b[]", 1, 2, 3)])
     scene.at(26).disconnect()
     scene.at(27).writer.event("info", "control", "Going offline.")
-    scene.at(30).writer.event("info", "store", "Transaction 7 changes 1 row locally.")
+    scene.at(30).writer.local_write(7, 1, connected=False, writes=b"[]")
     scene.at(40).writer.event("info", "control", "Coming back online.")
     scene.at(40).connect()
     for second in (60, 64, 68):
@@ -95,7 +103,8 @@ def test_a_capture_is_shown_whole_with_everything_in_its_lane(shown: tuple[Windo
     assert len(things(panel, ConnectionSpan)) == 2
     assert [span.ended_at for span in things(panel, HeldSpan)] == [None]
     assert len(things(panel, UploadMark)) == 3
-    assert len(things(panel, EventMark)) == 2
+    assert len(things(panel, EventMark)) == 1
+    assert [mark.offline for mark in things(panel, LocalWriteMark)] == [1]
     assert sum(one.frames for one in things(panel, ActivityBin)) == 10
     painted = colours_in(panel.canvas)
     for role in (Colour.FINE, Colour.BROKEN, Colour.HELD, Colour.FAULT, Colour.ACCENT):
@@ -113,7 +122,9 @@ def test_pointing_at_a_thing_tells_its_figures(shown: tuple[Window, TimelinePane
     assert "did not match its checksums" in told(CheckpointBar, 3)
     assert told(UploadMark, 2).startswith("Transaction 7, entries 1 to 2: refused (409)\n")
     assert told(UploadMark, 2).endswith("list is archived")
-    assert "Altered row data" in told(EventMark, 1)
+    assert "Altered row data" in told(EventMark)
+    assert told(LocalWriteMark).startswith("Transaction 7 was written locally, 1 row\n")
+    assert told(LocalWriteMark).endswith("without a connection")
     assert "2 local writes are not uploaded." in told(HeldSpan)
 
 

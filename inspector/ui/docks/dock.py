@@ -8,6 +8,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
 from inspector.ui.docks.counted_panel import CountedPanel
+from inspector.ui.docks.panel_with_controls import PanelWithControls
 from inspector.ui.docks.tab_painting import TAB_HEIGHT, Badge, paint_strip, paint_tab, paint_whose, tab_width
 from inspector.ui.docs_search import about_panel
 from inspector.ui.theme import Colour
@@ -60,6 +61,7 @@ class Dock(QDockWidget):
             if isinstance(panel, CountedPanel):
                 panel.count_changed.connect(self.set_count)
                 self.set_count(panel.count)
+            self._title_bar.hold_controls()
             self.made.emit()
         return self._panel
 
@@ -173,9 +175,22 @@ class _TitleBar(QWidget):
         layout.addWidget(self._back)
         dock.topLevelChanged.connect(self._back.setVisible)
 
+    def hold_controls(self) -> None:
+        """A panel's own controls stand at the right end of its title, while there is one."""
+        layout = self.layout()
+        if not self._dock.is_made or not isinstance(layout, QHBoxLayout):
+            return
+        if isinstance(panel := self._dock.panel, PanelWithControls):
+            if self._shown:
+                layout.insertWidget(1, panel.controls)
+            else:
+                layout.removeWidget(panel.controls)
+                panel.take_controls_back()
+
     def set_shown(self, shown: bool) -> None:
         if shown != self._shown:
             self._shown = shown
+            self.hold_controls()
             self.setFixedHeight(TAB_HEIGHT if shown else 0)
             # The dock's layout asks for the height only when the widget is given anew.
             self._dock.setTitleBarWidget(self)

@@ -45,6 +45,10 @@ class ChoiceStrip(QFrame):
         """Put one down, without telling."""
         self._group.button(number).setChecked(True)
 
+    def rename(self, number: int, title: str) -> None:
+        """Call one another name."""
+        self._group.button(number).setText(title)
+
     def offer(self, number: int, offered: bool) -> None:
         """Whether this choice can be made."""
         self._group.button(number).setVisible(offered)

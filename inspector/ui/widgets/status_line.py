@@ -13,7 +13,7 @@ from inspector.ui.devices import Devices
 from inspector.ui.feed import Feed
 from inspector.ui.file_seal import FileSeal
 from inspector.ui.fonts import bold_font, small_font
-from inspector.ui.status_facts import StatusFacts, status_facts
+from inspector.ui.status_facts import StatusFacts, facts_of_then, status_facts
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
 from inspector.ui.widgets.tooltips import plain_tooltip
 
@@ -53,6 +53,7 @@ class StatusLine(QStatusBar):
         clock.timeout.connect(self._update)
         clock.start()
         feed.situation_changed.connect(self._update)
+        feed.database_changed.connect(self._update)
         buckets.changed.connect(self._update)
         devices.sessions_changed.connect(self._update)
         devices.story_changed.connect(self._update)
@@ -105,11 +106,15 @@ class StatusLine(QStatusBar):
     def _update(self) -> None:
         rate = self._rate()
         seal = self._seal.seal if self._seal is not None else None
-        facts = status_facts(self._feed.situation, self._buckets.snapshot, rate, time.time_ns(), seal)
+        past = self._feed.files.past
         sessions, active = self._devices.sessions, self._feed.active
-        if len(sessions) > 1 and active is not None:
-            statuses = [session.status for session in sessions]
-            facts = demo_facts(statuses, active.source.client, self._devices.told, facts)
+        if past is not None:
+            facts = facts_of_then(past, self._feed.status, self._buckets.snapshot)
+        else:
+            facts = status_facts(self._feed.situation, self._buckets.snapshot, rate, time.time_ns(), seal)
+            if len(sessions) > 1 and active is not None:
+                statuses = [session.status for session in sessions]
+                facts = demo_facts(statuses, active.source.client, self._devices.told, facts)
         if facts != self.facts:
             self.facts = facts
             self.setAccessibleName(self.text)

@@ -117,8 +117,10 @@ class BucketContents(QWidget):
         bucket = self._context.selection.bucket
         if bucket is None or self._context.feed.files.capture is None:
             return None
+        past = self._context.feed.files.past
+        last = None if past is None else past.frame
         return Listing(
-            lambda readers, go_on: find_operations(_capture(readers), bucket, go_on),
+            lambda readers, go_on: find_operations(_capture(readers), bucket, go_on, last),
             lambda readers, positions: read_operations(_capture(readers), readers.database, bucket, positions),
         )
 

@@ -91,6 +91,17 @@ class CheckpointsPanel(QWidget):
         menu.addSeparator()
         menu.addAction(self.tr("Show its frame"), lambda: self._show_frame(row))
         menu.addAction(self.tr("Go to this moment in the timeline"), lambda: selection.choose_moment(at))
+        show_then = menu.addAction(self.tr("Show the data of then"), lambda: self._show_then(row))
+        show_then.setObjectName("showThen")
+        show_then.setToolTip(self._context.actions.show_then.toolTip())
+
+    def _show_then(self, row: int) -> None:
+        line = self.model.record(row)
+        if line is not None:
+            self._choose(row)
+            self._context.selection.choose_checkpoint(line.row.id)
+            self._context.selection.choose_moment(line.row.decided_at)
+            self._context.actions.show_then.trigger()
 
     def _reveal(self) -> None:
         checkpoint = self._context.selection.checkpoint

@@ -31,6 +31,7 @@ class Checking(QObject):
         self.problem = ""
         """Why the last run came to no end, as sentences."""
         feed.files_changed.connect(self._forget)
+        feed.database_changed.connect(self._forget)
         feed.closing.connect(self._close)
 
     def run(self, buckets: list[str], *, all_buckets: bool) -> None:

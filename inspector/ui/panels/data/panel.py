@@ -41,7 +41,7 @@ from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
-from inspector.words import plural
+from inspector.words import clock, plural
 
 _TYPING_MS = 250
 
@@ -142,6 +142,7 @@ class DataPanel(QWidget):
         self.rows.changed.connect(self._tell)
         self.whole.changed.connect(self._show_value)
         feed.situation_changed.connect(self._tell)
+        feed.database_changed.connect(self._tell)
         feed.files_changed.connect(self._drop_grid)
         self.tables.row_chosen.connect(self._table_chosen)
         self.add_row.triggered.connect(lambda: self._add_row())
@@ -279,13 +280,15 @@ class DataPanel(QWidget):
     # Changes
 
     def _why_read_only(self) -> str:
-        situation, shape = self._context.feed.situation, self.shape
+        situation, shape, past = self._context.feed.situation, self.shape, self._context.feed.files.past
+        if past is not None:
+            return self.tr("These are the rows of {0}: what was then is only read.").format(clock(past.at))
         match situation:
             case DatabaseFile():
                 return self.tr("A file is only read: its rows are as the app left them.")
             case CaptureFile():
                 return self.tr(
-                    "These rows are rebuilt from the capture's frames, without local writes; they are only read."
+                    "These rows are rebuilt from the capture, with the local writes that it holds; they are only read."
                 )
             case EngineGone():
                 return self.tr("The sync engine does not run, so nothing can be changed.")

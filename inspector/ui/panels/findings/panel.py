@@ -17,6 +17,7 @@ from inspector.ui.theme import ROLE_COLOURS, Colour
 from inspector.ui.things import Things
 from inspector.ui.widgets.columns import Align, Cell, Column, Mark, RowStyle
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.now_note import NowNote
 from inspector.ui.widgets.row_model import ListModel
 from inspector.words import plural, thousands
 
@@ -70,6 +71,7 @@ class FindingsPanel(CountedPanel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(NowNote(context.feed, self.tr("The checks ran on the data of now.")))
         layout.addWidget(self.table, 1)
         layout.addWidget(self.checks_table, 1)
         layout.addWidget(self.foot)

@@ -320,7 +320,7 @@ class FramesPanel(QWidget):
 
     def _values_of(self, field: str) -> Sequence[str]:
         buckets = set(self.model.values_in_sight("bucket"))
-        if (snapshot := self._context.buckets.snapshot) is not None:
+        if (snapshot := self._context.buckets.present) is not None:
             buckets |= {bucket.name.full for _, group in snapshot.streams for bucket in group}
         if field == "bucket":
             return sorted(parse_bucket_name(bucket).short for bucket in buckets)

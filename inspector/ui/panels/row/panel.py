@@ -137,6 +137,7 @@ class RowPanel(QWidget):
         selection = self._context.selection
         selection.row_changed.connect(self._row_changed)
         self._context.feed.files_changed.connect(self._forget)
+        self._context.feed.database_changed.connect(self._database_changed)
         self._context.feed.situation_changed.connect(self._explain)
         self.query.changed.connect(self._show)
         self.choice.chosen.connect(self._choose)
@@ -151,9 +152,14 @@ class RowPanel(QWidget):
         self._choose(_NOW)
         self.query.ask()
 
+    def _database_changed(self) -> None:
+        self._forget()
+        self.query.ask()
+
     def _forget(self) -> None:
-        row = self._context.selection.row
-        self._search = None if row is None else RowSearch(row.type, row.id)
+        row, past = self._context.selection.row, self._context.feed.files.past
+        self._search = None if row is None else RowSearch(row.type, row.id, None if past is None else past.frame)
+        self.choice.rename(_NOW, self.tr("Now") if past is None else self.tr("Then"))
 
     def _question(self) -> Callable[[Readers], RowStory | None] | None:
         search = self._search

@@ -42,10 +42,12 @@ from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
-from inspector.words import elapsed, plural, thousands
+from inspector.words import clock, elapsed, plural, thousands
 
 _HISTORY = "sql/history"
 _HISTORY_KEPT = 100
+_QUICK_SECONDS = 1.0
+"""Statements that took no longer are run again when the database is another one."""
 _RESULT, _PLAN = 0, 1
 _DATABASE, _CAPTURE = 0, 1
 
@@ -82,6 +84,8 @@ class SqlPanel(QWidget):
         self.source.remark.hide()
         self.source.setObjectName("inlineChoice")
         self._source_chosen = False
+        self._running: str | None = None
+        self._repeatable: str | None = None
         self.view = ChoiceStrip((self.tr("Results"), self.tr("Plan")))
         self._make_actions()
         self._lay_out()
@@ -184,7 +188,7 @@ class SqlPanel(QWidget):
         self.source.chosen.connect(self._choose_source)
         feed = self._context.feed
         feed.files_changed.connect(self._files_changed)
-        feed.database_changed.connect(self._files_changed)
+        feed.database_changed.connect(self._database_changed)
         feed.situation_changed.connect(self._explain_emptiness)
         self._context.selection.sql_wanted.connect(self._run_wanted)
 
@@ -201,7 +205,12 @@ class SqlPanel(QWidget):
             return
         self.editor.remember(sql)
         self._show_page(_RESULT)
+        self._run(sql)
+
+    def _run(self, sql: str) -> None:
         self.foot.say(self.tr("It runs."))
+        self._repeatable = None
+        self._running = None if self._on_capture else sql
         self.runner.run(sql, capture=self._on_capture)
         self._enable()
 
@@ -212,6 +221,14 @@ class SqlPanel(QWidget):
             self.source.choose(_DATABASE)
             self.editor.setPlainText(sql)
             self.run()
+
+    def _database_changed(self) -> None:
+        """A result is never of another database than the one that is shown."""
+        self._files_changed()
+        if self._repeatable is not None and not self._on_capture:
+            self._run(self._repeatable)
+        elif self._running is not None and self.table is not None:
+            self.foot.say(self.tr("These rows are from before: run the statement again."), Colour.HELD)
 
     def explain(self) -> None:
         """Show the plan of what the editor has."""
@@ -263,11 +280,14 @@ class SqlPanel(QWidget):
 
     def _finished(self, finished: Finished) -> None:
         self.model.set_count(finished.rows)
-        took = elapsed(finished.seconds)
+        self._repeatable = self._running if finished.seconds < _QUICK_SECONDS else None
+        took, past = elapsed(finished.seconds), self._context.feed.files.past
+        said = self.tr("The statement gives no rows ({0}).").format(took)
         if self.shape.columns:
-            self.foot.say(self.tr("{0} in {1}.").format(finished_words(finished).capitalize(), took))
-        else:
-            self.foot.say(self.tr("The statement gives no rows ({0}).").format(took))
+            said = self.tr("{0} in {1}.").format(finished_words(finished).capitalize(), took)
+        if past is not None and not self._on_capture:
+            said = self.tr("{0} As it was at {1}.").format(said, clock(past.at))
+        self.foot.say(said)
         self._enable()
         self._explain_emptiness()
 

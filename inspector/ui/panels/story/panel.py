@@ -99,7 +99,7 @@ class StoryPanel(QWidget):
         self._context.selection.point_at(step.panels)
 
     def _ended(self, step: Step) -> None:
-        snapshot = self._context.buckets.snapshot
+        snapshot = self._context.buckets.present
         if not step.bucket or snapshot is None:
             return
         for _, buckets in snapshot.streams:

@@ -17,6 +17,7 @@ from inspector.ui.panels.streams.columns import COLUMNS
 from inspector.ui.panels.streams.subscribe_dialog import SubscribeDialog
 from inspector.ui.readers import Readers
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.now_note import NowNote
 from inspector.ui.widgets.problem_label import ProblemLabel
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
@@ -56,7 +57,7 @@ class StreamsPanel(CountedPanel):
         )
         self.buttons = QFrame()
         self._lay_out()
-        self.query: LiveQuery[list[Subscription]] = LiveQuery(context.feed, self, lambda: _read)
+        self.query: LiveQuery[list[Subscription]] = LiveQuery(context.feed, self, lambda: _read, of_now=True)
         self.query.changed.connect(self._show)
         context.buckets.changed.connect(self._show)
         context.feed.situation_changed.connect(self._enable)
@@ -88,6 +89,7 @@ class StreamsPanel(CountedPanel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(NowNote(self._context.feed, self.tr("A recording holds no subscriptions of the past.")))
         layout.addWidget(self.problems)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.buttons)
@@ -132,7 +134,7 @@ class StreamsPanel(CountedPanel):
         problems = status.stream_problems if status is not None else ()
         lines: list[StreamLine] = []
         if self.query.result is not None:
-            lines = stream_lines(self.query.result, _buckets_of(self._context.buckets.snapshot), problems)
+            lines = stream_lines(self.query.result, _buckets_of(self._context.buckets.present), problems)
         self.model.show_records(lines)
         if not self.table.header.resized_by_user:
             self.table.fit_columns()

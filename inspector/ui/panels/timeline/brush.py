@@ -72,19 +72,20 @@ class Brush:
             self.painter.drawRects(areas)
         self._narrow.clear()
 
-    def text(self, area: QRectF, text: str, shade: Colour, *, inside: bool = False, elide: bool = False) -> None:
-        """`text` at the left of what is visible of `area`; not at all where it does not fit."""
+    def text(self, area: QRectF, text: str, shade: Colour, *, inside: bool = False, elide: bool = False) -> bool:
+        """`text` at the left of what is visible of `area`, where it fits; whether it does."""
         left = max(area.left(), self.left) + TEXT_GAP
         room = min(area.right(), self.width) - left
         if room < 2 * TEXT_GAP:
-            return
+            return False
         if elide:
             text = self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) if room > 30 else ""
         elif self.metrics.horizontalAdvance(text) > room - (TEXT_GAP if inside else 0):
-            return
+            return False
         baseline = area.top() + (area.height() + self.metrics.ascent() - self.metrics.descent()) / 2
         self.painter.setPen(colour(shade))
         self.painter.drawText(QPointF(left, round(baseline)), text)
+        return True
 
     def texts_between(
         self, texts: list[tuple[float, str, Colour]], top: float, height: float, taken: list[QRectF]

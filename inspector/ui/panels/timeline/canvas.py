@@ -4,8 +4,7 @@ import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFontMetricsF,
+    QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -18,14 +17,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from inspector.analysis.timeline_words import clock, describe, precise_span, span_sentence
+from inspector.analysis.timeline_words import describe, span_sentence
 from inspector.capture.timeline_rows import CheckpointBar, Lanes, Overview
-from inspector.ui.fonts import bold_font, small_font
 from inspector.ui.panels.timeline.brush import Brush
 from inspector.ui.panels.timeline.geometry import AXIS, GUTTER, Geometry, Hit, found_at
 from inspector.ui.panels.timeline.minimap import Minimap
 from inspector.ui.panels.timeline.painting import paint_lanes
-from inspector.ui.panels.timeline.view import View, padded, tick_width, ticks
+from inspector.ui.panels.timeline.surroundings import paint_cursor, paint_grid, paint_measure, paint_pointer
+from inspector.ui.panels.timeline.view import View, padded
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.tooltips import plain_tooltip
 
@@ -35,8 +34,6 @@ _KEY_ZOOM = 0.7
 _KEY_PAN = 0.15
 _DRAG = 4
 """Pixels that the pointer moves before a press is a drag."""
-_LABEL_GAP = 95
-"""Pixels between two labels of the axis."""
 _LANE_TITLES = {
     "connection": "Connection",
     "checkpoints": "Checkpoints",
@@ -57,6 +54,8 @@ class TimelineCanvas(QWidget):
     left = Signal()
     """Escape: away from the moment that was chosen."""
     follow_wanted = Signal()
+    menu_wanted = Signal(object, object, object)
+    """A global position, and what `chosen` would tell of the place."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,7 +122,6 @@ class TimelineCanvas(QWidget):
                 self._content = self._painted()
             painter.drawPixmap(0, 0, self._content)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_measure(painter)
             self._paint_cursors(painter)
         if self.hasFocus():
             painter.setPen(colour(Colour.ACCENT))
@@ -139,7 +137,7 @@ class TimelineCanvas(QWidget):
         painter = QPainter(content)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         geometry = self.geometry_
-        self._paint_grid(painter, geometry)
+        paint_grid(painter, geometry, {name: self.tr(title) for name, title in _LANE_TITLES.items()})
         if self.lanes is not None and self.overview is not None:
             painter.setClipRect(QRectF(GUTTER, 0, self.width() - GUTTER, self.height()))
             brush = Brush(painter, geometry, self.now)
@@ -151,25 +149,6 @@ class TimelineCanvas(QWidget):
         painter.end()
         return content
 
-    def _paint_grid(self, painter: QPainter, geometry: Geometry) -> None:
-        metrics = QFontMetricsF(small_font())
-        painter.setFont(small_font())
-        bottom = geometry.minimap.top() - 1
-        width = tick_width(self.view.span, geometry.plot_width, _LABEL_GAP)
-        for at, label in ticks(self.view, width):
-            x = round(geometry.x(at)) + 0.5
-            painter.setPen(colour(Colour.LINE))
-            painter.drawLine(QPointF(x, AXIS), QPointF(x, bottom))
-            if x + metrics.horizontalAdvance(label) + 3 < self.width():
-                painter.setPen(colour(Colour.DIM))
-                painter.drawText(QPointF(x + 3, AXIS - 6), label)
-        for lane in geometry.lanes.values():
-            painter.setPen(colour(Colour.LINE))
-            painter.drawLine(QPointF(0, round(lane.top) + 0.5), QPointF(self.width(), round(lane.top) + 0.5))
-            painter.setPen(colour(Colour.DIM))
-            middle = lane.top + (lane.height + metrics.ascent() - metrics.descent()) / 2
-            painter.drawText(QPointF(10, round(middle)), self.tr(_LANE_TITLES[lane.name]))
-
     def _paint_chosen(self, painter: QPainter) -> None:
         for hit in self.hits:
             if isinstance(hit.thing, CheckpointBar) and hit.thing.id == self.checkpoint:
@@ -179,44 +158,12 @@ class TimelineCanvas(QWidget):
 
     def _paint_cursors(self, painter: QPainter) -> None:
         geometry = self.geometry_
-        bottom = geometry.minimap.top()
+        if self.measured is not None:
+            paint_measure(painter, geometry, *sorted(self.measured))
         if self._pointer is not None and not self._dragging and self._pointer.x() >= GUTTER:
-            painter.setPen(QPen(colour(Colour.FAINT), 1, Qt.PenStyle.DotLine))
-            x = round(self._pointer.x()) + 0.5
-            painter.drawLine(QPointF(x, AXIS), QPointF(x, bottom))
-        if self.cursor_at is None or not self.view.first <= self.cursor_at <= self.view.last:
-            return
-        x = round(geometry.x(self.cursor_at)) + 0.5
-        painter.setPen(QPen(colour(Colour.TEXT), 1.2))
-        painter.drawLine(QPointF(x, AXIS - 2), QPointF(x, bottom))
-        self._paint_chip(painter, x, clock(self.cursor_at)[:-2], Colour.TEXT)
-
-    def _paint_measure(self, painter: QPainter) -> None:
-        if self.measured is None:
-            return
-        geometry = self.geometry_
-        first, last = sorted(self.measured)
-        left, right = geometry.x(first), geometry.x(last)
-        area = QRectF(left, AXIS, right - left, geometry.minimap.top() - AXIS)
-        shade = QColor(colour(Colour.ACCENT))
-        shade.setAlphaF(0.14)
-        painter.fillRect(area, shade)
-        painter.setPen(QPen(colour(Colour.ACCENT), 1.2))
-        painter.drawLine(area.topLeft(), area.bottomLeft())
-        painter.drawLine(area.topRight(), area.bottomRight())
-        self._paint_chip(painter, (left + right) / 2, precise_span(last - first), Colour.ACCENT)
-
-    def _paint_chip(self, painter: QPainter, middle: float, text: str, shade: Colour) -> None:
-        metrics = QFontMetricsF(bold_font(small=True))
-        width = metrics.horizontalAdvance(text) + 10
-        left = min(max(middle - width / 2, float(GUTTER)), self.width() - width - 2)
-        area = QRectF(left, 2, width, AXIS - 4)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(shade))
-        painter.drawRoundedRect(area, 3, 3)
-        painter.setPen(colour(Colour.PANEL))
-        painter.setFont(bold_font(small=True))
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+            paint_pointer(painter, geometry, self._pointer.x())
+        if self.cursor_at is not None and self.view.first <= self.cursor_at <= self.view.last:
+            paint_cursor(painter, geometry, self.cursor_at)
 
     # Hands
 
@@ -263,6 +210,13 @@ class TimelineCanvas(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.fit_wanted.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.overview is None or event.pos().x() < GUTTER:
+            return
+        hit = self.hit_at(QPointF(event.pos()))
+        moment = self.geometry_.at(event.pos().x())
+        self.menu_wanted.emit(event.globalPos(), moment, hit.thing if hit is not None else None)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None

@@ -66,10 +66,12 @@ class CheckpointLane:
         brush.fill(area.adjusted(0, height / 3, 0, -height / 3) if thin else area, colour(shade))
         if bar.count == 1 and area.width() > 2 * LEAST:
             self._steps(bar, area, shade)
+        count = sum(n for name, n in bar.outcomes if name == bar.outcome)
         if bar.outcome in _LABELS:
-            count = sum(n for name, n in bar.outcomes if name == bar.outcome)
             label = _LABELS[Outcome(bar.outcome)]
             self._texts.append((area.left(), label if count < 2 else f"{label} ×{count}", Colour.BROKEN))
+        elif bar.outcome == Outcome.HELD and count > 1:
+            self._texts.append((area.left(), f"‖ held ×{count}", Colour.HELD))
         if behind:
             self._below.append(area)
         brush.remember(area, bar)
@@ -97,6 +99,7 @@ class CheckpointLane:
         self._brush.remember(area, span)
         writes = span.reason.removeprefix("It was held back at first. ").partition(" local write")[0]
         why = f"by {plural(int(writes), 'upload')}" if writes.isdecimal() else "until confirmed"
-        text = area.adjusted(LEAST, 0, 0, 0)
-        self._brush.text(text, f"‖ {span.op_id} held {why}", Colour.TEXT, inside=True)
+        text, inside = f"‖ {span.op_id} held {why}", area.adjusted(LEAST, 0, 0, 0)
+        if not self._brush.text(inside, text, Colour.TEXT, inside=True):
+            self._texts.append((area.left(), text, Colour.HELD))
         return True

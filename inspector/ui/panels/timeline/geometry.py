@@ -7,14 +7,15 @@ from PySide6.QtCore import QPointF, QRectF
 
 from inspector.ui.panels.timeline.view import View
 
-GUTTER = 122
+GUTTER = 114
 """Pixels at the left for the lanes' names."""
 AXIS = 20
 MARGIN = 10
 """Pixels at the right, so that what happens now does not touch the edge."""
 
 _MINIMAP = 15
-_LANES = (("connection", 22.0), ("checkpoints", 35.0), ("data", 30.0), ("uploads", 19.0), ("faults", 19.0))
+_LANES = (("connection", 22.0), ("checkpoints", 34.0), ("data", 30.0), ("uploads", 20.0), ("faults", 20.0))
+_LANES_HEIGHT = sum(height for _, height in _LANES)
 _STRETCH = "data"
 _HIT = 3.0
 """Pixels around the pointer in which a thing is found."""
@@ -63,17 +64,21 @@ class Geometry:
 
     @property
     def minimap(self) -> QRectF:
-        """The strip that shows all; empty where there is no room."""
-        height = _MINIMAP if self.height >= 130 else 0
+        """The strip that shows all; empty where the lanes need the room."""
+        height = _MINIMAP if self.height >= AXIS + _LANES_HEIGHT + _MINIMAP + 2 else 0
         return QRectF(GUTTER, self.height - height, self.plot_width, max(0, height - 2))
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge of the lanes."""
+        return self.minimap.top() - 2
 
     @property
     def lanes(self) -> dict[str, Lane]:
         """All lanes, from the top down; the data lane takes what is left."""
-        room = self.minimap.top() - AXIS - 2
-        whole = sum(height for _, height in _LANES)
-        squeeze = min(1.0, room / whole)
-        spare = max(0.0, room - whole)
+        room = self.bottom - AXIS
+        squeeze = min(1.0, room / _LANES_HEIGHT)
+        spare = max(0.0, room - _LANES_HEIGHT)
         found, top = {}, float(AXIS)
         for name, height in _LANES:
             taken = height * squeeze + (spare if name == _STRETCH else 0)

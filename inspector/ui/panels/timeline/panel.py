@@ -2,26 +2,26 @@
 
 from typing import Any
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout
 
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.analysis.timeline_words import clock
 from inspector.capture.timeline_rows import CheckpointBar, HeldSpan, Lanes, Overview
 from inspector.ui.background import Background
+from inspector.ui.docks.panel_with_controls import PanelWithControls
 from inspector.ui.live_query import LiveQuery, Work
 from inspector.ui.on_screen import OnScreen
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.timeline.canvas import TimelineCanvas
-from inspector.ui.panels.timeline.geometry import AXIS, GUTTER
+from inspector.ui.panels.timeline.controls import DEFAULT_SPAN, TimelineControls
+from inspector.ui.panels.timeline.geometry import AXIS
 from inspector.ui.panels.timeline.view import View, bin_width, loaded_range
 from inspector.ui.readers import Readers
 from inspector.ui.sources import FileSource
 from inspector.ui.widgets.empty_note import EmptyNote
-from inspector.words import NS
 
-_SPANS = (("30 s", 30 * NS), ("2 min", 120 * NS), ("10 min", 600 * NS))
-_DEFAULT_SPAN = 120 * NS
 _OVERVIEW_BINS = 600
 _BIN_PIXELS = 3.0
 _SOONEST_MS, _LATEST_MS = 100, 1_000
@@ -32,15 +32,19 @@ def _read_overview(readers: Readers) -> Overview | None:
     return readers.capture.timeline.overview(_OVERVIEW_BINS) if readers.capture is not None else None
 
 
-class TimelinePanel(QWidget):
+class TimelinePanel(PanelWithControls):
     """Shows what happened when; a click there is a click on that moment for the whole window."""
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._context = context
         self.canvas = TimelineCanvas()
-        self.span = _DEFAULT_SPAN
+        self.span = DEFAULT_SPAN
         """ns on screen, by choice; 0 for all."""
+        self.controls: TimelineControls = TimelineControls(self.canvas)
+        """For the row of the panel's title, where it has one of its own; else it stands over the lanes' names."""
+        self.follow_button = self.controls.follow_button
+        self.controls.name_span(self.span)
         self.note = EmptyNote(self.canvas, top=0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -54,34 +58,10 @@ class TimelinePanel(QWidget):
         self._on_screen.came.connect(self._run_clock)
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._time_passes)
-        self._add_controls()
         self._connect()
         self._start_anew()
         self._follow_checkpoint()
         self._follow_moment()
-
-    def _add_controls(self) -> None:
-        self.span_button = QToolButton(self.canvas)
-        self.span_button.setObjectName("laneChoice")
-        self.span_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.span_button.setToolTip(self.tr("How much time is on screen. Double click shows all"))
-        self.span_button.setAccessibleName(self.tr("Time on screen"))
-        menu, group = QMenu(self.span_button), QActionGroup(self)
-        self.span_actions: dict[int, QAction] = {}
-        for title, span in (*_SPANS, (self.tr("All"), 0)):
-            action = menu.addAction(title)
-            action.setCheckable(True)
-            action.triggered.connect(lambda _=False, span=span: self.show_span(span))
-            group.addAction(action)
-            self.span_actions[span] = action
-        self.span_button.setMenu(menu)
-        self.follow_button = QToolButton(self.canvas)
-        self.follow_button.setObjectName("laneChoice")
-        self.follow_button.setText(self.tr("Follow"))
-        self.follow_button.setCheckable(True)
-        self.follow_button.setChecked(True)
-        self.follow_button.setToolTip(self.tr("Keep the newest moment at the right edge (F)"))
-        self._name_span()
 
     def _connect(self) -> None:
         feed, selection, canvas = self._context.feed, self._context.selection, self.canvas
@@ -97,6 +77,8 @@ class TimelinePanel(QWidget):
         canvas.fit_wanted.connect(lambda: self.show_span(0))
         canvas.left.connect(lambda: selection.choose_moment(None))
         canvas.follow_wanted.connect(self.follow_button.toggle)
+        canvas.menu_wanted.connect(self._offer_menu)
+        self.controls.span_wanted.connect(self.show_span)
         self.follow_button.toggled.connect(self._follow)
 
     @property
@@ -116,8 +98,15 @@ class TimelinePanel(QWidget):
             canvas.show_view(
                 canvas.view.zoomed(span / canvas.view.span, sum((canvas.view.first, canvas.view.last)) // 2)
             )
-        self._name_span()
+        self.controls.name_span(self.span)
         self._ask_for_lanes()
+
+    def take_controls_back(self) -> None:
+        """The title row is gone: the controls stand in the axis, over the lanes' names."""
+        self.controls.setParent(self.canvas)
+        self.controls.fit()
+        self.controls.move(2, (AXIS - self.controls.height()) // 2)
+        self.controls.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -130,10 +119,9 @@ class TimelinePanel(QWidget):
         self.canvas.measured = None
         live = self._context.feed.source is not None and not isinstance(self._context.feed.source, FileSource)
         self.canvas.live = live
-        self.span = _DEFAULT_SPAN if live else 0
+        self.span = DEFAULT_SPAN if live else 0
         self.follow_button.setChecked(live)
-        self.follow_button.setVisible(live)
-        self._name_span()
+        self.controls.name_span(self.span)
         self.canvas.repaint_content()
         self._explain()
 
@@ -214,7 +202,7 @@ class TimelinePanel(QWidget):
             self.follow_button.setChecked(False)
         if self.canvas.view.span != self.span:
             self.span = self.canvas.view.span
-            self._name_span()
+            self.controls.name_span(self.span)
         self._ask_for_lanes()
         self._run_clock()
 
@@ -230,6 +218,26 @@ class TimelinePanel(QWidget):
         if frame is not None:
             selection.choose_frame(frame)
         self._find_nearest(moment, frame is None, not isinstance(thing, CheckpointBar | HeldSpan))
+
+    def _offer_menu(self, position: QPoint, moment: int, thing: Any) -> None:
+        actions, menu = self._context.actions, QMenu(self)
+        menu.setToolTipsVisible(True)
+
+        def show_then() -> None:
+            self._choose(moment, thing)
+            actions.show_then.trigger()
+
+        choose = menu.addAction(self.tr("Look at {0}").format(clock(moment)), lambda: self._choose(moment, thing))
+        choose.setObjectName("chooseMoment")
+        then = menu.addAction(self.tr("Show the data of then"), show_then)
+        then.setObjectName("showThen")
+        then.setToolTip(actions.show_then.toolTip())
+        menu.addSeparator()
+        menu.addActions([actions.previous_checkpoint, actions.next_checkpoint, actions.back_to_now])
+        menu.addSeparator()
+        menu.addAction(self.tr("Show all"), lambda: self.show_span(0))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
 
     def _find_nearest(self, moment: int, frame_wanted: bool, checkpoint_wanted: bool) -> None:
         files, selection = self._context.feed.files, self._context.selection
@@ -269,21 +277,10 @@ class TimelinePanel(QWidget):
 
     # Words
 
-    def _name_span(self) -> None:
-        names = {span: title for title, span in _SPANS} | {0: self.tr("All")}
-        for span, action in self.span_actions.items():
-            action.setChecked(span == self.span)
-        self.span_button.setText(f"{names.get(self.span, self.tr('Zoom'))} ▾")
-        self.span_button.adjustSize()
-        self.follow_button.adjustSize()
-        self.span_button.move(4, (AXIS - self.span_button.height()) // 2)
-        self.follow_button.move(GUTTER - self.follow_button.width() - 4, (AXIS - self.follow_button.height()) // 2)
-
     def _explain(self) -> None:
         empty = self.canvas.overview is None
         self.note.say(self._why_empty() if empty else "")
-        self.span_button.setVisible(not empty)
-        self.follow_button.setVisible(not empty and self.canvas.live)
+        self.controls.offer(shown=not empty, live=self.canvas.live)
 
     def _why_empty(self) -> str:
         if self.overview.problem:

@@ -29,6 +29,7 @@ from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.mono_text import MonoText
+from inspector.ui.widgets.now_note import NowNote
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
@@ -99,8 +100,8 @@ class UploadsPanel(CountedPanel):
         self.choice = ChoiceStrip((self.tr("Waiting"), self.tr("Log")))
         self._lay_out()
         self.pending_note, self.log_note = EmptyNote(self.pending), EmptyNote(self.log)
-        self.query: LiveQuery[UploadsView] = LiveQuery(context.feed, self, lambda: read_uploads)
-        self.exchanged: LiveQuery[str] = LiveQuery(context.feed, self, self._exchange_wanted)
+        self.query: LiveQuery[UploadsView] = LiveQuery(context.feed, self, lambda: read_uploads, of_now=True)
+        self.exchanged: LiveQuery[str] = LiveQuery(context.feed, self, self._exchange_wanted, of_now=True)
         self._connect()
         for table in (self.pending, self.log):
             table.restore_columns(context.settings)
@@ -133,7 +134,8 @@ class UploadsPanel(CountedPanel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.choice, self.pages, self.gate):
+        why = self.tr("Retrying and discarding are about what waits now; the writes of then are in the data of then.")
+        for part in (NowNote(self._context.feed, why), self.choice, self.pages, self.gate):
             layout.addWidget(part)
 
     def _connect(self) -> None:

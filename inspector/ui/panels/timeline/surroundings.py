@@ -1,0 +1,79 @@
+"""What stands around the lanes: the axis with its grid, the lanes' names, cursors and the measured span."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from inspector.analysis.timeline_words import clock, precise_span
+from inspector.ui.fonts import bold_font, small_font
+from inspector.ui.panels.timeline.geometry import AXIS, GUTTER, Geometry
+from inspector.ui.panels.timeline.view import tick_width, ticks
+from inspector.ui.theme import Colour, colour
+
+_LABEL_GAP = 95
+"""Pixels between two labels of the axis."""
+
+
+def paint_grid(painter: QPainter, geometry: Geometry, titles: Mapping[str, str]) -> None:
+    """The axis, a line at each of its labels, and the lanes with their titles."""
+    metrics = QFontMetricsF(small_font())
+    painter.setFont(small_font())
+    bottom = geometry.bottom
+    width = tick_width(geometry.view.span, geometry.plot_width, _LABEL_GAP)
+    for at, label in ticks(geometry.view, width):
+        x = round(geometry.x(at)) + 0.5
+        painter.setPen(colour(Colour.LINE))
+        painter.drawLine(QPointF(x, AXIS), QPointF(x, bottom))
+        if x + metrics.horizontalAdvance(label) + 3 < geometry.width:
+            painter.setPen(colour(Colour.DIM))
+            painter.drawText(QPointF(x + 3, AXIS - 6), label)
+    for lane in geometry.lanes.values():
+        painter.setPen(colour(Colour.LINE))
+        painter.drawLine(QPointF(0, round(lane.top) + 0.5), QPointF(geometry.width, round(lane.top) + 0.5))
+        painter.setPen(colour(Colour.DIM))
+        middle = lane.top + (lane.height + metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(10, round(middle)), titles[lane.name])
+    painter.setPen(colour(Colour.LINE))
+    painter.drawLine(QPointF(0, round(bottom) + 0.5), QPointF(geometry.width, round(bottom) + 0.5))
+
+
+def paint_pointer(painter: QPainter, geometry: Geometry, x: float) -> None:
+    """The thin line that goes along with the pointer."""
+    painter.setPen(QPen(colour(Colour.FAINT), 1, Qt.PenStyle.DotLine))
+    at = round(x) + 0.5
+    painter.drawLine(QPointF(at, AXIS), QPointF(at, geometry.bottom))
+
+
+def paint_cursor(painter: QPainter, geometry: Geometry, moment: int) -> None:
+    """The moment that all panels share."""
+    x = round(geometry.x(moment)) + 0.5
+    painter.setPen(QPen(colour(Colour.TEXT), 1.2))
+    painter.drawLine(QPointF(x, AXIS - 2), QPointF(x, geometry.bottom))
+    _paint_chip(painter, geometry, x, clock(moment)[:-2], Colour.TEXT)
+
+
+def paint_measure(painter: QPainter, geometry: Geometry, first: int, last: int) -> None:
+    """The span between two markers, and how long it is."""
+    left, right = geometry.x(first), geometry.x(last)
+    area = QRectF(left, AXIS, right - left, geometry.bottom - AXIS)
+    shade = QColor(colour(Colour.ACCENT))
+    shade.setAlphaF(0.14)
+    painter.fillRect(area, shade)
+    painter.setPen(QPen(colour(Colour.ACCENT), 1.2))
+    painter.drawLine(area.topLeft(), area.bottomLeft())
+    painter.drawLine(area.topRight(), area.bottomRight())
+    _paint_chip(painter, geometry, (left + right) / 2, precise_span(last - first), Colour.ACCENT)
+
+
+def _paint_chip(painter: QPainter, geometry: Geometry, middle: float, text: str, shade: Colour) -> None:
+    metrics = QFontMetricsF(bold_font(small=True))
+    width = metrics.horizontalAdvance(text) + 10
+    left = min(max(middle - width / 2, float(GUTTER)), geometry.width - width - 2)
+    area = QRectF(left, 2, width, AXIS - 4)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(shade))
+    painter.drawRoundedRect(area, 3, 3)
+    painter.setPen(colour(Colour.PANEL))
+    painter.setFont(bold_font(small=True))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
