@@ -66,6 +66,12 @@ class Actions(QObject):
         self.show_bucket.setToolTip(_tr("Show what was expected of the bucket, and what came"))
         self.show_findings = self._action("showFindings", _tr("Show the findings"))
         self.show_findings.setToolTip(_tr("Show what was found in this file, with its evidence"))
+        self.compare_with = self._action("compareWith", _tr("Compare with…"))
+        self.compare_with.setToolTip(_tr("Show what differs between this client database and another one"))
+        self.export_bundle = self._action("exportBundle", _tr("Export bundle…"))
+        self.export_bundle.setToolTip(
+            _tr("Write the findings and figures of this file, without its data, into one file")
+        )
         self.back_to_now = self._action("backToNow", _tr("Back to now"), "Ctrl+Shift+N")
         self.back_to_now.setToolTip(_tr("Leave the past moment and show what is going on"))
         self.show_then = self._action("showThen", _tr("Show the data of then"), "Ctrl+T")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from inspector import __version__
-from inspector.analysis.state import Action, EngineGone, Live
+from inspector.analysis.state import Action, DatabaseFile, EngineGone, Live
 from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed
@@ -117,6 +117,9 @@ class Commands(QObject):
         situation = self._feed.situation
         gone = isinstance(situation, Live) and situation.service_gone is not None
         actions.restart_service.setVisible(gone)
+        is_database = isinstance(situation, DatabaseFile)
+        actions.compare_with.setVisible(is_database)
+        actions.export_bundle.setVisible(is_database)
         actions.restart_engine.setEnabled(isinstance(self._feed.situation, EngineGone) or phase == "stopped")
         actions.show_write.setEnabled("uploads" in _PANELS)
         actions.show_bucket.setEnabled(status is not None and status.mismatch is not None)

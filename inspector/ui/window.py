@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar, QWidge
 
 from inspector.ui.actions import Actions, connect
 from inspector.ui.bucket_loader import BucketLoader
+from inspector.ui.bundle_commands import BundleCommands
 from inspector.ui.commands import Commands
 from inspector.ui.connecting import Connecting
 from inspector.ui.demo_commands import DemoCommands
@@ -231,6 +232,7 @@ class Window(QMainWindow):
         for changed in (self.feed.source_changed, self.devices.sessions_changed):
             changed.connect(self._say_whose)
         self.seal = FileSeal(self.feed, self.findings, self)
+        self.bundles = BundleCommands(self, self.feed, self.findings, self.seal, self.actions_)
         self.status_line = StatusLine(self.feed, self.buckets, self.devices, self.seal)
         self.setStatusBar(self.status_line)
         self.pointer = DockPointer(self)

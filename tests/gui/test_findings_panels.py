@@ -13,9 +13,11 @@ from inspector.analysis.state import Live
 from inspector.engine.control import Problem, Status
 from inspector.ui.panels.findings.finding_panel import FindingPanel
 from inspector.ui.panels.findings.panel import FindingsPanel
+from inspector.ui.panels.sql.panel import SqlPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import Source
 from inspector.ui.window import Window
+from tests.gui.looking import text_at
 from tests.recordings import CAPTURES
 
 PATIENCE_MS = 20_000
@@ -137,3 +139,55 @@ def test_a_long_finding_does_not_make_the_window_higher_than_a_small_screen(
     qtbot.waitUntil(lambda: panel.text.verticalScrollBar().maximum() == 0)
     assert window.minimumSizeHint().height() < 800
     assert window.height() == 800
+
+
+def test_every_check_is_listed_with_what_it_looked_at(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "damaged.db")
+    found(qtbot, window)
+    panel = findings_of(window)
+    QAbstractItemModelTester(panel.checks_model)
+    assert "could not run" in panel.foot.text
+    panel.foot.show_all.emit()
+    assert panel.checks_table.isVisible()
+    by_name = {result.check.name: row for row, result in enumerate(panel.checks_model.records)}
+    assert text_at(panel.checks_table, by_name["streams/expired"], "Looked at") == "looked at ps_stream_subscriptions"
+    assert text_at(panel.checks_table, by_name["streams/expired"], "Found") == "nothing"
+    assert "cannot be read" in text_at(panel.checks_table, by_name["operations/altered"], "Looked at")
+    panel.checks_table.row_followed.emit(by_name["file/problem"])
+    assert panel.table.isVisible()
+    assert window.findings.chosen is not None
+    assert window.findings.chosen.check == "file/problem"
+
+
+def test_the_checks_of_a_file_can_be_stopped_and_run_again(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "up-to-date.db")
+    found(qtbot, window)
+    window.findings.run_again()
+    qtbot.waitUntil(lambda: window.findings.running, timeout=PATIENCE_MS)
+    findings_of(window).foot.stop.emit()
+    assert not window.findings.running
+    assert window.findings.report.not_run > 0
+    assert window.state_bar.sentence is not None
+    assert window.state_bar.sentence.then.endswith("The file is opened read-only.")
+    findings_of(window).foot.again.emit()
+    qtbot.waitUntil(lambda: window.findings.ready and not window.findings.report.not_run, timeout=PATIENCE_MS)
+    assert "Checked 564 stored operations" in window.state_bar.sentence.then
+
+
+def test_the_file_is_read_for_its_hash_before_and_after(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "up-to-date.db")
+    qtbot.waitUntil(lambda: "SHA-256 unchanged since opening" in window.status_line.text, timeout=PATIENCE_MS)
+    assert "schema 14 · SQLite 3." in window.status_line.text
+
+
+def test_a_place_in_a_table_of_the_sdk_is_shown_in_sql(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    found(qtbot, window)
+    panel = window.docks["finding"].panel
+    assert isinstance(panel, FindingPanel)
+    row = next(at for at, it in enumerate(panel.model.records) if it.where == "ps_kv target")
+    panel.table.row_followed.emit(row)
+    sql = window.docks["sql"].panel
+    assert isinstance(sql, SqlPanel)
+    qtbot.waitUntil(lambda: sql.table is not None and sql.model.row_count() > 0, timeout=PATIENCE_MS)
+    assert window.docks["sql"].isVisible()

@@ -58,6 +58,12 @@ def _clients() -> PanelMaker:
     return ClientsPanel
 
 
+def _comparison() -> PanelMaker:
+    from inspector.ui.panels.comparison.panel import ComparisonPanel
+
+    return ComparisonPanel
+
+
 def _connection() -> PanelMaker:
     from inspector.ui.panels.connection.panel import ConnectionPanel
 
@@ -177,6 +183,7 @@ PANELS = (
     PanelEntry("events", "Events", _events, has_badge=True),
     PanelEntry("findings", "Findings", _findings, has_badge=True),
     PanelEntry("finding", "Finding", _finding),
+    PanelEntry("comparison", "Comparison", _comparison, actions=("compare_with",)),
     PanelEntry("faults", "Faults", _faults, has_badge=True),
     PanelEntry("story", "Story", _story, actions=("next_step", "start_again")),
     PanelEntry("clients", "Clients", _clients),

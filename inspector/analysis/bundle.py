@@ -1,0 +1,198 @@
+"""What a support person passes on about a client database: its findings and figures in one archive.
+
+Without data it holds no row id, no value, no user and no parameter: ids and parameters are numbered, the same one the
+same number throughout. Names of tables, columns and streams stay. With data the findings stand as they are shown.
+"""
+
+import platform
+import zipfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from inspector import __version__
+from inspector.analysis.file_sentences import describe_database
+from inspector.analysis.finding_types import CheckState, Finding, Report
+from inspector.analysis.pending_writes import fields_of
+from inspector.analysis.situations import DatabaseFile, unmarked
+from inspector.protocol.buckets import parse_bucket_name
+from inspector.store.reader import ClientDatabaseReader
+from inspector.words import plural, thousands
+
+_ENTRIES = 500
+_JSON_INDENT = 2
+
+
+@dataclass
+class Pseudonyms:
+    """Numbers in place of texts: the same text has the same number wherever it stands."""
+
+    known: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def of(self, kind: str, text: str) -> str:
+        """`id-3` for the third id that is asked for."""
+        number = self.known.setdefault((kind, text), sum(each == kind for each, _ in self.known) + 1)
+        return f"{kind}-{number}"
+
+
+def write_bundle(
+    path: Path, file: DatabaseFile, report: Report, reader: ClientDatabaseReader, sha256: str, *, with_data: bool
+) -> None:
+    """Write the archive; raises OSError. `sha256` is the opened file's, empty where it is not known yet."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in bundle_files(file, report, reader, sha256, with_data=with_data).items():
+            archive.writestr(name, content)
+
+
+def bundle_files(
+    file: DatabaseFile, report: Report, reader: ClientDatabaseReader, sha256: str, *, with_data: bool
+) -> dict[str, bytes]:
+    """The files of the archive by their names."""
+    names = Pseudonyms()
+    files: dict[str, Any] = {
+        "figures.json": _figures(file, reader, sha256, names, with_data),
+        "checks.json": _checks(report),
+        "schema.json": _schema(reader),
+    }
+    found = {
+        name: msgspec.json.format(msgspec.json.encode(value), indent=_JSON_INDENT) for name, value in files.items()
+    }
+    if with_data:
+        findings = [_finding(each) for each in report.findings]
+        found["findings.json"] = msgspec.json.format(msgspec.json.encode(findings), indent=_JSON_INDENT)
+    found["report.txt"] = _text(file, report, with_data).encode()
+    return found
+
+
+def _figures(
+    file: DatabaseFile, reader: ClientDatabaseReader, sha256: str, names: Pseudonyms, with_data: bool
+) -> dict[str, Any]:
+    summary = reader.summary()
+    told: dict[str, Any] = msgspec.to_builtins(summary)
+    told["client_id"] = summary.client_id if with_data else "" if summary.client_id is None else "client-1"
+    return {
+        "inspector": __version__,
+        "made_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "python": platform.python_version(),
+        "file": file.name if with_data else "client.db",
+        "sha256": sha256,
+        "sqlite": file.sqlite_version,
+        "summary": told,
+        "buckets": [
+            {
+                "bucket": bucket.name if with_data else _bucket(bucket.name, names),
+                "operations": bucket.downloaded_operations,
+                "stored": bucket.operations,
+                "rows": bucket.put_rows,
+                "last_op": bucket.last_op,
+                "last_applied_op": bucket.last_applied_op,
+                "checksum": bucket.checksum,
+                "bytes": bucket.downloaded_size,
+                "row_types": bucket.row_types,
+            }
+            for bucket in reader.buckets()
+        ],
+        "queue": [
+            {
+                "entry": entry.id,
+                "transaction": entry.tx_id,
+                "op": entry.op,
+                "type": entry.row_type,
+                "id": entry.row_id if with_data else names.of("id", entry.row_id),
+                "columns": list(fields_of(entry.data)),
+            }
+            for entry in reader.pending(_ENTRIES)
+        ],
+        "subscriptions": [
+            {
+                "stream": each.stream,
+                "parameters": each.parameters if with_data else _parameters(each.parameters, names),
+                "active": each.active,
+                "default": each.is_default,
+                "priority": each.priority,
+                "ttl": each.ttl,
+                "expires_at": each.expires_at,
+                "last_synced_at": each.last_synced_at,
+            }
+            for each in reader.subscriptions()
+        ],
+    }
+
+
+def _bucket(name: str, names: Pseudonyms) -> str:
+    parsed = parse_bucket_name(name)
+    version = "" if parsed.version is None else f"{parsed.version}#"
+    return f"{version}{parsed.stream}[{_parameters(parsed.parameters, names)}]"
+
+
+def _parameters(parameters: str, names: Pseudonyms) -> str:
+    return "" if parameters in ("", "[]", "null") else names.of("parameters", parameters)
+
+
+def _checks(report: Report) -> list[dict[str, Any]]:
+    return [
+        {
+            "check": result.check.name,
+            "looks_for": result.check.title,
+            "looked_at": result.check.looks_at,
+            "state": str(result.state),
+            "findings": [
+                {"certainty": str(each.certainty), "severity": str(each.role), "evidence": len(each.evidence)}
+                for each in result.findings
+            ],
+        }
+        for result in report.results
+    ]
+
+
+def _schema(reader: ClientDatabaseReader) -> list[dict[str, Any]]:
+    return [
+        {"table": shape.title, "kind": shape.kind, "rows": shape.rows,
+         "columns": [{"name": column.name, "type": column.type} for column in shape.columns]}
+        for shape in reader.shapes()
+    ]  # fmt: skip
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "title": unmarked(finding.title),
+        "summary": unmarked(finding.summary),
+        "certainty": str(finding.certainty),
+        "severity": str(finding.role),
+        "meaning": unmarked(finding.meaning),
+        "next_step": unmarked(finding.next_step),
+        "evidence": [{"where": each.where, "what": each.what} for each in finding.evidence],
+    }
+
+
+def _text(file: DatabaseFile, report: Report, with_data: bool) -> str:
+    lines = [f"Findings of {file.name if with_data else 'a client database'}, by PowerSync Inspector {__version__}", ""]
+    if with_data:
+        said = describe_database(file, int(datetime.now(UTC).timestamp() * 1e9))
+        lines += [f"{said.lead} {said.then}", ""]
+    else:
+        lines += [
+            "Without row ids, values, users and parameters. Names of tables, columns and streams are as they are.",
+            "",
+        ]
+    lines.append(f"{plural(report.checks, 'check')} ran, {thousands(report.silent)} found nothing.")
+    for finding in report.findings if with_data else ():
+        lines += ["", f"{unmarked(finding.title)} ({finding.certainty}; {finding.check})", unmarked(finding.summary)]
+        lines += [f"What it means. {unmarked(finding.meaning)}", f"What to do. {unmarked(finding.next_step)}"]
+        lines += [f"  {each.where}: {each.what}" for each in finding.evidence]
+    if not with_data:
+        lines.append("")
+        for result in report.results:
+            if result.state is CheckState.FOUND:
+                kinds = ", ".join(f"{each.certainty}" for each in result.findings)
+                count = plural(len(result.findings), "finding")
+                lines.append(f"{result.check.title}: {count} ({kinds}; {result.check.name})")
+    failed = [result for result in report.results if result.state is CheckState.NOT_RUN]
+    lines += (
+        ["", *(f"Could not run: {result.check.title} ({result.check.name})" for result in failed)] if failed else []
+    )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,94 @@
+"""Carries out *Export bundle…*: asks what may be in it and where it goes, and writes it off the window's thread."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
+
+from inspector.analysis.bundle import write_bundle
+from inspector.analysis.state import DatabaseFile
+from inspector.protocol.errors import InspectorError
+from inspector.ui.actions import Actions, connect
+from inspector.ui.background import Background
+from inspector.ui.feed import Feed
+from inspector.ui.file_seal import FileSeal
+from inspector.ui.findings_loader import FindingsLoader
+
+
+class BundleCommands(QObject):
+    """For the client database that is open as a file."""
+
+    def __init__(self, window: QWidget, feed: Feed, findings: FindingsLoader, seal: FileSeal, actions: Actions) -> None:
+        super().__init__(window)
+        self._window, self._feed, self._findings, self._seal = window, feed, findings, seal
+        self._background = Background(self)
+        connect(actions.export_bundle, self._ask)
+        feed.closing.connect(self._background.close)
+
+    def write(
+        self, path: Path, with_data: bool, done: Callable[[], None], failed: Callable[[InspectorError], None]
+    ) -> None:
+        """Write the bundle to `path`, and call `done` or `failed`."""
+        situation, files, report = self._feed.situation, self._feed.files, self._findings.report
+        sha256 = "" if self._seal.seal is None else self._seal.seal.first
+        if not isinstance(situation, DatabaseFile) or files.open_database is None:
+            return
+        opening = files.open_database
+
+        def work() -> None:
+            reader = opening()
+            try:
+                write_bundle(path, situation, report, reader, sha256, with_data=with_data)
+            except OSError as error:
+                raise InspectorError(
+                    f"The bundle cannot be written to {path.name}.",
+                    why=f"The system says: {error.strerror or error}.",
+                    next_step="Choose another folder.",
+                ) from error
+            finally:
+                reader.close()
+
+        self._background.run(work, lambda _: done(), failed)
+
+    def _ask(self) -> None:
+        with_data = self._ask_for_data()
+        if with_data is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("Export bundle"), "findings.zip", self.tr("ZIP archives (*.zip)")
+        )
+        if name:
+            path = Path(name)
+            title = self.tr("Export bundle")
+            self.write(
+                path,
+                with_data,
+                lambda: self._say(title, self.tr("The bundle is in {0}.").format(path.name)),
+                lambda error: self._say(title, str(error)),
+            )
+
+    def _ask_for_data(self) -> bool | None:
+        """Whether ids and values may be in it; None when the user turns back."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle(self.tr("Export bundle"))
+        box.setText(self.tr("The bundle holds the findings, the figures and the schema, and no copy of the database."))
+        box.setInformativeText(
+            self.tr(
+                "With the findings as they are shown it names rows, values, the user's parameters and the client id."
+                " Without, ids and parameters are numbered, and values are left out."
+            )
+        )
+        without = QPushButton(self.tr("Without ids and values…"))
+        with_them = QPushButton(self.tr("With the findings as shown…"))
+        box.addButton(without, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(with_them, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(without)
+        box.exec()
+        chosen = box.clickedButton()
+        return False if chosen is without else True if chosen is with_them else None
+
+    def _say(self, title: str, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Close, self._window)
+        box.open()

@@ -1,0 +1,1 @@
+"""The comparison panel: the open client database beside another one."""
