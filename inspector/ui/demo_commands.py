@@ -21,14 +21,13 @@ class DemoCommands(QObject):
             client.show.triggered.connect(lambda _=False, number=number: self._show(number))
             client.network.triggered.connect(lambda _=False, number=number: self._switch(number))
         devices.sessions_changed.connect(self._follow_sessions)
+        devices.situations_changed.connect(self._name)
         self._follow_sessions()
 
     def _follow_sessions(self) -> None:
-        sessions = self._devices.sessions
+        several = len(self._devices.sessions) > 1
         for action in self._actions.all:
-            action.setVisible(len(sessions) > 1)
-        for session in sessions:
-            session.situation_changed.connect(self._name)
+            action.setVisible(several)
         self._name()
 
     def _name(self) -> None:

@@ -35,6 +35,8 @@ class Devices(QObject):
 
     changed = Signal()
     sessions_changed = Signal()
+    situations_changed = Signal()
+    """Of any of them."""
     story_changed = Signal()
 
     def __init__(self, feed: Feed, parent: QObject | None = None) -> None:
@@ -78,6 +80,7 @@ class Devices(QObject):
         self._show(DevicesSnapshot())
         self.tell_story("")
         for session in self.sessions:
+            session.situation_changed.connect(self.situations_changed)
             session.files_changed.connect(self._want)
             session.data_changed.connect(self._want)
         self.sessions_changed.emit()

@@ -8,10 +8,13 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.ui.sources import FileSource, Source
+from inspector.cli.demo import NAMES, demo_start
+from inspector.cli.service_process import service_process
+from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
 from tests.capture.recording import record_to
+from tests.gui.demo import Demo
 
 SIZE = (1440, 900)
 PATIENCE_MS = 20_000
@@ -77,3 +80,18 @@ def capture(tmp_path: Path) -> Path:
 def frames_alone(settings: QSettings) -> None:
     """The list of frames shows no uploads and events between them."""
     settings.setValue("frames/happenings", False)
+
+
+@pytest.fixture
+def demo(qtbot: QtBot, tmp_path: Path, open_window: Callable[[Source | None], Window]) -> Iterator[Demo]:
+    arguments = ("--no-writer", "--groceries", "--storage", str(tmp_path / "service.db"))
+    with service_process(*arguments) as service:
+        clients = tuple(
+            LiveSource(demo_start(service.ready, name.lower(), tmp_path), "Demo service", True, name, service)
+            for name in NAMES
+        )
+        window = open_window(ClientsSource(clients))
+        demo = Demo(qtbot, window, service)
+        demo.wait(lambda: all(demo.shows(name, "☐ Milk", "☐ Bread", "☐ Tomatoes") for name in NAMES))
+        yield demo
+        window.close()

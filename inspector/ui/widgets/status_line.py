@@ -56,6 +56,7 @@ class StatusLine(QStatusBar):
         feed.database_changed.connect(self._update)
         buckets.changed.connect(self._update)
         devices.sessions_changed.connect(self._update)
+        devices.situations_changed.connect(self._update)
         devices.story_changed.connect(self._update)
         if seal is not None:
             seal.changed.connect(self._update)

@@ -110,7 +110,8 @@ class LanePainter:
             return
         self._painter.setPen(QPen(colour(Colour.TEXT), 1.4))
         self._painter.drawLine(QPointF(x, lane.bar - BAR / 2 - 2), QPointF(x, lane.bar + BAR / 2 + 2))
-        self._words_in(QRectF(x, lane.bar - BAR / 2, 90, BAR), "new device", Colour.TEXT)
+        room = min(100.0, self._geometry.width - x)
+        self._words_in(QRectF(x, lane.bar - BAR / 2, room, BAR), "new device", Colour.TEXT)
 
     # Gates
 
@@ -212,7 +213,7 @@ class LanePainter:
 
     def _labels(self, lane: ClientLane, marks: list[tuple[float, LocalTransaction]]) -> None:
         """What was written, near each mark: from the newest one back, and left out where others are in the way."""
-        right = float(self._geometry.width) - 2
+        right = float(self._geometry.width) - 8
         for x, written in reversed(marks):
             words = written.words
             if written.failures and written.waits:

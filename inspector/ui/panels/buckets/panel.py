@@ -1,7 +1,7 @@
 """The buckets panel: the list by stream, and what there is to say of the selected bucket."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from inspector.analysis.state import CaptureFile, NothingOpen, Opening, Unreadable
 from inspector.ui.docks.counted_panel import CountedPanel
@@ -16,6 +16,7 @@ from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
+from inspector.ui.widgets.turning_splitter import TurningSplitter
 
 
 class BucketsPanel(CountedPanel):
@@ -53,11 +54,11 @@ class BucketsPanel(CountedPanel):
         above.addWidget(self.table, 1)
         above.addWidget(self.totals)
         above.addWidget(self.about)
-        split = QSplitter(Qt.Orientation.Vertical)
+        split = TurningSplitter((550, 250), (600, 400))
         split.setObjectName("bucketSplit")
         split.addWidget(upper)
         split.addWidget(self.contents)
-        split.setSizes([550, 250])
+        split.share()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(split)

@@ -106,6 +106,7 @@ BUCKET_COLUMNS: tuple[Column[ChecksumLine], ...] = (
         face=Face.MONO,
         colour=Colour.DIM,
         width=9,
+        optional=True,
         explains="The sum over the operations that the client keeps in its oplog.",
     ),
     Column(
@@ -115,6 +116,7 @@ BUCKET_COLUMNS: tuple[Column[ChecksumLine], ...] = (
         face=Face.MONO,
         colour=Colour.DIM,
         width=9,
+        optional=True,
         explains="The sum over what was superseded, removed, moved or cleared, which is not kept.",
     ),
     Column("State", cell=_state, width=11, explains="Ours against the expected one."),

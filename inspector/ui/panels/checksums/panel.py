@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from inspector.analysis.mismatch import Blame, MismatchReport, report_mismatch
 from inspector.analysis.mismatch_differences import Difference
@@ -34,6 +34,7 @@ from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
+from inspector.ui.widgets.turning_splitter import TurningSplitter
 from inspector.words import plural, thousands
 
 _HISTORY, _MISMATCH, _OPERATIONS = 0, 1, 2
@@ -146,11 +147,10 @@ class ChecksumsPanel(CountedPanel):
         below.setSpacing(0)
         below.addWidget(self.strip)
         below.addWidget(self.pages, 1)
-        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter = TurningSplitter((200, 220), (440, 520))
         splitter.addWidget(self.table)
         splitter.addWidget(lower)
-        splitter.setSizes([200, 220])
-        splitter.setChildrenCollapsible(False)
+        splitter.share()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)

@@ -48,7 +48,6 @@ class PendingList(QWidget):
         layout.addWidget(self.heading)
         layout.addWidget(self.table, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(TAB_HEIGHT + header_height() + _ROWS * row_height() + 4)
         self.table.row_followed.connect(lambda _: self.followed.emit())
         self.show_queue(PendingQueue((), 0, 0))
 
@@ -60,6 +59,9 @@ class PendingList(QWidget):
         self.model.show_records(lines)
         self.heading.show_count(queue.entries)
         self.table.header.setVisible(bool(lines))
+        # Where nothing waits, the list above has more use for the room.
+        room = header_height() + _ROWS * row_height() + 4 if lines else 2 * row_height() + 6
+        self.setFixedHeight(TAB_HEIGHT + room)
         empty = self.tr(
             "No local writes are waiting. What you change here appears in this list until the backend has it."
         )

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent, Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from inspector.analysis.state import Action, StateSentence
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
@@ -12,10 +12,14 @@ from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
 
 _EDGE = 3
+_GAP = 8
+_MARGINS = 30
+_BESIDE = (Action.GO_ONLINE, Action.SHOW_WRITE)
+"""What the pane has anyway: the network's switch in its head, and the writes that wait."""
 
 
 class StateLine(QWidget):
-    """The lead, the rest beside it over as many lines as it takes, and buttons that are about this client."""
+    """The lead, and the rest beside it where it fits, else below it; the buttons are about this client."""
 
     wanted = Signal()
     """The shared actions are to be about this client, now."""
@@ -24,18 +28,20 @@ class StateLine(QWidget):
         super().__init__()
         self._action_for = action_for
         self.sentence: StateSentence | None = None
-        self.text = ElidedLabel(most_lines=3)
+        self.text = ElidedLabel(most_lines=2)
         self.lead = QLabel()
         self.lead.setTextFormat(Qt.TextFormat.PlainText)
         set_tone(self.lead, Colour.TEXT, bold=True)
         set_tone(self.text, Colour.TEXT)
+        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words.addWidget(self.lead)
+        self._words.addWidget(self.text, 1)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(6)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 5, 8, 6)
         layout.setSpacing(8)
-        layout.addWidget(self.lead, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.text, 1, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(self._words, 1)
         layout.addLayout(self._buttons)
         self.text.fitted.connect(self._fit_height)
 
@@ -49,7 +55,20 @@ class StateLine(QWidget):
         self.setAccessibleName(f"{sentence.lead} {sentence.then}".strip())
         if before is None or sentence.actions != before.actions:
             self._offer(sentence.actions)
+        self._arrange()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        lead, text = (label.fontMetrics().horizontalAdvance(words) for label, words in self._texts())
+        beside = lead + text + _GAP < self.width() - self._buttons.sizeHint().width() - _MARGINS
+        self._words.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._words.setSpacing(_GAP if beside else 1)
+
+    def _texts(self) -> tuple[tuple[QLabel, str], ...]:
+        return (self.lead, self.lead.text()), (self.text, self.text.whole)
 
     def _fit_height(self) -> None:
         # The text is fitted while its layout is at work, which would leave its neighbours where they were.
@@ -61,8 +80,7 @@ class StateLine(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for name in actions:
-            # Its network has a switch of its own, in the head.
-            action = self._action_for(name) if name is not Action.GO_ONLINE else None
+            action = self._action_for(name) if name not in _BESIDE else None
             if action is not None:
                 self._buttons.addWidget(self._button(name, action))
 
