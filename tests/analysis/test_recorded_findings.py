@@ -42,11 +42,12 @@ class Tape:
         after: str = "0",
         headers: dict[str, str] | None = None,
         client: str = "device",
+        buckets: tuple[str, ...] = (BUCKET,),
         expires: int | None = None,
         streams: list[dict[str, Any]] | None = None,
     ) -> None:
         request = {
-            "buckets": [{"name": BUCKET, "after": after}],
+            "buckets": [{"name": name, "after": after} for name in buckets],
             "streams": {"include_defaults": True, "subscriptions": streams or []},
         }
         self.connection = self.writer.open_connection(
@@ -291,9 +292,39 @@ def refused_rows(tape: Tape) -> None:
     tape.end()
 
 
+def token_had_ended(tape: Tape) -> None:
+    for _ in range(2):
+        tape.connect(status=401, expires=BEGIN - 60 * S)
+        tape.end("The token has expired.")
+        tape.wait(5)
+
+
+def gate_as_a_bucket(tape: Tape) -> None:
+    tape.connect(buckets=(BUCKET, "$local"))
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end()
+
+
+def started_over(tape: Tape) -> None:
+    tape.connect(after="5")
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end()
+    tape.wait(20)
+    tape.connect(client="another", buckets=())
+    tape.checkpoint(5_000)
+    tape.data(1, count=1_000)
+    tape.complete(5_000)
+    tape.end()
+
+
 CASES: tuple[tuple[str, Callable[[Tape], None], Certainty], ...] = (
     ("connections/refused", refused, Certainty.CERTAIN),
     ("token/same-again/1", same_token, Certainty.LIKELY),
+    ("token/had-ended", token_had_ended, Certainty.CERTAIN),
+    ("requests/local-bucket", gate_as_a_bucket, Certainty.CERTAIN),
+    ("requests/started-over/2", started_over, Certainty.LIKELY),
     ("connections/loop", loop, Certainty.CERTAIN),
     ("connections/silence", silence, Certainty.LIKELY),
     ("connections/late-first-line/1", late, Certainty.LIKELY),
