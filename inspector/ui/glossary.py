@@ -34,9 +34,14 @@ def meaning_of(word: str) -> str:
     return meanings().get(word.casefold(), "")
 
 
-def explained(title: str, explains: str, word: str = "") -> str:
+def word_of(title: str, word: str | None) -> str:
+    """The word that a column is about: `word`, or what its title says; None: nothing of the field's."""
+    return "" if word is None else word or word_for(title)
+
+
+def explained(title: str, explains: str, word: str | None = "") -> str:
     """What a header's tooltip says: what the column shows, and what its word means."""
-    known = word or word_for(title)
+    known = word_of(title, word)
     meaning = meaning_of(known)
     if not meaning:
         return explains

@@ -81,6 +81,10 @@ class PagedQuery(QObject, Generic[R]):
         """Whether the rows that are shown are all."""
         self.problem = ""
         """Why they cannot be read, as sentences."""
+        self.stopped = False
+        """The user did not want to wait for the rows."""
+        self.begun: float | None = None
+        """When the rows were asked for that are being found, on the monotonic clock; None while none are."""
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._scan_if_due)
         model.page_wanted.connect(self._read_page)
@@ -101,13 +105,22 @@ class PagedQuery(QObject, Generic[R]):
         """List what is wanted now, from the beginning."""
         self._generation += 1
         self._positions, self._listing = array("q"), None
-        self.complete, self.problem = False, ""
+        self.complete, self.problem, self.stopped = False, "", False
         self._model.show_nothing()
         self._pause.stop()
         self._due = True
         if self._scanning:
             self._scanner.interrupt()
         self._scan_if_due()
+
+    def stop(self) -> None:
+        """Give up finding the rows; none are shown until others are asked for."""
+        if not self._scanning or self.complete:
+            return
+        self._generation += 1
+        self._due, self.stopped = False, True
+        self._scanner.interrupt()
+        self.changed.emit()
 
     def find(self, where: Callable[[Readers], int | None], found: Callable[[int], None]) -> None:
         """Call `found` with the row of the position that `where` gives, once the rows are known and on screen,
@@ -140,13 +153,14 @@ class PagedQuery(QObject, Generic[R]):
             self._scan_if_due()
 
     def _scan_if_due(self) -> None:
-        if not self._due or self._scanning or not self._on_screen.now:
+        if not self._due or self._scanning or self.stopped or not self._on_screen.now:
             return
         self._due = False
         files, listing, generation = self._feed.files, self._wanted(), self._generation
         if listing is None or files == Files():
             return
         self._scanning = True
+        self.begun = time.monotonic()
 
         def scan() -> tuple["array[int]", float]:
             begun = time.monotonic()
@@ -160,7 +174,7 @@ class PagedQuery(QObject, Generic[R]):
         )
 
     def _scanned(self, generation: int, listing: Listing[R], positions: "array[int]", seconds: float) -> None:
-        self._scanning = False
+        self._scanning, self.begun = False, None
         if generation != self._generation:
             self._scan_if_due()
             return
@@ -208,7 +222,7 @@ class PagedQuery(QObject, Generic[R]):
         )
 
     def _failed(self, generation: int, error: InspectorError) -> None:
-        self._scanning = False
+        self._scanning, self.begun = False, None
         if generation != self._generation:
             self._scan_if_due()
             return

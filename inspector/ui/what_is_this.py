@@ -7,7 +7,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
 from inspector.ui.docks.dock import Dock
-from inspector.ui.glossary import word_for
+from inspector.ui.glossary import word_of
 from inspector.ui.widgets.row_header import RowHeader
 from inspector.ui.widgets.row_table import RowTable
 
@@ -67,4 +67,4 @@ def _word_at(widget: QWidget, point: QPoint) -> str:
     if column < 0:
         return ""
     shown = table.row_model.columns[column]
-    return shown.word or word_for(shown.title)
+    return word_of(shown.title, shown.word)

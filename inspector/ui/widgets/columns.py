@@ -107,8 +107,9 @@ class Column(Generic[R]):
     """Takes the room that is left: others give way until it has `width`, and it is never narrower than `least`."""
     explains: str = ""
     """The header's tooltip: the field's word, explained once."""
-    word: str = ""
-    """The field's word that it is about, where its title does not say so: see `glossary.py`."""
+    word: str | None = ""
+    """The field's word that it is about, where its title does not say so: see `glossary.py`. None: the title is no word
+    of ours, whatever it says."""
     optional: bool = False
     """Shown while there is room for it, until the user chooses the columns."""
     spare: bool = False

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 
 from inspector.ui.fonts import PADDING, mono_width, small_font
-from inspector.ui.glossary import explained, word_for
+from inspector.ui.glossary import explained, word_of
 from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.tooltips import plain_tooltip
 
@@ -186,7 +186,7 @@ class RowHeader(QHeaderView):
 
     def _word_at(self, point: QPoint) -> str:
         index = self.logicalIndexAt(point.x())
-        return "" if index < 0 else self._columns[index].word or word_for(self._columns[index].title)
+        return "" if index < 0 else word_of(self._columns[index].title, self._columns[index].word)
 
     def _offer_columns(self, position: QPoint) -> None:
         menu = QMenu(self)

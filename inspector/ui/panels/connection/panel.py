@@ -65,11 +65,13 @@ class ConnectionPanel(QWidget):
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(6)
         actions = self._context.actions
+        self._choices: list[QToolButton] = []
         for action in (actions.refresh_token, actions.connect_now, actions.disconnect_now):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setObjectName("panelButton")
             row.addWidget(button)
+            self._choices.append(button)
         more = QToolButton()
         more.setText(self.tr("More ▾"))
         more.setObjectName("panelButton")
@@ -120,6 +122,9 @@ class ConnectionPanel(QWidget):
         if facts and fitted != len(facts):
             self.table.fit_columns()
         self.buttons.setVisible(status is not None)
+        # What cannot be done takes no room: the panel stands in a narrow place.
+        for button in self._choices:
+            button.setVisible(button.defaultAction().isEnabled())
         self.note.say("" if facts else self._why_empty())
 
     def _follow(self, row: int) -> None:

@@ -56,6 +56,7 @@ def _column(number: int, column: DataColumn) -> Column[Row]:
         width=max(6, min(16, len(column.name) + 2)),
         widest=40,
         explains=f"{column.name}. {typed}",
+        word=None,
     )
 
 

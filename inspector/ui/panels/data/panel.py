@@ -1,5 +1,6 @@
 """The data panel: tables at the left, rows in the middle, the whole value of a cell at the right."""
 
+import time
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,32 +8,25 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLineEdit,
-    QMessageBox,
-    QSizePolicy,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from inspector.analysis.state import CaptureFile, DatabaseFile, EngineGone, NothingOpen, Opening, Unreadable
-from inspector.engine import control
+from inspector.analysis.state import NothingOpen, Opening, Unreadable
 from inspector.store.data_queries import Row, TableShape, Wanted
-from inspector.store.local_write import LocalWrite
 from inspector.store.reader import ClientDatabaseReader
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.paged_query import GoOn, Listing, PagedQuery
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.data.add_row_dialog import AddRowDialog
-from inspector.ui.panels.data.cell_editor import NotThatType, parse_value
+from inspector.ui.panels.data.changes import RowChanges
 from inspector.ui.panels.data.columns import TABLE_COLUMNS, describe_value, value_text
 from inspector.ui.panels.data.grid import Grid
+from inspector.ui.panels.data.search_strip import SearchStrip
 from inspector.ui.readers import Readers
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
-from inspector.ui.times import shortened
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
@@ -41,9 +35,11 @@ from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
-from inspector.words import clock, plural
+from inspector.words import duration, plural
 
-_TYPING_MS = 250
+_WAITING_MS = 250
+_LONG_SECONDS = 1.0
+"""From here on a search is long enough to be told how long it has taken, and to be stopped."""
 
 
 class _TablesModel(ListModel[TableShape]):
@@ -62,17 +58,14 @@ class DataPanel(QWidget):
         self.tables.setAccessibleName(self.tr("Tables"))
         self.tables.restore_columns(context.settings)
         self.grid: Grid | None = None
-        self.search = QLineEdit()
-        self.search.setObjectName("dataSearch")
-        self.search.setPlaceholderText(self.tr("Search all columns"))
-        self.search.setAccessibleName(self.tr("Search all columns of the table"))
-        self.search.setClearButtonEnabled(True)
-        self.count = ElidedLabel()
         self.value_title, self.value = ElidedLabel(most_lines=2), MonoText("wholeValue")
         self.value.setAccessibleName(self.tr("The whole value of the cell"))
         self.foot = FootNote("dataFoot")
         self._remark: tuple[str, Colour] | None = None
+        self.changes = RowChanges(context.feed, self)
         self._make_actions()
+        self.strip = SearchStrip((self.clear_filters, self.add_row, self.delete_row))
+        self.search, self.count = self.strip.search, self.strip.count
         self._lay_out()
         self.note = EmptyNote(self.tables)
         self.shapes: LiveQuery[list[TableShape]] = LiveQuery(context.feed, self, lambda: _read_shapes)
@@ -97,19 +90,6 @@ class DataPanel(QWidget):
             action.setIconText(action.text())
 
     def _lay_out(self) -> None:
-        strip = QWidget()
-        strip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        line = QHBoxLayout(strip)
-        line.setContentsMargins(8, 4, 8, 4)
-        line.setSpacing(6)
-        line.addWidget(self.search, 2)
-        set_tone(self.count, Colour.DIM)
-        line.addWidget(self.count, 1)
-        for action in (self.clear_filters, self.add_row, self.delete_row):
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setObjectName("panelButton")
-            line.addWidget(button)
         middle = QWidget()
         self._middle = QVBoxLayout(middle)
         self._middle.setContentsMargins(0, 0, 0, 0)
@@ -129,15 +109,17 @@ class DataPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(strip)
+        layout.addWidget(self.strip)
         layout.addWidget(split, 1)
         layout.addWidget(self.foot)
 
     def _connect(self) -> None:
         feed = self._context.feed
-        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._typing.timeout.connect(self._ask_rows)
-        self.search.textChanged.connect(lambda _: self._typing.start())
+        self._waiting = QTimer(self, interval=_WAITING_MS)
+        self._waiting.timeout.connect(self._tell_rows)
+        self.strip.wanted.connect(self._ask_rows)
+        self.strip.stop_wanted.connect(self.rows.stop)
+        self.changes.said.connect(self._say)
         self.shapes.changed.connect(self._show_tables)
         self.rows.changed.connect(self._tell)
         self.whole.changed.connect(self._show_value)
@@ -146,7 +128,7 @@ class DataPanel(QWidget):
         feed.files_changed.connect(self._drop_grid)
         self.tables.row_chosen.connect(self._table_chosen)
         self.add_row.triggered.connect(lambda: self._add_row())
-        self.delete_row.triggered.connect(lambda: self._ask_to_delete())
+        self.delete_row.triggered.connect(lambda: self._delete_row())
         self.clear_filters.triggered.connect(lambda: self._clear_filters())
         self._context.selection.reveal_wanted.connect(lambda panel: self._reveal() if panel == "data" else None)
 
@@ -178,14 +160,12 @@ class DataPanel(QWidget):
     def _open(self, shape: TableShape) -> None:
         self._drop_grid()
         self._remark = None
-        self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(False)
+        self.strip.clear_quietly()
         grid = self.grid = Grid(self._context, shape, lambda: not self._why_read_only())
         grid.wanted_changed.connect(self._ask_rows)
         grid.cell_chosen.connect(self._cell_chosen)
         grid.edited.connect(self._edit)
-        grid.null_wanted.connect(lambda row, column: self._patch(row, column, None))
+        grid.null_wanted.connect(self._set_null)
         grid.table.row_followed.connect(self._follow)
         self._middle.takeAt(0)
         self._middle.addWidget(grid, 1)
@@ -280,73 +260,27 @@ class DataPanel(QWidget):
     # Changes
 
     def _why_read_only(self) -> str:
-        situation, shape, past = self._context.feed.situation, self.shape, self._context.feed.files.past
-        if past is not None:
-            return self.tr("These are the rows of {0}: what was then is only read.").format(clock(past.at))
-        match situation:
-            case DatabaseFile():
-                return self.tr("A file is only read: its rows are as the app left them.")
-            case CaptureFile():
-                return self.tr(
-                    "These rows are rebuilt from the capture, with the local writes that it holds; they are only read."
-                )
-            case EngineGone():
-                return self.tr("The sync engine does not run, so nothing can be changed.")
-        if self._context.feed.status is None:
-            return self.tr("Nothing is open that could be changed.")
-        if shape is not None and shape.kind == "raw":
-            return self.tr("The app made this table itself: it cannot be changed through the upload queue.")
-        return ""
+        return self.changes.why_read_only(self.shape)
 
     def _edit(self, row: int, column: int, text: str) -> None:
         shape, record = self.shape, self._record(row)
-        if shape is None or record is None or text == value_text(record.values[column].value):
-            return
-        try:
-            self._patch(row, column, parse_value(shape.columns[column], text))
-        except NotThatType as error:
-            self._say(str(error), Colour.BROKEN)
+        if shape is not None and record is not None and text != value_text(record.values[column].value):
+            self.changes.edit(shape, self._id_of(record), shape.columns[column], text)
 
-    def _patch(self, row: int, column: int, value: Any) -> None:
+    def _set_null(self, row: int, column: int) -> None:
         shape, record = self.shape, self._record(row)
         if shape is not None and record is not None:
-            name = shape.columns[column].name
-            self._write(LocalWrite("PATCH", shape.name, self._id_of(record), {name: value}))
+            self.changes.patch(shape, self._id_of(record), shape.columns[column].name, None)
 
     def _add_row(self) -> None:
         if self.shape is not None:
-            AddRowDialog(self.shape, self._write, self).open()
+            self.changes.ask_for_row(self.shape)
 
-    def _ask_to_delete(self) -> None:
+    def _delete_row(self) -> None:
         grid, shape = self.grid, self.shape
         record = self._record(grid.table.currentIndex().row()) if grid is not None else None
-        if record is None or shape is None:
-            return
-        row_id = self._id_of(record)
-        box = QMessageBox(self)
-        box.setObjectName("deleteRowDialog")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(self.tr("Delete {0} / {1}?").format(shape.title, shortened(row_id)))
-        box.setInformativeText(
-            self.tr(
-                "It goes from this device at once, and with the upload from everywhere. "
-                "Until then it can be brought back by discarding the write in Uploads."
-            )
-        )
-        delete = box.addButton(self.tr("Delete the row"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
-        delete.clicked.connect(lambda: self._write(LocalWrite("DELETE", shape.name, row_id)))
-        box.open()
-
-    def _write(self, write: LocalWrite) -> None:
-        self._context.feed.ask(control.Write((write,)), self._written)
-
-    def _written(self, problem: control.Problem | None) -> None:
-        if problem is not None:
-            self._say(str(problem), Colour.BROKEN)
-        else:
-            self._say(self.tr("Written on this device; it waits in Uploads until the backend has it."), Colour.DIM)
+        if record is not None and shape is not None:
+            self.changes.ask_to_delete(shape, self._id_of(record))
 
     def _say(self, text: str, tone: Colour) -> None:
         """Until another cell or table is chosen."""
@@ -383,6 +317,9 @@ class DataPanel(QWidget):
 
     def _tell_rows(self) -> None:
         grid = self.grid
+        if grid is None or self.rows.complete or self.rows.stopped:
+            self._waiting.stop()
+            self.strip.stop.hide()
         filtered = grid is not None and grid.wanted != Wanted(sorting=grid.wanted.sorting)
         self.clear_filters.setEnabled(filtered)
         if grid is None:
@@ -392,11 +329,26 @@ class DataPanel(QWidget):
         text = plural(shown, self.tr("row"))
         if filtered and grid.shape.rows is not None:
             text = self.tr("{0} of {1}").format(shown, plural(grid.shape.rows, self.tr("row")))
-        self.count.set_text(text if self.rows.complete else self.tr("searching"))
+        self.count.set_text(text if self.rows.complete else self._how_long())
         self.add_row.setEnabled(self.add_row.isEnabled() and not filtered)
-        empty = self.rows.complete and not shown
-        why = self.tr("No row meets the filters.") if filtered else self.tr("The table has no rows.")
-        grid.note.say(self.rows.problem or (why if empty else ""))
+        why = ""
+        if self.rows.stopped:
+            why = self.tr("The search was stopped, so no rows are shown. Change what is searched to search again.")
+        elif self.rows.complete and not shown:
+            why = self.tr("No row meets the filters.") if filtered else self.tr("The table has no rows.")
+        grid.note.say(self.rows.problem or why)
+
+    def _how_long(self) -> str:
+        """What is said while rows are found: after a while, for how long, beside the way to stop it."""
+        begun = self.rows.begun if not self.rows.stopped else None
+        took = 0.0 if begun is None else time.monotonic() - begun
+        long = took >= _LONG_SECONDS
+        self.strip.stop.setVisible(long)
+        if begun is not None and not self._waiting.isActive():
+            self._waiting.start()
+        if self.rows.stopped:
+            return self.tr("stopped")
+        return self.tr("searching, {0}").format(duration(took)) if long else self.tr("searching")
 
     def _why_empty(self) -> str:
         if self.shapes.problem:

@@ -1,0 +1,59 @@
+"""The line above the rows: what is searched, how many rows there are, and what can be done with them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.tone import set_tone
+
+_TYPING_MS = 250
+
+
+class SearchStrip(QWidget):
+    """Search, count, Stop and the panel's actions."""
+
+    wanted = Signal()
+    """Other rows are searched now."""
+    stop_wanted = Signal()
+
+    def __init__(self, actions: Sequence[QAction]) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.search = QLineEdit()
+        self.search.setObjectName("dataSearch")
+        self.search.setPlaceholderText(self.tr("Search all columns"))
+        self.search.setAccessibleName(self.tr("Search all columns of the table"))
+        self.search.setClearButtonEnabled(True)
+        self.count = ElidedLabel()
+        set_tone(self.count, Colour.DIM)
+        self.stop = QToolButton()
+        self.stop.setText(self.tr("Stop"))
+        self.stop.setObjectName("panelButton")
+        self.stop.setToolTip(self.tr("Give up searching and sorting"))
+        self.stop.clicked.connect(lambda: self.stop_wanted.emit())
+        self.stop.hide()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(8, 4, 8, 4)
+        line.setSpacing(6)
+        line.addWidget(self.search, 2)
+        line.addWidget(self.count, 1)
+        line.addWidget(self.stop)
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setObjectName("panelButton")
+            line.addWidget(button)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self.wanted)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+
+    def clear_quietly(self) -> None:
+        """Search nothing, without a word: another table is shown."""
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
+        self._typing.stop()
