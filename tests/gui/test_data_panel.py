@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import apsw
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -139,6 +140,45 @@ def test_a_hundred_thousand_rows_open_and_scroll_without_stalls(
         dog.do(lambda: panel.search.setText("number 99999"))
         dog.wait_for(lambda: grid.model.row_count() == 1)
     assert dog.busiest_ms < STALL_MS
+
+
+def test_a_long_search_says_how_long_it_takes_and_is_stopped(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inspector.ui.panels.data.panel._LONG_SECONDS", 0.1)
+    window = open_file(make_large(tmp_path / "large.db", 200_000))
+    panel, grid = show_table(qtbot, window, "todos")
+    stop = panel.strip.stop
+    assert not stop.isVisible()
+    panel.search.setText("nobody has this in it")
+    qtbot.waitUntil(stop.isVisible, timeout=PATIENCE_MS)
+    assert panel.count.whole.startswith("searching, ")
+    stop.click()
+    assert not stop.isVisible()
+    assert panel.count.whole == "stopped"
+    assert "The search was stopped" in grid.note.text()
+    qtbot.waitUntil(lambda: not panel.rows.busy, timeout=PATIENCE_MS)
+    assert grid.model.row_count() == 0
+    panel.search.clear()
+    qtbot.waitUntil(lambda: grid.model.row_count() == 200_000, timeout=PATIENCE_MS)
+    assert not grid.note.text()
+
+
+def test_the_rows_of_a_table_that_the_app_made_say_why_they_are_only_read(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    file = make_large(tmp_path / "own.db", 1)
+    connection = apsw.Connection(str(file))
+    connection.execute("CREATE TABLE priority(id TEXT, bucket TEXT); INSERT INTO priority VALUES ('a', 'b')")
+    connection.close()
+    window = open_file(file)
+    _, grid = show_table(qtbot, window, "priority")
+    tooltip = grid.model.columns[1].tooltip(grid.model.record(0))  # type: ignore[arg-type]
+    assert "changes it by statements of its own" in tooltip
+    assert tooltip.startswith("b")
+    header = grid.table.header
+    at = QPoint(header.sectionViewportPosition(1) + 4, 4)
+    assert "set of rows" not in header.tooltip_at(at), "the app's columns are not the field's words"
 
 
 def test_its_models_keep_qts_promises(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from inspector.analysis.state import CaptureFile, DatabaseFile, EngineGone
@@ -12,15 +12,10 @@ from inspector.store.local_write import LocalWrite
 from inspector.ui.feed import Feed
 from inspector.ui.panels.data.add_row_dialog import AddRowDialog
 from inspector.ui.panels.data.cell_editor import NotThatType, parse_value
+from inspector.ui.panels.data.columns import RAW_IS_READ
 from inspector.ui.theme import Colour
 from inspector.ui.times import shortened
 from inspector.words import clock
-
-RAW_IS_READ = QCoreApplication.translate(
-    "RowChanges",
-    "The app made this table itself, and changes it by statements of its own: what it would upload for a change is not"
-    " known here, so its rows are only read.",
-)
 
 
 class RowChanges(QObject):

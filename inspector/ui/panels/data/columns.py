@@ -1,12 +1,20 @@
 """The list of tables, and the columns of a table made from its shape."""
 
+from dataclasses import replace
 from typing import Any
+
+from PySide6.QtCore import QCoreApplication
 
 from inspector.store.data_queries import DataColumn, Row, TableShape, Value
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
 from inspector.words import byte_size, thousands
 
+RAW_IS_READ = QCoreApplication.translate(
+    "RowChanges",
+    "The app made this table itself, and changes it by statements of its own: what it would upload for a change is not"
+    " known here, so its rows are only read.",
+)
 _LONGEST_CELL = 300
 _KINDS = {
     "synced": Cell("synced", Colour.DIM, tooltip="Its rows come from the service, and local writes are uploaded."),
@@ -41,16 +49,16 @@ TABLE_COLUMNS: tuple[Column[TableShape], ...] = (
 )
 
 
-def data_columns(shape: TableShape) -> tuple[Column[Row], ...]:
-    """A column of the grid for each of the table's."""
-    return tuple(_column(number, column) for number, column in enumerate(shape.columns))
+def data_columns(shape: TableShape, remark: str = "") -> tuple[Column[Row], ...]:
+    """A column of the grid for each of the table's; `remark` is in the tooltip of each cell."""
+    return tuple(_column(number, column, remark) for number, column in enumerate(shape.columns))
 
 
-def _column(number: int, column: DataColumn) -> Column[Row]:
+def _column(number: int, column: DataColumn, remark: str) -> Column[Row]:
     typed = f"The schema casts it to {column.type.lower()}." if column.type else "It has no type."
     return Column(
         column.name,
-        cell=lambda row: value_cell(row.values[number]),
+        cell=lambda row: value_cell(row.values[number], remark),
         align=Align.RIGHT if column.is_number else Align.LEFT,
         face=Face.MONO,
         width=max(6, min(16, len(column.name) + 2)),
@@ -60,8 +68,15 @@ def _column(number: int, column: DataColumn) -> Column[Row]:
     )
 
 
-def value_cell(value: Value) -> Cell:
-    """A value of a table as it is painted."""
+def value_cell(value: Value, remark: str = "") -> Cell:
+    """A value of a table as it is painted; `remark` follows the value in its tooltip."""
+    cell = _value_cell(value)
+    if not remark:
+        return cell
+    return replace(cell, tooltip="\n\n".join(part for part in (cell.tooltip or cell.whole, remark) if part))
+
+
+def _value_cell(value: Value) -> Cell:
     text = value_text(value.value)
     if value.value is None:
         return Cell("NULL", Colour.DIM)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from inspector.store.data_queries import Row, Sorting, TableShape, Wanted
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.cell_editor import CellEditor
-from inspector.ui.panels.data.columns import data_columns, value_text
+from inspector.ui.panels.data.columns import RAW_IS_READ, data_columns, value_text
 from inspector.ui.panels.data.filter_row import FilterRow
 from inspector.ui.selection import RowKey
 from inspector.ui.things import Things
@@ -23,7 +23,7 @@ class _RowsModel(PagedModel[Row]):
     """Rows of the table `shape`."""
 
     def __init__(self, shape: TableShape, parent: QObject) -> None:
-        super().__init__(data_columns(shape), parent)
+        super().__init__(data_columns(shape, RAW_IS_READ if shape.kind == "raw" else ""), parent)
         self._shape = shape
 
     def things(self, record: Row) -> Things:

@@ -295,6 +295,8 @@ class DataPanel(QWidget):
         for action, needs_row in ((self.add_row, False), (self.delete_row, True)):
             action.setEnabled(not why and self.grid is not None and (has_row or not needs_row))
             action.setToolTip(why or action.text())
+            # Of a file nothing can ever be changed: the search has their room.
+            action.setVisible(self._context.feed.active is not None)
         self.note.say("" if self.tables_model.records else self._why_empty())
         self._tell_rows()
         hint = self._hint()
