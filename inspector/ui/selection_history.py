@@ -36,6 +36,7 @@ class SelectionHistory(QObject):
             selection.happening_changed,
         ):
             signal.connect(self._settled.start)
+        selection.reveal_wanted.connect(self._keep_step)
         feed.files_changed.connect(self._forget)
 
     @property
@@ -69,6 +70,10 @@ class SelectionHistory(QObject):
             self._selection.choose_moment(None)
         self._last_change = 0.0
         self.changed.emit()
+
+    def _keep_step(self) -> None:
+        """Who follows something to another panel wants to come back, however quick that was."""
+        self._last_change = 0.0
 
     def _take(self) -> None:
         things = things_in(self._selection)
