@@ -7,7 +7,7 @@ it, and the span is that of the escaped bytes.
 import json
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,10 +27,10 @@ Span: TypeAlias = tuple[int, int]
 """First byte, and the one after the last."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_ESCAPE = re.compile(
+ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
 )
-_decoder = json.JSONDecoder()
+decoder = json.JSONDecoder()
 
 
 class NoSuchPlace(ValueError):
@@ -57,29 +57,29 @@ def span_of(body: bytes, frame_format: FrameFormat, path: Path) -> Span | None:
 
 def _in_json(text: str, at: int, path: Path) -> Span:
     """The characters of the value at `path` in the value that begins at `at`."""
-    at = _skip(text, at)
+    at = skip_space(text, at)
     if not path:
-        return at, _decoder.raw_decode(text, at)[1]
+        return at, decoder.raw_decode(text, at)[1]
     if text[at] == '"':
         return _in_string(text, at, path)
     step, is_object, position = path[0], text[at] == "{", 0
-    at = _skip(text, at + 1)
+    at = skip_space(text, at + 1)
     while True:
         if is_object:
-            at = _skip(text, _decoder.raw_decode(text, at)[1])
-            at = _skip(text, at + 1)  # the colon
+            at = skip_space(text, decoder.raw_decode(text, at)[1])
+            at = skip_space(text, at + 1)  # the colon
         if position == step.position:
             return _in_json(text, at, path[1:])
-        at = _skip(text, _decoder.raw_decode(text, at)[1])
+        at = skip_space(text, decoder.raw_decode(text, at)[1])
         if text[at] != ",":
             raise NoSuchPlace(step)
-        at, position = _skip(text, at + 1), position + 1
+        at, position = skip_space(text, at + 1), position + 1
 
 
 def _in_string(text: str, at: int, path: Path) -> Span:
     """The place in JSON that is itself the content of the string that begins at `at`."""
-    inner, end = _decoder.raw_decode(text, at)
-    raw_at = [match.start() for match in _ESCAPE.finditer(text, at + 1, end - 1)]
+    inner, end = decoder.raw_decode(text, at)
+    raw_at = [match.start() for match in ESCAPE.finditer(text, at + 1, end - 1)]
     raw_at.append(end - 1)
     if len(raw_at) != len(inner) + 1:
         raise NoSuchPlace(path[0])
@@ -87,7 +87,8 @@ def _in_string(text: str, at: int, path: Path) -> Span:
     return raw_at[start], raw_at[stop]
 
 
-def _skip(text: str, at: int) -> int:
+def skip_space(text: str, at: int) -> int:
+    """The first character from `at` on that is no space."""
     match = _SPACE.match(text, at)
     return match.end() if match is not None else at
 
@@ -99,30 +100,66 @@ _STRINGS = (2, 13, 14)
 _DOCUMENTS = (3, 4)
 
 
-def _in_bson(body: bytes, at: int, path: Path) -> Span:
-    """The bytes of the value at `path` in the document that begins at `at`."""
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of a BSON document: where it begins, and its value from `start` to before `end`."""
+
+    kind: int
+    name: str
+    begin: int
+    start: int
+    end: int
+
+    @property
+    def is_document(self) -> bool:
+        """Whether its value is a document or a list."""
+        return self.kind in _DOCUMENTS
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list."""
+        return self.kind == _DOCUMENTS[1]
+
+    @property
+    def is_string(self) -> bool:
+        """Whether its value is a string."""
+        return self.kind in _STRINGS
+
+
+def elements(body: bytes, at: int) -> Iterator[Element]:
+    """The elements of the BSON document that begins at `at`; raises ValueError or struct.error where it is damaged."""
     end = at + _int32(body, at) - 1
-    step, position, found = path[0], 0, None
     at += 4
     while at < end:
-        kind, name_end = body[at], body.index(b"\0", at + 1)
+        begin, kind, name_end = at, body[at], body.index(b"\0", at + 1)
         name, at = body[at + 1 : name_end].decode(), name_end + 1
         size = _size(body, kind, at)
+        yield Element(kind, name, begin, at, at + size)
+        at += size
+
+
+def string_of(body: bytes, element: Element) -> str:
+    """The text of a string element."""
+    return body[element.start + 4 : element.end - 1].decode()
+
+
+def _in_bson(body: bytes, at: int, path: Path) -> Span:
+    """The bytes of the value at `path` in the document that begins at `at`."""
+    step, found = path[0], None
+    for position, element in enumerate(elements(body, at)):
         # A document was read by key: of doubled ones the last counts.
-        if name == step.key if step.key is not None else position == step.position:
-            found = kind, at, at + size
-        at, position = at + size, position + 1
+        if element.name == step.key if step.key is not None else position == step.position:
+            found = element
     if found is None:
         raise NoSuchPlace(step)
-    kind, start, stop = found
     if len(path) == 1:
-        return start, stop
-    if kind in _STRINGS:
-        text = body[start + 4 : stop - 1].decode()
+        return found.start, found.end
+    if found.is_string:
+        text = string_of(body, found)
         inner_start, inner_stop = _in_json(text, 0, path[1:])
-        first = start + 4 + len(text[:inner_start].encode())
+        first = found.start + 4 + len(text[:inner_start].encode())
         return first, first + len(text[inner_start:inner_stop].encode())
-    return _in_bson(body, start, path[1:])
+    return _in_bson(body, found.start, path[1:])
 
 
 def _size(body: bytes, kind: int, at: int) -> int:

@@ -6,6 +6,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
+from inspector.ui.field_places import path_at
 from inspector.ui.field_spans import Path, Span, span_of
 from inspector.ui.frame_content import FrameContent, read_frame
 from inspector.ui.happening_content import HappeningContent, read_happening
@@ -18,6 +19,8 @@ class FrameLoader(QObject):
     changed = Signal()
     field_changed = Signal()
     """Another field of the frame is selected, or none."""
+    path_chosen = Signal()
+    """A field was selected by one of its bytes: `path` is its place in the line's tree."""
 
     def __init__(self, feed: Feed, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +34,7 @@ class FrameLoader(QObject):
         """What is selected in place of a frame."""
         self.field: Span | None = None
         """The bytes of the selected field: the first, and the one after the last."""
+        self.path: Path = ()
         self.problem = ""
         """Why the frame cannot be read from the capture."""
         selection.frame_changed.connect(self._load)
@@ -51,6 +55,24 @@ class FrameLoader(QObject):
         self.background.run(
             lambda: span_of(content.body, content.format, path), lambda span: self._take_field(content, span)
         )
+
+    def choose_byte(self, offset: int) -> None:
+        """Select the innermost field that has this byte."""
+        content = self.content
+        if content is None:
+            return
+
+        def find() -> tuple[Path, Span | None]:
+            path = path_at(content.body, content.format, offset)
+            return path, span_of(content.body, content.format, path) if path else None
+
+        def done(found: tuple[Path, Span | None]) -> None:
+            self._take_field(content, found[1])
+            if content is self.content and found[0]:
+                self.path = found[0]
+                self.path_chosen.emit()
+
+        self.background.run(find, done)
 
     def _take_field(self, content: FrameContent | None, span: Span | None) -> None:
         if content is self.content and span != self.field:
@@ -93,7 +115,7 @@ class FrameLoader(QObject):
     def _show(self, content: FrameContent | HappeningContent | None, problem: str = "") -> None:
         self.content = content if isinstance(content, FrameContent) else None
         self.happening = content if isinstance(content, HappeningContent) else None
-        self.problem, self.field = problem, None
+        self.problem, self.field, self.path = problem, None, ()
         self.changed.emit()
 
     def _forget_file(self) -> None:

@@ -104,7 +104,7 @@ def _select_something(window: Window) -> bool:
     """A data frame and a bucket, so that the panels beside the lists are not empty; False while frames are to come."""
     frames = window.docks["frames"].panel
     assert isinstance(frames, FramesPanel)
-    if frames.model.row_count() < frames.model.frames_in_capture():
+    if frames.model.frame_rows < frames.model.frames_in_capture():
         return False
     if (row := frames.model.last_data_row()) is not None:
         frames.table.choose_row(row)

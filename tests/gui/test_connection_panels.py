@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from inspector.capture.happenings import event_key
 from inspector.capture.writer import CaptureWriter
 from inspector.engine.control import Start, StaticToken, StreamSubscription
 from inspector.ui.panels.connection.panel import ConnectionPanel
@@ -183,7 +184,7 @@ def test_events_follow_the_engine_and_lead_to_frames(qtbot: QtBot, live: Window)
     panel.table.row_followed.emit(0)
     line = panel.model.record(0)
     assert line is not None
-    assert live.selection.frame == line.newest.frame
+    assert live.selection.happening == event_key(line.event)
     live.selection.reveal("events")
     panel.search.setText("by checkpoint_complete")
     qtbot.waitUntil(lambda: bool(messages(panel)) and "Going offline." not in messages(panel), timeout=PATIENCE_MS)

@@ -39,6 +39,7 @@ def change_row(endpoint: str, row_id: str, description: str) -> None:
 def frame_at(frames: FramesPanel, row: int) -> FrameRow:
     shown = frames.model.record(row)
     assert shown is not None
+    assert isinstance(shown.frame, FrameRow)
     return shown.frame
 
 
@@ -59,6 +60,7 @@ def read(database: Path, sql: str, *values: str) -> str:
 
 def test_a_changed_row_arrives_in_every_panel(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
     settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    settings.setValue("frames/happenings", False)
     with running_service("--no-writer") as service:
         start = Start(
             service.endpoint,

@@ -22,6 +22,8 @@ from tests.gui.looking import bytes_of, detail_of, frames_of, point_in, rows_of,
 
 PATIENCE_MS = 10_000
 
+pytestmark = pytest.mark.usefixtures("frames_alone")
+
 
 def capture_of(path: Path, *bodies: bytes) -> Path:
     """A capture of these frames, readable or not, on one connection."""

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from inspector.capture.reader import CaptureReader
+from inspector.ui.field_places import path_at
+from inspector.ui.field_spans import span_of
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour, colour
 from inspector.ui.window import Window
 from tests.capture.recording import record_to
 from tests.gui.looking import bytes_of, detail_of, frames_of, point_in
 from tests.gui.test_detail_panel import choose
+
+pytestmark = pytest.mark.usefixtures("frames_alone")
 
 
 def choose_field(qtbot: QtBot, window: Window, key: str) -> bytes:
@@ -76,3 +82,77 @@ def test_an_operation_chosen_elsewhere_is_shown(
     window.selection.choose_operation(OperationKey('1#my_lists|0["user-1"]', last.operation.op_id))
     choose(qtbot, window, 1)
     assert detail.operations.currentIndex().row() == 3
+
+
+def test_a_click_on_a_byte_selects_its_field_and_pointing_at_it_names_it(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    choose(qtbot, window, 1)
+    window.selection.reveal("bytes")
+    panel, detail = bytes_of(window), detail_of(window)
+    qtbot.waitUntil(lambda: panel.hex_model.row_count() > 0)
+    assert window.frame.content is not None
+    body = window.frame.content.body
+    offset = body.index(b'"list-4"') + 2
+    panel.hex_table.scrollTo(panel.hex_model.index(offset // panel.hex_model.per_row, 0))
+    place = next(
+        QPoint(x, y)
+        for y in range(2, panel.hex_table.viewport().height(), 6)
+        for x in range(2, panel.hex_table.viewport().width(), 3)
+        if panel.hex_table.byte_at(QPoint(x, y)) == offset
+    )
+    assert panel.hex_table.tooltip_at(place).startswith("data › data › [2] › object_id\n")
+    qtbot.mouseClick(panel.hex_table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: window.frame.field is not None)
+    assert body[slice(*window.frame.field)] == b'"list-4"'
+    assert detail.operations.currentIndex().row() == 2
+    node = detail.tree_model.node(detail.tree.currentIndex().row())
+    assert node is not None
+    assert (node.key, node.value) == ("object_id", "list-4")
+
+
+@pytest.mark.parametrize("recorded", ["initial-ndjson", "initial-bson"])
+def test_each_byte_belongs_to_a_field_whose_bytes_have_it(recorded: str, tmp_path: Path) -> None:
+    with CaptureReader(record_to(tmp_path / "any.pscapture", recorded)) as reader:
+        frames = list(reader.bodies())[:3]
+    for frame in frames:
+        paths = set()
+        for offset in range(0, min(1_500, len(frame.body))):
+            path = path_at(frame.body, frame.format, offset)
+            span = span_of(frame.body, frame.format, path)
+            assert span is not None
+            # A name, a colon and a comma belong to the field before or after which they stand.
+            assert offset < span[1] + 2
+            paths.add(tuple(path))
+        assert len(paths) > 3
+
+
+def test_text_is_found_in_the_bytes_and_in_coloured_json(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    choose(qtbot, window, 1)
+    window.selection.reveal("bytes")
+    panel = bytes_of(window)
+    qtbot.waitUntil(lambda: panel.hex_model.row_count() > 0)
+    panel.hex_table.setFocus()
+    qtbot.keyClick(panel.hex_table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert panel.finder.isVisible()
+    qtbot.keyClicks(panel.finder.edit, "object_id")
+    assert panel.finder.place.text() == "1 of 4"
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Return)
+    assert panel.finder.place.text() == "2 of 4"
+    panel.choice.choose(1)
+    panel.choice.chosen.emit(1)
+    qtbot.waitUntil(lambda: panel.line_model.row_count() > 10)
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Return)
+    row = panel.line_table.currentIndex().row()
+    line = panel.line_model.records[row]
+    assert "object_id" in line
+    assert "".join(part for part, _ in panel.line_model.cell(row, 0).parts) == line
+    assert len(panel.line_model.cell(row, 0).parts) > 2
+    qtbot.keyClicks(panel.finder.edit, "zzz")
+    assert panel.finder.place.text() == "not found"
+    qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Escape)
+    assert not panel.finder.isVisible()

@@ -23,6 +23,8 @@ from tests.store.database_files import state
 
 PATIENCE_MS = 20_000
 
+pytestmark = pytest.mark.usefixtures("frames_alone")
+
 
 def test_letters_at_beginnings_of_words_find_best() -> None:
     def best(wanted: str, *texts: str) -> str:

@@ -21,6 +21,8 @@ from tests.recordings import CAPTURES
 STATES = CAPTURES.parent / "databases" / "states"
 PATIENCE_MS = 20_000
 
+pytestmark = pytest.mark.usefixtures("frames_alone")
+
 
 def opened(qtbot: QtBot, window: Window, path: Path) -> None:
     window.open(FileSource(path))

@@ -57,6 +57,8 @@ class Cell:
     """The characters from the first to before the last lie on a mark; of cells in the monospaced font."""
     cut_middle: bool = False
     """Where there is too little room, the middle goes: of ids and paths both ends tell something."""
+    parts: tuple[tuple[str, Colour], ...] = ()
+    """The text again, in pieces of their own colours; painted where all of it fits."""
     progress: float | None = None
     """0 … 1, as a bar at the lower edge, in the colour of the mark, or of the text."""
 

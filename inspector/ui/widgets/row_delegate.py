@@ -50,6 +50,8 @@ class FittedText:
 
     drawn: QStaticText
     width: float
+    shown: str
+    """Cut short where it did not fit."""
 
 
 def _translucent(role: Colour, alpha: int) -> QColor:
@@ -83,7 +85,7 @@ class _Lettering:
         drawn.prepare(QTransform(), self.font)
         if len(self._known) >= _TEXTS_KEPT:
             self._known.clear()
-        fitted = self._known[text, width, cut_middle] = FittedText(drawn, taken)
+        fitted = self._known[text, width, cut_middle] = FittedText(drawn, taken, shown)
         return fitted
 
 
@@ -180,7 +182,14 @@ class RowDelegate:
             area = QRectF(left + mark_width + begin - 1, top + 2, end - begin + 2, row_height() - 4)
             painter.fillRect(area, _translucent(Colour.ACCENT, _MARKED_ALPHA))
         painter.setFont(lettering.font)
-        if text:
+        if text and cell.parts and text.shown == cell.text:
+            x = left + mark_width
+            for part, role in cell.parts:
+                piece = lettering.fitted(part, text_room)
+                painter.setPen(colour(Colour.TEXT if selected and role is Colour.DIM else role))
+                painter.drawStaticText(QPointF(x, top + lettering.top), piece.drawn)
+                x += piece.width
+        elif text:
             # On the selection dim text would have too little contrast.
             plain = selected and cell.colour is Colour.DIM
             painter.setPen(colour(Colour.TEXT if plain else cell.colour))

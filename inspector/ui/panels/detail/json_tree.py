@@ -169,6 +169,20 @@ class JsonTreeModel(RowModel[Node]):
             at = above
         return (*self._base, *reversed(steps))
 
+    def open_path(self, path: Path) -> int | None:
+        """Open what leads to the node at this place, counted from the roots; its row, or that of the last known one."""
+        row: int | None = None
+        siblings = self._roots
+        for step in path:
+            node = _sibling(siblings, step)
+            if node is None:
+                break
+            if row is not None:
+                self.set_expanded(row, True)
+            row = next(i for i, shown in enumerate(self._rows) if shown is node)
+            siblings = _children(node)
+        return row
+
     def row_count(self) -> int:
         return len(self._rows)
 
@@ -216,6 +230,14 @@ class JsonTreeModel(RowModel[Node]):
             if node.expanded:
                 waiting += _children(node)[::-1]
         return rows
+
+
+def _sibling(nodes: list[Node], step: Step) -> Node | None:
+    """The node at a step; BSON has keys in an order of its own where some are doubled."""
+    at = nodes[step.position] if step.position < len(nodes) else None
+    if at is not None and step.key in (None, at.key):
+        return at
+    return next((node for node in reversed(nodes) if node.key == step.key), None)
 
 
 def _kind_note(key: str) -> Note | None:

@@ -48,6 +48,7 @@ class DetailPanel(QWidget):
         self.note = EmptyNote(self, top=0)
         self._lay_out()
         context.frame.changed.connect(self._show)
+        context.frame.path_chosen.connect(self._go_to_field)
         context.feed.situation_changed.connect(self._explain)
         self.operations.row_chosen.connect(self._choose_operation)
         context.selection.operation_changed.connect(self._follow_operation)
@@ -161,6 +162,23 @@ class DetailPanel(QWidget):
     def _choose_field(self, row: int) -> None:
         known = row >= 0 and self._content is not None
         self._context.frame.choose_field(self.tree_model.path(row) if known else None)
+
+    def _go_to_field(self) -> None:
+        """Show the field that was chosen by one of its bytes, in its operation where it has one."""
+        path, content = self._context.frame.path, self._content
+        if content is None or not path:
+            return
+        operation = path[2].position if len(path) > 3 and path[1].key == "data" else None
+        if operation is not None and operation < len(content.operations):
+            if operation != self.operations.currentIndex().row():
+                self.operations.choose_row(operation)
+            self._choose(_OPERATION)
+            path = path[3:]
+        else:
+            self._choose(_LINE)
+        row = self.tree_model.open_path(path)
+        if row is not None:
+            self.tree.choose_row(row)
 
     def _explain(self) -> None:
         if self._content is not None or self._context.frame.happening is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
+from inspector.ui.panels.frame_bytes.json_colours import coloured
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.columns import Cell, Column, Face
 from inspector.ui.widgets.row_model import ListModel, RowModel
@@ -36,6 +37,9 @@ def _text(row: HexRow) -> Cell:
     text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in row.chunk)
     return Cell(text, Colour.DIM, marked=row.marked)
 
+
+BYTES, TEXT = 1, 2
+"""Where the bytes and their signs stand."""
 
 HEX_COLUMNS: tuple[Column[HexRow], ...] = (
     Column("Offset", cell=lambda row: Cell(f"{row.offset:06x}", Colour.DIM), face=Face.MONO, width=6),
@@ -91,14 +95,16 @@ class HexModel(RowModel[HexRow]):
         return (first, end) if first < end else None
 
 
-LINE_COLUMNS: tuple[Column[str], ...] = (
-    Column("Text", cell=lambda line: Cell(line), face=Face.MONO, width=8, widest=_LONGEST_LINE),
-)
+class LinesModel(ListModel[str]):
+    """Lines of text, in the colours of JSON when they are `coloured`."""
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        column = Column("Text", cell=self._cell, face=Face.MONO, width=8, widest=_LONGEST_LINE)
+        super().__init__((column,), parent)
+        self.coloured = False
 
-def line_model(parent: QObject | None = None) -> ListModel[str]:
-    """A model of lines of text."""
-    return ListModel(LINE_COLUMNS, parent)
+    def _cell(self, line: str) -> Cell:
+        return Cell(line, parts=coloured(line)) if self.coloured else Cell(line)
 
 
 def wrapped(lines: list[str], width: int) -> list[str]:
