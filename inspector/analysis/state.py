@@ -102,10 +102,14 @@ def describe_past(past: PastMoment, situation: Situation, now_ns: int) -> StateS
     meanwhile = f"Now: {present.lead}" if live or isinstance(situation, EngineGone) else ""
     role = present.role if live and present.role in (Role.BROKEN, Role.HELD) else Role.CHECKPOINT
     data, actions = _data_of_then(past.data)
-    if past.data.name != "present":
-        showed = ""
+    if past.data.name == "present":
+        told = join(showed, data)
+    elif past.data.name == "shown" and past.shown != past.checkpoint:
+        told = join(data, showed.replace("showed", "show"))
+    else:
+        told = data
     lead = f"You are looking at {at}, {which}."
-    return StateSentence(lead, join(showed, data, meanwhile), role, (*actions, Action.BACK_TO_NOW))
+    return StateSentence(lead, join(told, meanwhile), role, (*actions, Action.BACK_TO_NOW))
 
 
 def _data_of_then(data: PastData) -> tuple[str, tuple[Action, ...]]:

@@ -301,10 +301,12 @@ def test_a_past_moment_tells_the_time_the_checkpoint_and_what_goes_on_meanwhile(
     ],
 )
 def test_which_data_are_shown_at_a_past_moment_is_said(data: PastData, then: str, actions: tuple[Action, ...]) -> None:
-    sentence = describe_past(PastMoment(NOW - 60 * NS, 1604, 1598, data), CAPTURE, NOW)
+    sentence = describe_past(PastMoment(NOW - 60 * NS, 1604, 1604, data), CAPTURE, NOW)
     assert sentence.lead == "You are looking at 14:02:38, checkpoint 1604."
     assert sentence.then == then
     assert sentence.actions == (*actions, Action.BACK_TO_NOW)
+    held = describe_past(PastMoment(NOW - 60 * NS, 1604, 1598, data), CAPTURE, NOW)
+    assert held.then == (f"{then} The tables show 1598." if data.name == "shown" else then)
 
 
 def test_waiting_for_the_service_is_normal_for_ten_seconds() -> None:

@@ -181,6 +181,8 @@ class _TitleBar(QWidget):
         if not self._dock.is_made or not isinstance(layout, QHBoxLayout):
             return
         if isinstance(panel := self._dock.panel, PanelWithControls):
+            # The dock asks the layout how high the row is, and nothing else.
+            panel.controls.setMinimumHeight(TAB_HEIGHT - 1 if self._shown else 0)
             if self._shown:
                 layout.insertWidget(1, panel.controls)
             else:

@@ -1,4 +1,4 @@
-"""What a panel says that shows the present while the others show the data of a past moment."""
+"""What a panel says that shows the present, or a recording's end, while others show the data of a past moment."""
 
 from inspector.ui.feed import Feed
 from inspector.ui.theme import Colour
@@ -18,5 +18,9 @@ class NowNote(FootNote):
 
     def _tell(self) -> None:
         past = self._feed.files.past
-        text = self.tr("This panel shows now, not {0}.").format(clock(past.at)) if past is not None else ""
-        self.say(f"{text} {self._why}" if text else "", Colour.CHECKPOINT)
+        if past is None:
+            self.say("")
+            return
+        live = self._feed.status is not None
+        text = self.tr("This panel shows now, not {0}.") if live else self.tr("This panel shows the end, not {0}.")
+        self.say(f"{text.format(clock(past.at))} {self._why}", Colour.CHECKPOINT)

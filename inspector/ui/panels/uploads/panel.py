@@ -50,6 +50,8 @@ class UploadsView:
     log: tuple[UploadRow, ...]
     """The newest attempts, newest first."""
     has_capture: bool
+    writes_recorded: bool
+    """Whether the capture holds local writes, so that the queue of a database made from it is the client's."""
 
 
 def read_uploads(readers: Readers) -> UploadsView:
@@ -59,7 +61,9 @@ def read_uploads(readers: Readers) -> UploadsView:
     seen_at = capture.request_seen_at(gate.seen) if capture and gate is not None and gate.seen is not None else None
     queue = read_pending(database, capture) if database is not None else PendingQueue((), 0, 0)
     log = capture.last_uploads(_LOG_ROWS) if capture is not None else []
-    return UploadsView(queue, gate, seen_at, tuple(log), capture is not None)
+    return UploadsView(
+        queue, gate, seen_at, tuple(log), capture is not None, capture is not None and capture.acts.has_local_writes
+    )
 
 
 class _PendingModel(ListModel[Line]):
@@ -134,7 +138,7 @@ class UploadsPanel(CountedPanel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        why = self.tr("Retrying and discarding are about what waits now; the writes of then are in the data of then.")
+        why = self.tr("The writes of then are in the data of then.")
         for part in (NowNote(self._context.feed, why), self.choice, self.pages, self.gate):
             layout.addWidget(part)
 
@@ -177,7 +181,7 @@ class UploadsPanel(CountedPanel):
         if isinstance(situation, DatabaseFile):
             pending = situation.pending_writes
         elif isinstance(situation, CaptureFile):
-            pending = None
+            pending = view.queue.entries or None if view is not None and view.writes_recorded else None
         self.tell_count(Badge(pending, Colour.HELD) if pending else pending)
         for button in self._buttons:  # a file has no engine to do it
             button.setVisible(not isinstance(situation, DatabaseFile | CaptureFile))
@@ -308,7 +312,13 @@ class UploadsPanel(CountedPanel):
         return "" if self.query.result is not None else self.tr("The upload queue is being read.")
 
     def _why_nothing_waits(self) -> str:
-        if isinstance(self._context.feed.situation, CaptureFile):
+        view = self.query.result
+        if isinstance(self._context.feed.situation, CaptureFile) and view is not None:
+            if view.writes_recorded:
+                return self.tr(
+                    "No local writes were waiting when the recording ended, as far as it tells. "
+                    "Its attempts to upload are in the log."
+                )
             return self.tr("A capture does not hold the upload queue; its attempts to upload are in the log.")
         return self._why_unknown() or self.tr(
             "No local writes are waiting. What you change in Data appears here until the backend has it."
