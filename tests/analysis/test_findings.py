@@ -239,7 +239,7 @@ CASES: tuple[tuple[str, str, tuple[str, ...], Certainty], ...] = (
     ("schema/lacks-photos", "up-to-date", ("INSERT INTO ps_untyped VALUES ('photos', 'p', '{}')",), Certainty.HINT),
     ("schema/lacks-Todo", "up-to-date", ("INSERT INTO ps_untyped VALUES ('Todo', 'p', '{}')",), Certainty.LIKELY),
     ("schema/no-view", "up-to-date", ("DROP VIEW todos",), Certainty.LIKELY),
-    ("schema/no-trigger/todos", "up-to-date", ("DROP TRIGGER ps_view_insert_todos",), Certainty.LIKELY),
+    ("schema/no-trigger", "up-to-date", ("DROP TRIGGER ps_view_insert_todos",), Certainty.LIKELY),
     ("schema/no-index", "up-to-date", ("DROP INDEX ps_oplog_key",), Certainty.CERTAIN),
     ("schema/odd-name", "up-to-date", ('CREATE TABLE "ps_data__0"(id TEXT, data TEXT)',), Certainty.CERTAIN),
     ("schema/local-row", "up-to-date", ("INSERT INTO ps_buckets(name) VALUES ('$local')",), Certainty.CERTAIN),
@@ -384,6 +384,18 @@ def test_damage_is_told_and_what_cannot_run_says_why(examined: Examine) -> None:
     stopped = [result for result in report.results if result.state is CheckState.NOT_RUN]
     assert stopped
     assert all("cannot be read" in result.remark for result in stopped)
+
+
+def test_a_file_that_a_tool_has_synced_has_no_trigger_and_is_sound(examined: Examine) -> None:
+    dropped = [f"DROP TRIGGER ps_view_{op}_{name}" for op in ("insert",) for name in ("todos", "lists", "drafts")]
+    assert finding(examined("up-to-date", *dropped), "schema/no-trigger").certainty is Certainty.HINT
+
+
+def test_checksums_that_are_made_otherwise_are_said_to_be_not_verifiable(examined: Examine) -> None:
+    report = examined("up-to-date", "UPDATE ps_oplog SET hash = op_id", "UPDATE ps_buckets SET op_checksum = 0")
+    result = next(each for each in report.results if each.check.name == "operations/altered")
+    assert result.state is CheckState.NOT_RUN
+    assert "makes them otherwise" in result.remark
 
 
 def test_the_worst_stands_first_and_the_sentence_says_it(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from inspector.analysis.operation_checks import BadOperation, Tally, check_store
 from inspector.analysis.situations import Role
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.checksums import as_hex
+from inspector.protocol.errors import InspectorError
 from inspector.store.audits.operations import (
     FoundOperation,
     bucket_names,
@@ -68,6 +69,11 @@ def wrong_hashes(material: Material) -> Iterator[Finding]:
         material.progress.add(operations=len(operations))
         if not operations:
             break
+    if tallies and not any(tally.agree for tally in tallies.values()) and any(it.differ for it in tallies.values()):
+        count = plural(sum(tally.checked for tally in tallies.values()), "operation")
+        raise InspectorError(
+            f"None of {count} has the checksum that this program computes, so this service makes them otherwise."
+        )
     for key, tally in tallies.items():
         if not tally.differ or not tally.is_verifiable:
             continue

@@ -79,24 +79,29 @@ def views(material: Material) -> Iterator[Finding]:
             ),
         )
     written = {each.table for each in objects if each.kind == "trigger" and "INSTEAD OF INSERT" in each.sql.upper()}
-    for view in (each for each in objects if each.kind == "view" and "powersync-auto-generated" in each.sql):
-        if view.name not in written:
-            yield Finding(
-                f"schema/no-trigger/{view.name}",
-                f"Nothing can be inserted into {view.name}",
-                "The view has no trigger for inserts.",
-                Role.HELD,
-                Certainty.LIKELY,
-                "Local writes go through triggers of the views. Without them SQLite refuses the write.",
-                "Let the SDK set its schema again.",
-                (
-                    internal(
-                        view.name,
-                        "no INSTEAD OF INSERT trigger",
-                        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
-                    ),
-                ),
-            )
+    shown = [each.name for each in objects if each.kind == "view" and "powersync-auto-generated" in each.sql]
+    closed = [name for name in shown if name not in written]
+    # A tool that only syncs makes no triggers: they call functions that an app's SDK alone has.
+    some = len(closed) < len(shown)
+    if closed:
+        yield Finding(
+            "schema/no-trigger",
+            f"Nothing can be inserted into {', '.join(closed[:3])}{' and others' if len(closed) > 3 else ''}",
+            "The view has no trigger for inserts." if len(closed) == 1 else "The views have no trigger for inserts.",
+            Role.HELD if some else Role.IDLE,
+            Certainty.LIKELY if some else Certainty.HINT,
+            "Local writes go through triggers of the views. Without them SQLite refuses the write. A file that was"
+            " synced by a tool, and not by an app, has none at all until an app opens it.",
+            "Let the SDK set its schema again.",
+            tuple(
+                internal(
+                    name,
+                    "no INSTEAD OF INSERT trigger",
+                    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
+                )
+                for name in closed[:5]
+            ),
+        )
 
 
 def indexes(material: Material) -> Iterator[Finding]:
