@@ -1,14 +1,21 @@
 """Work off the window's thread, one job after the other, with the result handed back on it."""
 
 import sys
+import time
+from collections import deque
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QThreadPool, QTimer, Signal
+from shiboken6 import isValid
 
 from inspector.protocol.errors import InspectorError
 
 T = TypeVar("T")
+
+_TURN_S = 0.006
+"""Processor time after which what else came back waits for the event loop's next turn."""
 
 
 class Background(QObject):
@@ -25,7 +32,7 @@ class Background(QObject):
         self._pool.setExpiryTimeout(-1)
         self._closed = False
         self._waiting = 0
-        self._ended.connect(self._hand_back)
+        self._ended.connect(self._came_back)
 
     @property
     def busy(self) -> bool:
@@ -72,6 +79,9 @@ class Background(QObject):
         else:
             self._ended.emit(done, result)
 
+    def _came_back(self, receiver: Callable[[Any], None] | None, result: object) -> None:
+        _returns().add(self, lambda: self._hand_back(receiver, result))
+
     def _hand_back(self, receiver: Callable[[Any], None] | None, result: object) -> None:
         self._waiting -= 1
         if self._closed:
@@ -82,3 +92,33 @@ class Background(QObject):
             receiver(result)
         if not self._waiting:
             self.idle.emit()
+
+
+class _Returns(QObject):
+    """Hands results back a few a turn: after a new source all panels hear of what they asked in the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__(QCoreApplication.instance())
+        self._waiting: deque[tuple[Background, Callable[[], None]]] = deque()
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._go_on)
+
+    def add(self, owner: Background, hand_back: Callable[[], None]) -> None:
+        """Call `hand_back` after those that came before, as long as `owner` is there."""
+        self._waiting.append((owner, hand_back))
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _go_on(self) -> None:
+        end = time.thread_time() + _TURN_S
+        while self._waiting and time.thread_time() < end:
+            owner, hand_back = self._waiting.popleft()
+            if isValid(owner):
+                hand_back()
+        if not self._waiting:
+            self._timer.stop()
+
+
+@cache
+def _returns() -> _Returns:
+    return _Returns()

@@ -87,7 +87,8 @@ class LiveQuery(QObject, Generic[T]):
         self._wanted = False
         files, work = self._feed.present if self._of_now else self._feed.files, self._question()
         if work is None or files == Files():
-            self._show(None)
+            if self.result is not None or self.problem:
+                self._show(None)
             return
         self._loading = True
         generation = self._generation

@@ -194,8 +194,9 @@ class _TitleBar(QWidget):
             self._shown = shown
             self.hold_controls()
             self.setFixedHeight(TAB_HEIGHT if shown else 0)
-            # The dock's layout asks for the height only when the widget is given anew.
-            self._dock.setTitleBarWidget(self)
+            layout = self._dock.layout()
+            assert layout is not None
+            layout.invalidate()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -68,8 +68,11 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, Dock], settings: QSe
     Docks that it does not know are hidden beside `host`.
     """
     layout, known = settings.value(key), settings.value(f"{key}-docks") or []
-    if not isinstance(layout, QByteArray) or not window.restoreState(layout, VERSION):
+    if not isinstance(layout, QByteArray):
         return False
+    with _laid_out_once(window):
+        if not window.restoreState(layout, VERSION):
+            return False
     for name in docks.keys() - set(known):
         window.removeDockWidget(docks[name])
         window.tabifyDockWidget(docks[host], docks[name])

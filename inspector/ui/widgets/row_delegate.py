@@ -68,6 +68,16 @@ class _Lettering:
         self.metrics = QFontMetricsF(font)
         self.top = round((row_height() - self.metrics.height()) / 2)
         self._known: dict[tuple[str, int, bool], FittedText] = {}
+        self._widths: dict[str, float] = {}
+
+    def width(self, text: str) -> float:
+        """The width of `text` in pixels; many cells of a column say the same."""
+        known = self._widths.get(text)
+        if known is None:
+            if len(self._widths) >= _TEXTS_KEPT:
+                self._widths.clear()
+            known = self._widths[text] = self.metrics.horizontalAdvance(text)
+        return known
 
     def fitted(self, text: str, width: int, cut_middle: bool = False) -> FittedText:
         """`text` as it fits `width` pixels; laid out once and kept, which makes drawing it twice as fast."""
@@ -128,9 +138,9 @@ class RowDelegate:
     def needed_width(self, column: int, cell: Cell, style: RowStyle) -> int:
         """The width in pixels that shows all of `cell`."""
         lettering = self._lettering(self._columns[column], style)
-        text = lettering.metrics.horizontalAdvance(cell.text)
+        text = lettering.width(cell.text)
         if cell.note is not None:
-            text += _NOTE_GAP + lettering.metrics.horizontalAdvance(cell.note.text)
+            text += _NOTE_GAP + lettering.width(cell.note.text)
         return int(text + self._mark_width(cell)) + self._indent(column, style) + 2 * PADDING + 2
 
     def is_cut(self, column: int, cell: Cell, style: RowStyle, width: int) -> bool:
@@ -153,7 +163,7 @@ class RowDelegate:
         if cell.mark.glyph == "■":
             return SQUARE + _MARK_GAP
         gap = 5 if cell.text else 0
-        return self._text.metrics.horizontalAdvance(cell.mark.glyph) + gap
+        return self._text.width(cell.mark.glyph) + gap
 
     def _paint_cell(
         self, painter: QPainter, section: Section, cell: Cell, top: int, indent: int, style: RowStyle, selected: bool

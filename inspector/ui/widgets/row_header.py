@@ -4,14 +4,14 @@ import math
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 
-from inspector.ui.fonts import PADDING, mono_width, small_font
+from inspector.ui.fonts import PADDING, mono_width, small_font, zoom
 from inspector.ui.glossary import explained, word_of
 from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.tooltips import plain_tooltip
@@ -53,7 +53,7 @@ class RowHeader(QHeaderView):
 
     def fit(self, column: int, content_width: int) -> None:
         """Make a column as wide as its content in pixels, its title at least, its `widest` at most."""
-        title = QFontMetricsF(small_font()).horizontalAdvance(self._columns[column].title)
+        title = _title_width(self._columns[column].title, zoom())
         widest = int(self._columns[column].widest * mono_width())
         self._wanted[column] = max(int(title) + 2 * PADDING + 2, min(content_width, widest))
         with self._quietly():
@@ -203,3 +203,8 @@ class RowHeader(QHeaderView):
         menu.addAction(self.tr("Explain these columns"), self.explanation_wanted.emit)
         menu.exec(self.mapToGlobal(position))
         menu.deleteLater()
+
+
+@lru_cache(maxsize=1024)
+def _title_width(title: str, _zoom: int) -> float:
+    return QFontMetricsF(small_font()).horizontalAdvance(title)

@@ -186,9 +186,10 @@ class RowTable(RowView):
     def fit_columns(self) -> None:
         """Make each column as wide as its content."""
         columns = [column for column, description in enumerate(self.row_model.columns) if not description.stretch]
+        rows = self._measured_rows()
         with self.header.fitting():
             for column in columns:
-                self._fit_column(column)
+                self._fit_column(column, rows)
 
     def save_columns(self, settings: QSettings) -> None:
         """Remember the columns as they are."""
@@ -213,18 +214,20 @@ class RowTable(RowView):
         if self._awaits_content:
             self._rows_changed()
 
-    def _fit_column(self, column: int) -> None:
-        """Make a column as wide as what the rows that are measured have in it."""
-        records = [record for row in self.rows_to_fit() if (record := self.row_model.record(row)) is not None]
-        description = self.row_model.columns[column]
-        needed = [
-            self.row_delegate.needed_width(column, description.of(record), self.row_model.row_style(record))
-            for record in records
-        ]
+    def _measured_rows(self) -> list[tuple[Any, RowStyle]]:
+        """The records and styles of the rows that columns are sized to."""
+        model = self.row_model
+        records = [record for row in self.rows_to_fit() if (record := model.record(row)) is not None]
+        return [(record, model.row_style(record)) for record in records]
+
+    def _fit_column(self, column: int, rows: list[tuple[Any, RowStyle]]) -> None:
+        """Make a column as wide as what `rows` have in it."""
+        cell_of, needed_width = self.row_model.columns[column].of, self.row_delegate.needed_width
+        needed = [needed_width(column, cell_of(record), style) for record, style in rows]
         self.header.fit(column, max(needed, default=0))
 
     def _refit_column(self, column: int) -> None:
-        self._fit_column(column)
+        self._fit_column(column, self._measured_rows())
         self.header.resized_by_user = True
 
     # Rows that open

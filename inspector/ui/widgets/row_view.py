@@ -4,6 +4,7 @@ A view of our own because Qt's hold some bytes for each row (a table view of ten
 sizes before it paints one). Here nothing is held per row: position and row number follow from each other.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -136,6 +137,10 @@ class RowView(QAbstractItemView):
 
     def verticalOffset(self) -> int:
         return self.verticalScrollBar().value()
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        # Qt would ask for the place of each cell, to paint no more than these; a row is painted in one go.
+        self.viewport().update()
 
     def isIndexHidden(self, index: Index) -> bool:
         return False
