@@ -138,11 +138,15 @@ def rows_at(connection: ReadConnection, shape: TableShape, rowids: Sequence[int]
     return rows
 
 
-def whole_value(connection: ReadConnection, shape: TableShape, rowid: int, column: str) -> Any:
-    """A cell in full; None also where the row is gone."""
+def whole_value(connection: ReadConnection, shape: TableShape, rowid: int, column: str) -> Value | None:
+    """A cell in full; None where the row is gone."""
     if column not in {each.name for each in shape.columns}:
         raise ReadError(f"The table {shape.title} has no column {column}.", next_step="Choose the table again.")
-    return connection.scalar(f"SELECT {_expression(shape, column)} FROM {_from(shape)} WHERE p.rowid = ?", (rowid,))
+    value = _expression(shape, column)
+    found = connection.row_of(
+        shape.source, f"SELECT {value}, octet_length({value}) FROM {_from(shape)} WHERE p.rowid = ?", (rowid,)
+    )
+    return None if found is None else Value(*found)
 
 
 def _from(shape: TableShape) -> str:

@@ -7,7 +7,7 @@ one thread at a time; a thread that scans opens a reader of its own.
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import apsw
 import msgspec
@@ -17,6 +17,7 @@ from inspector.store.crud_queries import read_pending
 from inspector.store.data_queries import (
     Row,
     TableShape,
+    Value,
     Wanted,
     find_rows,
     read_shapes,
@@ -160,8 +161,8 @@ class ClientDatabaseReader:
         """The rows at these positions, large values cut; None where one is gone."""
         return self._read(lambda _: rows_at(self._connection, shape, positions))
 
-    def whole_value(self, shape: TableShape, position: int, column: str) -> Any:
-        """One value in full."""
+    def whole_value(self, shape: TableShape, position: int, column: str) -> Value | None:
+        """One value in full; None where its row is gone."""
         return self._read(lambda _: whole_value(self._connection, shape, position, column))
 
     def table_kind(self, name: str) -> TableKind | None:

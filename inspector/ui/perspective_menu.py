@@ -83,7 +83,7 @@ class PerspectiveMenu(QObject):
         box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Delete perspective “{0}”").format(name), question)
         box.setParent(self._window, box.windowFlags())
         delete = box.addButton(self.tr("Delete “{0}”").format(name), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole))
         box.exec()
         if box.clickedButton() is delete:
             self._perspectives.delete(name)

@@ -52,6 +52,7 @@ QTextBrowser#helpText { background: $PANEL; border: none; }
 QDialog QPlainTextEdit { background: $WINDOW; border: 1px solid $LINE; border-radius: 5px; padding: 2px 4px; }
 QDialog QPlainTextEdit:focus { border-color: $ACCENT; }
 QDialog { background: $PANEL; }
+QLabel#qt_msgbox_informativelabel { min-width: 340px; }
 QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $DIM; border-radius: 3px; background: $WINDOW; }
 QCheckBox::indicator:checked { background: $ACCENT; border-color: $ACCENT; }
 QCheckBox::indicator:focus { border-color: $ACCENT; }

@@ -233,9 +233,10 @@ def put_in(qtbot: QtBot, grid: Grid, row: int, column: str, text: str) -> None:
 
 
 def test_an_edited_cell_goes_through_the_upload_queue(qtbot: QtBot, live: Window, service: ServiceUnderTest) -> None:
-    _panel, grid = show_table(qtbot, live, "todos")
+    panel, grid = show_table(qtbot, live, "todos")
     put_in(qtbot, grid, 0, "description", "Written here")
     qtbot.waitUntil(lambda: text_at(grid.table, 0, "description") == "Written here", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.value.toPlainText() == "Written here", timeout=PATIENCE_MS)
 
     def confirmed() -> bool:
         status = live.feed.status
@@ -268,6 +269,7 @@ def test_rows_are_added_and_deleted_after_a_question(qtbot: QtBot, live: Window)
     box = panel.findChild(QMessageBox, "deleteRowDialog")
     assert isinstance(box, QMessageBox)
     assert box.text().startswith("Delete lists / ")
+    assert box.defaultButton().text() == "Keep it"
     delete = next(button for button in box.buttons() if button.text() == "Delete the row")
     qtbot.mouseClick(delete, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: grid.model.row_count() == before, timeout=PATIENCE_MS)

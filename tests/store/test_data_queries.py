@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inspector.store.data_queries import Sorting, TableShape, Wanted
+from inspector.store.data_queries import Sorting, TableShape, Value, Wanted
 from inspector.store.reader import ClientDatabaseReader
 from tests.store.database_files import DATABASES, change, copy_to, state
 
@@ -95,7 +95,8 @@ def test_large_values_are_cut_and_read_in_full_by_themselves(reader: ClientDatab
     assert row is not None
     assert row.values[name].is_cut
     assert row.values[name].size == 10_000
-    assert reader.whole_value(lists, position, "name") == "ä" * 5_000
+    assert reader.whole_value(lists, position, "name") == Value("ä" * 5_000, 10_000)
+    assert reader.whole_value(lists, 1 << 40, "name") is None
 
 
 def test_blobs_of_the_apps_own_tables_are_read(reader: ClientDatabaseReader) -> None:

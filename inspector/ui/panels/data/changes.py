@@ -77,7 +77,8 @@ class RowChanges(QObject):
             )
         )
         delete = box.addButton(self.tr("Delete the row"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
+        # What cannot be taken back is not a matter of one press of Enter.
+        box.setDefaultButton(box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole))
         delete.clicked.connect(lambda: self._write(LocalWrite("DELETE", shape.name, row_id)))
         box.open()
 

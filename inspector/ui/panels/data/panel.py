@@ -2,8 +2,7 @@
 
 import time
 from array import array
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
@@ -21,20 +20,18 @@ from inspector.ui.live_query import LiveQuery
 from inspector.ui.paged_query import GoOn, Listing, PagedQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.changes import RowChanges
-from inspector.ui.panels.data.columns import TABLE_COLUMNS, describe_value, value_text
+from inspector.ui.panels.data.columns import TABLE_COLUMNS, value_text
 from inspector.ui.panels.data.grid import Grid
 from inspector.ui.panels.data.search_strip import SearchStrip
+from inspector.ui.panels.data.whole_value import CellPlace, WholeValuePane
 from inspector.ui.readers import Readers
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
-from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
-from inspector.ui.widgets.mono_text import MonoText
 from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
-from inspector.ui.widgets.tone import set_tone
 from inspector.words import duration, plural
 
 _WAITING_MS = 250
@@ -58,8 +55,8 @@ class DataPanel(QWidget):
         self.tables.setAccessibleName(self.tr("Tables"))
         self.tables.restore_columns(context.settings)
         self.grid: Grid | None = None
-        self.value_title, self.value = ElidedLabel(most_lines=2), MonoText("wholeValue")
-        self.value.setAccessibleName(self.tr("The whole value of the cell"))
+        self.whole = WholeValuePane(context.feed, self._current_cell)
+        self.value = self.whole.text
         self.foot = FootNote("dataFoot")
         self._remark: tuple[str, Colour] | None = None
         self.changes = RowChanges(context.feed, self)
@@ -71,7 +68,6 @@ class DataPanel(QWidget):
         self.shapes: LiveQuery[list[TableShape]] = LiveQuery(context.feed, self, lambda: _read_shapes)
         self._no_rows: PagedModel[Row] = PagedModel((), self)
         self.rows: PagedQuery[Row] = PagedQuery(context.feed, self, self._no_rows, self._listing)
-        self.whole: LiveQuery[tuple[str, Any]] = LiveQuery(context.feed, self, self._whole_wanted)
         self._connect()
         self._show_tables()
 
@@ -95,14 +91,8 @@ class DataPanel(QWidget):
         self._middle.setContentsMargins(0, 0, 0, 0)
         self._middle.setSpacing(0)
         self._middle.addStretch(1)
-        side = QWidget()
-        pane = QVBoxLayout(side)
-        pane.setContentsMargins(8, 6, 0, 0)
-        pane.addWidget(self.value_title)
-        pane.addWidget(self.value, 1)
-        set_tone(self.value_title, Colour.DIM)
         split = QSplitter(Qt.Orientation.Horizontal)
-        for part in (self.tables, middle, side):
+        for part in (self.tables, middle, self.whole):
             split.addWidget(part)
         split.setSizes([225, 485, 170])
         split.setStretchFactor(1, 1)
@@ -122,7 +112,6 @@ class DataPanel(QWidget):
         self.changes.said.connect(self._say)
         self.shapes.changed.connect(self._show_tables)
         self.rows.changed.connect(self._tell)
-        self.whole.changed.connect(self._show_value)
         feed.situation_changed.connect(self._tell)
         feed.database_changed.connect(self._tell)
         feed.files_changed.connect(self._drop_grid)
@@ -169,6 +158,7 @@ class DataPanel(QWidget):
         grid.table.row_followed.connect(self._follow)
         self._middle.takeAt(0)
         self._middle.addWidget(grid, 1)
+        grid.model.dataChanged.connect(lambda *_: self.whole.look())
         self.rows.use(grid.model)
         self._tell()
 
@@ -181,7 +171,7 @@ class DataPanel(QWidget):
             self._middle.addStretch(1)
             grid.hide()
             grid.deleteLater()
-            self.whole.ask()
+            self.whole.look()
 
     # Rows
 
@@ -215,7 +205,7 @@ class DataPanel(QWidget):
         record, shape = self._record(row), self.shape
         if record is not None and shape is not None and shape.kind != "raw":
             self._context.selection.choose_row(RowKey(shape.name, self._id_of(record)))
-        self.whole.ask()
+        self.whole.look()
         self._remark = None
         self._tell()
 
@@ -236,26 +226,13 @@ class DataPanel(QWidget):
             for column in ids[:1]:
                 self.grid.filters.set_condition(column, f"= {wanted.id}")
 
-    # The whole value
-
-    def _whole_wanted(self) -> Callable[[Readers], tuple[str, Any]] | None:
+    def _current_cell(self) -> CellPlace | None:
         grid, shape = self.grid, self.shape
         index = grid.table.currentIndex() if grid is not None else None
         record = self._record(index.row()) if index is not None else None
         if shape is None or record is None or index is None:
             return None
-        column, rowid = shape.columns[index.column()], record.rowid
-        return lambda readers: (
-            describe_value(column.name, value := _database(readers).whole_value(shape, rowid, column.name)),
-            value,
-        )
-
-    def _show_value(self) -> None:
-        title, value = self.whole.result or (self.tr("Select a cell to see all of it."), None)
-        self.value_title.set_text(title)
-        text = value_text(value)
-        if text != self.value.toPlainText():
-            self.value.setPlainText(text)
+        return CellPlace(shape, record.rowid, shape.columns[index.column()])
 
     # Changes
 

@@ -60,6 +60,8 @@ class DiscardDialog(QDialog):
         layout = QVBoxLayout(self)
         for part in (lead, self.table, then, self.buttons):
             layout.addWidget(part)
+        # A button that has the keyboard is the default one, whatever else is said.
+        keep.setFocus()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(entries_as_json(self._writes))

@@ -1,0 +1,71 @@
+"""The pane beside the rows: all of the current cell's value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from inspector.store.data_queries import DataColumn, TableShape, Value
+from inspector.ui.feed import Feed
+from inspector.ui.live_query import LiveQuery
+from inspector.ui.panels.data.columns import describe_value, value_text
+from inspector.ui.readers import Readers
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.mono_text import MonoText
+from inspector.ui.widgets.tone import set_tone
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlace:
+    """Where a value stands; a row that is written has another `rowid` afterwards."""
+
+    shape: TableShape
+    rowid: int
+    column: DataColumn
+
+
+class WholeValuePane(QWidget):
+    """Reads the value of `place`, and again when the files change."""
+
+    def __init__(self, feed: Feed, place: Callable[[], CellPlace | None]) -> None:
+        super().__init__()
+        self._place = place
+        self._asked: CellPlace | None = None
+        self.title, self.text = ElidedLabel(most_lines=2), MonoText("wholeValue")
+        self.text.setAccessibleName(self.tr("The whole value of the cell"))
+        set_tone(self.title, Colour.DIM)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 0, 0)
+        layout.addWidget(self.title)
+        layout.addWidget(self.text, 1)
+        self.query: LiveQuery[tuple[DataColumn, Value | None]] = LiveQuery(feed, self, self._question)
+        self.query.changed.connect(self._show)
+
+    def look(self) -> None:
+        """Another cell may be the current one, or it may stand elsewhere."""
+        if self._place() != self._asked:
+            self.query.ask()
+
+    def _question(self) -> Callable[[Readers], tuple[DataColumn, Value | None]] | None:
+        place = self._asked = self._place()
+        if place is None:
+            return None
+
+        def read(readers: Readers) -> tuple[DataColumn, Value | None]:
+            assert readers.database is not None
+            return place.column, readers.database.whole_value(place.shape, place.rowid, place.column.name)
+
+        return read
+
+    def _show(self) -> None:
+        found = self.query.result
+        if found is None:
+            title, text = self.tr("Select a cell to see all of it."), ""
+        elif (value := found[1]) is None:
+            title, text = self.tr("The row is not there any more."), ""
+        else:
+            title, text = describe_value(found[0].name, value.value), value_text(value.value)
+        self.title.set_text(title)
+        if text != self.text.toPlainText():
+            self.text.setPlainText(text)
