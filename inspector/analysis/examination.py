@@ -31,14 +31,18 @@ def examine(opened: OpenedDatabase, progress: Progress | None = None) -> tuple[D
 def concluded(file: DatabaseFile, report: Report, operations: int, seconds: float, *, unchanged: bool) -> DatabaseFile:
     """The file's situation once the checks have run; `operations` are those whose content was checked."""
     stopped = any(result.state in (CheckState.WAITS, CheckState.NOT_RUN) for result in report.results)
-    top = report.findings[0] if report.findings else None
-    verdict = Verdict("", "", "", Role.FINE, 0)
-    if top is not None:
-        verdict = Verdict(top.check, top.title, top.summary, top.role, len(report.findings))
     return replace(
         file,
-        verdict=verdict,
+        verdict=verdict_of(report),
         checked_operations=None if stopped else operations,
         checked_seconds=None if stopped else seconds,
         written_since=not unchanged,
     )
+
+
+def verdict_of(report: Report) -> Verdict:
+    """The top finding, as the sentence about a file needs it; of no check where there is none."""
+    if not report.findings:
+        return Verdict("", "", "", Role.FINE, 0)
+    top = report.findings[0]
+    return Verdict(top.check, top.title, top.summary, top.role, len(report.findings))

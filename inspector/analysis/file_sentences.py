@@ -147,6 +147,11 @@ def describe_capture(file: CaptureFile, now_ns: int) -> StateSentence:
     if file.mismatches:
         times = plural(file.mismatches, "time")
         return StateSentence(f"Buckets did not match their checksums {times}.", then, Role.BROKEN)
+    if file.verdict is not None and file.verdict.role is Role.BROKEN:
+        more = file.verdict.findings - 1
+        others = f"{plural(more, 'further finding')}." if more else ""
+        lead, summary = sentence(unmarked(file.verdict.title)), sentence(unmarked(file.verdict.summary))
+        return StateSentence(lead, join(summary, others, then), Role.BROKEN, (Action.SHOW_FINDINGS,))
     if file.last_checkpoint is None:
         return StateSentence("The capture holds no checkpoint.", then, Role.IDLE)
     ending, role = _ENDINGS.get(file.last_outcome, ("was received", Role.IDLE))

@@ -192,6 +192,8 @@ class CaptureFile:
     last_outcome: str = ""
     """What became of it: a value of `capture.outcome.Outcome`."""
     mismatches: int = 0
+    verdict: Verdict | None = None
+    """What the checks came to; None while they run."""
 
 
 @dataclass(frozen=True, slots=True)

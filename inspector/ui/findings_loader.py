@@ -6,10 +6,11 @@ the checks can be stopped. What a live connection knows of itself is looked at e
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.analysis.examination import concluded, material_of
+from inspector.analysis.examination import concluded, material_of, verdict_of
 from inspector.analysis.finding_types import (
     BucketFacts,
     Check,
@@ -185,6 +186,8 @@ class FindingsLoader(QObject):
             evidence = self._feed.evidence
             unchanged = evidence is None or evidence.is_as_opened()
             self._feed.tell(concluded(situation, self.report, self.progress.operations, seconds, unchanged=unchanged))
+        elif isinstance(situation, CaptureFile):
+            self._feed.tell(replace(situation, verdict=verdict_of(self.report)))
 
     def _close_readers(self) -> None:
         self._material = None

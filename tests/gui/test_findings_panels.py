@@ -17,6 +17,7 @@ from inspector.ui.panels.sql.panel import SqlPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import Source
 from inspector.ui.window import Window
+from tests.analysis.test_recorded_findings import Tape, refusing_backend
 from tests.gui.looking import text_at
 from tests.recordings import CAPTURES
 
@@ -91,6 +92,19 @@ def test_a_sound_capture_has_no_finding(qtbot: QtBot, open_file: Callable[[Path]
     window = open_file(capture)
     assert found(qtbot, window) == []
     assert findings_of(window).note.text() == "Nothing is wrong, as far as the checks go."
+
+
+def test_the_sentence_of_a_capture_says_what_the_top_finding_says(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    tape = Tape(tmp_path / "trouble.pscapture")
+    refusing_backend(tape)
+    tape.writer.close()
+    window = open_file(tape.path)
+    found(qtbot, window)
+    assert window.state_bar.sentence is not None
+    assert window.state_bar.sentence.lead == "The backend has not taken transaction 7 in 3 tries."
+    assert window.state_bar.sentence.then.startswith("HTTP 422: the title is too long.")
 
 
 def test_an_empty_window_says_what_would_be_here(open_window: Callable[[Source | None], Window]) -> None:

@@ -134,8 +134,8 @@ def silence(material: Material) -> Iterator[Finding]:
 
 def late_first_line(material: Material) -> Iterator[Finding]:
     """The answer's header came, and then nothing for long."""
-    for connection, started, _, _, first, _, frame in capture_of(material).ask(_SPANS):
-        if first - started >= _FIRST_LINE_NS:
+    for connection, started, ended, frames, first, last, frame in capture_of(material).ask(_SPANS):
+        if first - started >= _FIRST_LINE_NS and not _came_at_once(started, ended, frames, first, last):
             yield Finding(
                 f"connections/late-first-line/{connection}",
                 f"The first line came {duration((first - started) / NS)} after the request",
@@ -152,9 +152,7 @@ def late_first_line(material: Material) -> Iterator[Finding]:
 def bursts(material: Material) -> Iterator[Finding]:
     """Everything of a long stream came in one moment."""
     for connection, started, ended, frames, first, last, frame in capture_of(material).ask(_SPANS):
-        if ended is None or frames < _BURST_FRAMES or ended - started < _BURST_LIFE_NS:
-            continue
-        if last - first <= _BURST_NS and ended - last <= _BURST_NS:
+        if _came_at_once(started, ended, frames, first, last):
             yield Finding(
                 f"connections/burst/{connection}",
                 "A stream's lines all came at its end",
@@ -168,6 +166,13 @@ def bursts(material: Material) -> Iterator[Finding]:
                 " otherwise.",
                 (Evidence(f"frame {frame}", "the first of them", "frames", frame=frame),),
             )
+
+
+def _came_at_once(started: int, ended: int | None, frames: int, first: int, last: int) -> bool:
+    """Whether all lines of a long stream came together, when it ended."""
+    if ended is None or frames < _BURST_FRAMES or ended - started < _BURST_LIFE_NS:
+        return False
+    return last - first <= _BURST_NS and ended - last <= _BURST_NS
 
 
 def clocks(material: Material) -> Iterator[Finding]:
