@@ -12,16 +12,17 @@ def change(name: str) -> Change:
 
 
 def test_a_burst_arrives_as_one_change() -> None:
-    async def burst() -> tuple[Change, bool]:
+    async def burst() -> tuple[bool, Change, bool]:
         feed = ChangeFeed()
         with feed.subscription() as subscription:
             for number in range(50):
                 feed.announce(change(f"bucket-{number}"))
-                await asyncio.sleep(0)
+            early = subscription.waiting
             assert await subscription.arrival(LONG_ENOUGH)
-            return subscription.take(), subscription.waiting
+            return early, subscription.take(), subscription.waiting
 
-    together, waiting = asyncio.run(burst())
+    early, together, waiting = asyncio.run(burst())
+    assert not early
     assert together.buckets == {f"bucket-{number}" for number in range(50)}
     assert not waiting
 
