@@ -92,7 +92,7 @@ DIAGNOSE = Arrangement(
     _beside(
         Tabs(("findings", "buckets", "streams"), 370, 300),
         _below(
-            Tabs(("finding", "frames", "checkpoints", "checksums"), 480),
+            Tabs(("finding", "comparison", "frames", "checkpoints", "checksums"), 480),
             Tabs(("uploads", "data", "sql", "events", "connection"), 300),
             share=730,
         ),
