@@ -11,6 +11,9 @@ from inspector.ui.docks.dock import Dock
 from inspector.ui.selection import Selection
 from inspector.ui.things import Things, things_in
 from inspector.ui.widgets.row_table import RowTable
+from inspector.words import thousands
+
+_MOST_IN_MENU = 20
 
 
 class Revealing(QObject):
@@ -32,14 +35,25 @@ class Revealing(QObject):
         """What `row` is about, and the panels besides `own` that show it."""
         record = table.row_model.record(row)
         things = Things() if record is None else table.row_model.things(record)
+        if things == Things() and (several := self.several(table, row)):
+            things = several[0][1]
         if things == Things() and table.currentIndex().row() == row:
             # A model that does not say: choosing its row has selected what it is about.
             things = things_in(self._selection)
         return things, [name for name in things.panels() if name in self._docks and name != own]
 
+    def several(self, table: RowTable, row: int) -> list[tuple[str, Things]]:
+        """Things of one kind that `row` is about, by what they are called."""
+        record = table.row_model.record(row)
+        return [] if record is None else table.row_model.several(record)
+
     def _serve(self, name: str) -> None:
-        for table in self._docks[name].panel.findChildren(RowTable):
+        panel = self._docks[name].panel
+        for table in panel.findChildren(RowTable):
             _Follower(self, table, name)
+        # Panels that make tables later tell of them.
+        if hasattr(panel, "table_made"):
+            panel.table_made.connect(lambda table: _Follower(self, table, name))
 
     def title(self, panel: str) -> str:
         """What the panel is called."""
@@ -77,6 +91,15 @@ class _Follower(QObject):
             if number == 0 and self._generic:
                 action.setText(f"{action.text()}\tAlt+{self.tr('click')}")
             action.triggered.connect(lambda _=False, panel=panel: self._revealing.reveal(things, panel))
+        several = self._revealing.several(self._table, row)
+        if len(several) > 1:
+            each = menu.addMenu(self.tr("Reveal bucket"))
+            for title, one in several[:_MOST_IN_MENU]:
+                action = each.addAction(title.replace("&", "&&"))
+                action.triggered.connect(lambda _=False, one=one: self._revealing.reveal(one, one.panels()[0]))
+            if len(several) > _MOST_IN_MENU:
+                left_out = thousands(len(several) - _MOST_IN_MENU)
+                each.addAction(self.tr("{0} more are in Buckets").format(left_out)).setEnabled(False)
 
     def _follow(self, row: int) -> None:
         things, panels = self._revealing.places(self._table, row, self._panel)

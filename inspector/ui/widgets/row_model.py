@@ -42,6 +42,10 @@ class RowModel(QAbstractTableModel, Generic[R]):
         """What the row of `record` is about: “Reveal in…” follows it to other panels."""
         return Things()
 
+    def several(self, record: R) -> list[tuple[str, Things]]:
+        """Several things of one kind that a record is about, such as the buckets of a stream, by their names."""
+        return []
+
     def set_expanded(self, row: int, expanded: bool) -> None:
         """Open or close a row that has others below it."""
 

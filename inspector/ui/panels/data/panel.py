@@ -2,9 +2,9 @@
 
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QLineEdit,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from inspector.analysis.state import NothingOpen, Opening, Unreadable
 from inspector.store.data_queries import Row, TableShape, Wanted
 from inspector.store.reader import ClientDatabaseReader
+from inspector.ui.bucket_state import BucketSnapshot
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.paged_query import GoOn, Listing, PagedQuery
 from inspector.ui.panels.context import PanelContext
@@ -27,6 +28,7 @@ from inspector.ui.panels.data.whole_value import CellPlace, WholeValuePane
 from inspector.ui.readers import Readers
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
+from inspector.ui.things import Things
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.paged_model import PagedModel
@@ -40,12 +42,28 @@ _LONG_SECONDS = 1.0
 
 
 class _TablesModel(ListModel[TableShape]):
+    buckets: Callable[[], BucketSnapshot | None] = staticmethod(lambda: None)
+    """What is known of the buckets now."""
+
     def key(self, record: TableShape) -> object:
         return record.kind, record.name
+
+    def several(self, record: TableShape) -> list[tuple[str, Things]]:
+        """The buckets that hold rows of the table."""
+        snapshot = self.buckets()
+        every = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
+        return [
+            (bucket.name.short, Things(bucket=bucket.name.full))
+            for bucket in every
+            if bucket.local is not None and record.name in bucket.local.row_types
+        ]
 
 
 class DataPanel(QWidget):
     """The app's data; in a live session a change goes through the upload queue."""
+
+    table_made = Signal(object)
+    """The table of the rows of another table of the app."""
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -54,6 +72,7 @@ class DataPanel(QWidget):
         self.tables = RowTable(self.tables_model, "dataTables", parent=self)
         self.tables.setAccessibleName(self.tr("Tables"))
         self.tables.restore_columns(context.settings)
+        self.tables_model.buckets = lambda: context.buckets.snapshot
         self.grid: Grid | None = None
         self.whole = WholeValuePane(context.feed, self._current_cell)
         self.value = self.whole.text
@@ -156,6 +175,7 @@ class DataPanel(QWidget):
         grid.edited.connect(self._edit)
         grid.null_wanted.connect(self._set_null)
         grid.table.row_followed.connect(self._follow)
+        self.table_made.emit(grid.table)
         self._middle.takeAt(0)
         self._middle.addWidget(grid, 1)
         grid.model.dataChanged.connect(lambda *_: self.whole.look())

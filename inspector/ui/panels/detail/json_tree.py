@@ -8,9 +8,12 @@ from PySide6.QtCore import QModelIndex, QObject
 
 from inspector.protocol.lines import LINE_KINDS, Operation
 from inspector.ui.field_spans import Path, Step
+from inspector.ui.field_things import things_at
+from inspector.ui.frame_content import FrameContent
 from inspector.ui.json_document import JsonNumber, JsonObject, JsonValue, NotADocument, parse_json, scalar_text
 from inspector.ui.panels.detail.known_fields import KINDS, fields_of
 from inspector.ui.theme import Colour
+from inspector.ui.things import Things
 from inspector.ui.widgets.columns import Cell, Column, Face, Note, RowStyle
 from inspector.ui.widgets.row_model import RowModel
 from inspector.words import plural
@@ -122,6 +125,12 @@ class JsonTreeModel(RowModel[Node]):
         self._rows: list[Node] = []
         self._roots: list[Node] = []
         self._base: Path = ()
+        self.content: FrameContent | None = None
+        """The frame that is shown."""
+
+    def things(self, record: Node) -> Things:
+        row = next((i for i, shown in enumerate(self._rows) if shown is record), None)
+        return Things() if row is None or self.content is None else things_at(self.content, self.path(row))
 
     def show_line(self, tree: JsonValue) -> None:
         """Show a whole line; keys that no line has are marked."""

@@ -89,7 +89,7 @@ class DetailPanel(QWidget):
         layout.addWidget(self.tree, 1)
 
     def _show(self) -> None:
-        content = self._content = self._context.frame.content
+        content = self._content = self.tree_model.content = self._context.frame.content
         happening = self._context.frame.happening
         for part in (self.heading, self.rule, self.tree):
             part.setVisible(content is not None or happening is not None)

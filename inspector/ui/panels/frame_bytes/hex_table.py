@@ -33,8 +33,9 @@ class HexTable(RowTable):
         return record.offset + byte if byte < len(record.chunk) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        # Before what is followed with Alt.
+        byte = self._hex.pointed = self.byte_at(event.position().toPoint())
         super().mousePressEvent(event)
-        byte = self.byte_at(event.position().toPoint())
         if byte is not None and event.button() is Qt.MouseButton.LeftButton:
             self.byte_clicked.emit(byte)
 

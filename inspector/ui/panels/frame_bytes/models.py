@@ -1,11 +1,13 @@
 """Bytes as rows of hexadecimal digits, and text as rows of lines."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
 from inspector.ui.panels.frame_bytes.json_colours import coloured
 from inspector.ui.theme import Colour
+from inspector.ui.things import Things
 from inspector.ui.widgets.columns import Cell, Column, Face
 from inspector.ui.widgets.row_model import ListModel, RowModel
 
@@ -56,6 +58,15 @@ class HexModel(RowModel[HexRow]):
         self._body = b""
         self._marked: tuple[int, int] | None = None
         self.per_row = 16
+        self.pointed: int | None = None
+        """The byte that was clicked last."""
+        self.things_of: Callable[[int], Things] = lambda _: Things()
+        """What a byte is about."""
+
+    def things(self, record: HexRow) -> Things:
+        byte = self.pointed
+        here = byte is not None and record.offset <= byte < record.offset + len(record.chunk)
+        return self.things_of(byte) if byte is not None and here else Things()
 
     def show_bytes(self, body: bytes) -> None:
         """Show `body`."""

@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from inspector.analysis.state import DatabaseFile
 from inspector.protocol.framing import FrameFormat
 from inspector.ui.field_places import path_at, path_words
+from inspector.ui.field_things import things_at
 from inspector.ui.fonts import PADDING, mono_width
 from inspector.ui.frame_content import FrameContent
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frame_bytes.find_line import FindLine, next_of
 from inspector.ui.panels.frame_bytes.hex_table import HexTable
 from inspector.ui.panels.frame_bytes.models import HexModel, LinesModel, raw_text, wrapped
+from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
@@ -60,6 +62,7 @@ class BytesPanel(QWidget):
         context.frame.field_changed.connect(self._mark)
         context.feed.situation_changed.connect(self._explain)
         self.choice.chosen.connect(lambda _: self._fill())
+        self.hex_model.things_of = self._things_of
         self.hex_table.byte_clicked.connect(context.frame.choose_byte)
         for part in (self._stack, self.hex_table, self.line_table):
             part.installEventFilter(self)
@@ -148,6 +151,10 @@ class BytesPanel(QWidget):
             return self.tr("{0} · click to see its field").format(where)
         words = path_words(path_at(content.body, content.format, offset))
         return f"{words}\n{where}" if words else where
+
+    def _things_of(self, offset: int) -> Things:
+        content = self._content
+        return Things() if content is None else things_at(content, path_at(content.body, content.format, offset))
 
     # Finding
 

@@ -376,7 +376,14 @@ class FramesModel(RowModel[ShownFrame]):
         row = record.frame
         if isinstance(row, Happening):
             return Things(happening=row.id, moment=row.received_at)
-        return Things(frame=row.id, bucket=row.bucket, moment=row.received_at)
+        return Things(frame=row.id, bucket=row.bucket, checkpoint=self._checkpoint_of(row), moment=row.received_at)
+
+    def _checkpoint_of(self, row: FrameRow) -> int | None:
+        try:
+            return self._reader.checkpoint_of_frame(row.id) if self._reader is not None else None
+        except CaptureError as error:
+            self.problem = str(error)
+            return None
 
     def row_of(self, entry: int) -> int | None:
         """The row that shows the frame with this id, or the happening with this key."""

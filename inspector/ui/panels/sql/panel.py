@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -21,16 +21,19 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.analysis.result_export import Format, write_result
+from inspector.analysis.result_links import links_of
 from inspector.analysis.sql_console import Finished, PlanStep, ResultReader, ResultShape, SqlProblem, finished_words
 from inspector.analysis.state import NothingOpen, Unreadable
 from inspector.protocol.errors import InspectorError
 from inspector.store.data_queries import DataColumn, Row, TableShape
+from inspector.ui.bucket_state import BucketSnapshot
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.columns import data_columns, describe_value, value_text
 from inspector.ui.panels.sql.editor import SqlEditor
 from inspector.ui.panels.sql.runner import SqlRunner, Words
-from inspector.ui.selection import RowKey
+from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour
+from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.columns import Column, RowStyle
 from inspector.ui.widgets.copying import MOST_ROWS
@@ -64,8 +67,33 @@ class _PlanModel(ListModel[PlanStep]):
         return id(record)
 
 
+class ResultModel(PagedModel[Row]):
+    """Rows of a result, which lead where the names of their columns say."""
+
+    def __init__(
+        self, shape: TableShape, snapshot: Callable[[], BucketSnapshot | None], parent: QObject | None = None
+    ) -> None:
+        super().__init__(data_columns(shape) if shape.columns else (), parent)
+        self._names, self._snapshot = [column.name for column in shape.columns], snapshot
+
+    def things(self, record: Row) -> Things:
+        links = links_of(self._names, [value.value for value in record.values], self._buckets())
+        row = None if links.row is None else RowKey(*links.row)
+        known = links.bucket is not None and links.op_id is not None
+        operation = OperationKey(links.bucket or "", links.op_id or 0) if known else None
+        return Things(frame=links.frame, bucket=links.bucket, operation=operation, row=row)
+
+    def _buckets(self) -> dict[int, str]:
+        snapshot = self._snapshot()
+        every = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
+        return {bucket.local.id: bucket.name.full for bucket in every if bucket.local is not None}
+
+
 class SqlPanel(QWidget):
     """Reads anything and changes nothing."""
+
+    table_made = Signal(object)
+    """The table of another result."""
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -256,12 +284,12 @@ class SqlPanel(QWidget):
             self.table.hide()
             self.table.deleteLater()
             self.model.deleteLater()
-        self.model = PagedModel(data_columns(shape), self)
+        self.model = ResultModel(shape, lambda: self._context.buckets.snapshot, self)
         table = self.table = RowTable(self.model, "sqlResult", parent=self._results)
         table.setAccessibleName(self.tr("Rows of the result"))
         self.model.page_wanted.connect(self._read_page)
         table.selectionModel().currentChanged.connect(self._cell_chosen)
-        table.row_followed.connect(self._follow)
+        self.table_made.emit(table)
         self._results_layout.addWidget(table)
         self._explain_emptiness()
 
@@ -312,16 +340,6 @@ class SqlPanel(QWidget):
     def _show_value(self, name: str, value: Any) -> None:
         self.value_title.set_text(describe_value(name, value))
         self.value.setPlainText(value_text(value))
-
-    def _follow(self, row: int) -> None:
-        """A row of the oplog or of a queue leads to the row's history."""
-        record, names = self.model.record(row), self.shape.columns
-        if record is None or not {"row_type", "row_id"} <= set(names):
-            return
-        row_type, row_id = (record.values[names.index(name)].value for name in ("row_type", "row_id"))
-        if isinstance(row_type, str) and isinstance(row_id, str):
-            self._context.selection.choose_row(RowKey(row_type, row_id))
-            self._context.selection.reveal("row")
 
     # Out of here
 

@@ -9,13 +9,14 @@ from inspector.analysis.state import CaptureFile, NothingOpen, Opening, Unreadab
 from inspector.analysis.stream_lines import StreamBuckets, StreamLine, stream_lines
 from inspector.engine import control
 from inspector.store.records import Subscription
-from inspector.ui.bucket_state import BucketSnapshot
+from inspector.ui.bucket_state import Bucket, BucketSnapshot
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.streams.columns import COLUMNS
 from inspector.ui.panels.streams.subscribe_dialog import SubscribeDialog
 from inspector.ui.readers import Readers
+from inspector.ui.things import Things
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.now_note import NowNote
 from inspector.ui.widgets.problem_label import ProblemLabel
@@ -30,9 +31,19 @@ class StreamsModel(ListModel[StreamLine]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
+        self.snapshot: BucketSnapshot | None = None
 
     def key(self, record: StreamLine) -> object:
         return record.words
+
+    def several(self, record: StreamLine) -> list[tuple[str, Things]]:
+        return [(bucket.name.short, Things(bucket=bucket.name.full)) for bucket in self._buckets_of(record)]
+
+    def _buckets_of(self, record: StreamLine) -> list[Bucket]:
+        """Those that the subscription brought, where that is told; else all of the stream."""
+        streams = self.snapshot.streams if self.snapshot is not None else ()
+        found = [bucket for name, group in streams if name == record.stream for bucket in group]
+        return [it for it in found if any(record.words in why for why in it.brought_by)] or found
 
 
 class StreamsPanel(CountedPanel):
@@ -130,6 +141,7 @@ class StreamsPanel(CountedPanel):
         self._refused = None
 
     def _show(self) -> None:
+        self.model.snapshot = self._context.buckets.present
         status = self._context.feed.status
         problems = status.stream_problems if status is not None else ()
         lines: list[StreamLine] = []
