@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 
+from inspector.analysis.drift import Drift, find_drift
 from inspector.analysis.mismatch_differences import Compared, Difference, compare_operations, summed
 from inspector.analysis.operation_checks import Tally, check_received
 from inspector.capture.bucket_evidence import Baseline, BucketEvidence, Restart
@@ -63,6 +64,8 @@ class MismatchReport:
     verdict: str
     """One sentence."""
     differences: tuple[Difference, ...]
+    drift: Drift
+    """Since when it is wrong."""
     remarks: tuple[str, ...] = field(default=())
     """What else is known, a sentence each."""
 
@@ -87,6 +90,7 @@ def report_mismatch(evidence: BucketEvidence, mismatch: MismatchRow) -> Mismatch
         blame=blame,
         verdict=_verdict(lines, mismatch, blame),
         differences=compared.differences,
+        drift=find_drift(evidence, mismatch),
         remarks=tuple(_remarks(mismatch, kept, lines, fresh, fresh_bytes, whole, compared)),
     )
 

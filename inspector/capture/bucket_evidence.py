@@ -92,6 +92,22 @@ class BucketVerdict(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedAt:
+    """A checkpoint at which a bucket's sum was compared; `at` in ns since the Unix epoch."""
+
+    checkpoint: int
+    """Id in the capture."""
+    op_id: int
+    frame: int
+    """Its first line."""
+    completed: int
+    """The line that completed it."""
+    at: int
+    expected: int | None
+    """The announced sum, 0 … 2^32-1; None where the bucket was not in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """From where on the sum of a bucket's lines is known: `checksum` before the frame `first_frame`."""
 
@@ -207,6 +223,36 @@ class BucketEvidence:
         if not expected or expected[0][0] is None:
             return Baseline(0, completed + 1, 0)
         return Baseline(expected[0][0], completed + 1, op_id)
+
+    def agreed_before(self, mismatch: MismatchRow) -> ComparedAt | None:
+        """The newest checkpoint before a mismatch that had the bucket and was valid as a whole."""
+        frame = mismatch.frame if mismatch.frame is not None else 2**62
+        for checkpoint, base, op_id, line in self._all(_VALIDATED_BEFORE, frame):
+            expected = self._all(_EXPECTED_AT, mismatch.bucket, base, checkpoint)
+            completed = self._first(_COMPLETION, line, frame)
+            if completed is None or not expected or expected[0][0] is None:
+                return None
+            at = self._first("SELECT received_at FROM frames WHERE id = ?", completed) or 0
+            return ComparedAt(checkpoint, op_id, line, completed, at, expected[0][0])
+        return None
+
+    def differed_at(self, mismatch: MismatchRow) -> ComparedAt | None:
+        """The checkpoint at which a mismatch was found."""
+        sql = "SELECT id, op_id, frame FROM checkpoints WHERE op_id = ? AND connection = ? ORDER BY id DESC LIMIT 1"
+        found = self._all(sql, mismatch.checkpoint, mismatch.connection)
+        if not found or mismatch.frame is None:
+            return None
+        checkpoint, op_id, line = found[0]
+        return ComparedAt(checkpoint, op_id, line, mismatch.frame, mismatch.found_at, mismatch.expected)
+
+    def lines_between(self, bucket: str, after: int, last: int) -> tuple[int | None, int, int]:
+        """The first data line of a bucket after a frame up to another, how many there are, and their operations."""
+        sql = (
+            "SELECT min(id), count(*), coalesce(sum(puts + removes + moves + clears), 0) FROM frames"
+            " WHERE bucket = ? AND kind = 'data' AND id > ? AND id <= ?"
+        )
+        first, lines, operations = self._all(sql, bucket, after, last)[0]
+        return first, lines, operations
 
     def fresh_frames(self, mismatch: MismatchRow) -> tuple[int, int, bool] | None:
         """Which frames brought the bucket anew: first and last, and whether that came to its end; None: none yet."""

@@ -228,3 +228,58 @@ def test_a_recording_from_the_middle_blames_nobody(tmp_path: Path) -> None:
     assert report.blame is Blame.NOT_KNOWN
     assert "the recording begins in the middle" in report.verdict
     assert report.fresh_operations is None
+
+
+def checkpoint_of(op_id: int, checksum: int, count: int) -> bytes:
+    bucket = f'{{"bucket":"b[]","checksum":{checksum},"count":{count}}}'
+    return f'{{"checkpoint":{{"last_op_id":"{op_id}","buckets":[{bucket}]}}}}'.encode()
+
+
+def todo(op_id: int, checksum: int) -> bytes:
+    operation = f'{{"op_id":"{op_id}","op":"PUT","object_type":"todos","object_id":"t{op_id}","data":"{{}}",'
+    return f'{{"data":{{"bucket":"b[]","data":[{operation}"checksum":{checksum}}}]}}}}'.encode()
+
+
+def complete(op_id: int) -> bytes:
+    return f'{{"checkpoint_complete":{{"last_op_id":"{op_id}"}}}}'.encode()
+
+
+def test_the_last_agreement_and_what_came_since_are_told(tmp_path: Path) -> None:
+    diff = b'{"checkpoint_diff":{"last_op_id":"2","removed_buckets":[],"updated_buckets":[{"bucket":"b[]",'
+    with client(tmp_path) as one:
+        frames = [
+            checkpoint_of(1, 7, 1),
+            todo(1, 7),
+            complete(1),
+            diff + b'"checksum":19,"count":2}]}}',
+            todo(2, 11),
+            complete(2),
+        ]
+        one.play(frames, FrameFormat.NDJSON)
+    drift = first_report(tmp_path / "stream.pscapture").drift
+    assert drift.agreed is not None
+    assert drift.differed is not None
+    assert (drift.agreed.checkpoint, drift.agreed.completed, drift.differed.checkpoint) == (1, 3, 2)
+    assert (drift.first_frame, drift.lines, drift.operations, drift.same_sum) == (5, 1, 1, False)
+    assert drift.sentence.startswith("It agreed last at checkpoint 1 (")
+    assert "It differed first at checkpoint 2 (" in drift.sentence
+    assert drift.sentence.endswith("): 1 line with 1 operation came for it in between.")
+
+
+def test_a_bucket_that_nothing_came_for_changed_on_the_device(tmp_path: Path) -> None:
+    with client(tmp_path) as one:
+        one.play([checkpoint_of(1, 7, 1), todo(1, 7), complete(1)], FrameFormat.NDJSON)
+        lose_an_operation(tmp_path / "client.db")
+        one.play([checkpoint_of(1, 7, 1), checkpoint_of(1, 7, 1), complete(1)], FrameFormat.NDJSON)
+    drift = first_report(tmp_path / "stream.pscapture").drift
+    assert (drift.first_frame, drift.lines, drift.same_sum, drift.not_compared) == (None, 0, True, 1)
+    assert "the service announced the same sum, so it changed on this device." in drift.sentence
+    assert drift.sentence.endswith("1 checkpoint in between was never complete.")
+
+
+def test_a_bucket_that_never_agreed_says_so(tmp_path: Path) -> None:
+    with client(tmp_path) as one:
+        one.play([checkpoint_of(1, 8, 1), todo(1, 7), complete(1)], FrameFormat.NDJSON)
+    drift = first_report(tmp_path / "stream.pscapture").drift
+    assert drift.agreed is None
+    assert drift.sentence.endswith("and it never agreed before in this recording.")

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from inspector.protocol.checksums import put_checksum
 from inspector.protocol.framing import FrameFormat
 from inspector.ui.panels.checksums.panel import ChecksumsPanel
-from inspector.ui.sources import Source
+from inspector.ui.sources import FileSource, Source
 from inspector.ui.window import Window
 from tests.analysis.test_mismatch import client
 from tests.capture.test_timeline import Scene
@@ -105,15 +105,17 @@ def test_a_mismatch_names_the_altered_operation_its_field_and_who_is_to_blame(
     window = open_file(altered)
     panel = chosen(qtbot, window, "b[]")
     qtbot.mouseClick(panel.strip._group.button(1), Qt.MouseButton.LeftButton)
-    assert panel.verdict.isVisible()
-    assert "not the client" in panel.verdict.text().replace("and not", "not")
+    assert panel.report.verdict.isVisible()
+    assert "not the client" in panel.report.verdict.text().replace("and not", "not")
     assert panel.differences.row_model.rowCount() == 1
     assert text_at(panel.differences, 0, "How") == "≠ altered"
     assert "done: 1 → 0" in text_at(panel.differences, 0, "What differs")
     panel.differences.choose_row(0)
     assert window.selection.row is not None
     assert window.selection.row.id == "t2"
-    assert "Downloading it again took 3 operations" in panel.remarks.text()
+    assert "never agreed before" in panel.report.drift.text()
+    assert not panel.report.show_agreed.isVisible()
+    assert "Downloading it again took 3 operations" in panel.report.remarks.text()
 
 
 def test_checking_finds_the_operation_that_has_not_the_checksum_of_its_content(
@@ -166,3 +168,35 @@ def test_the_models_keep_qts_promises(qtbot: QtBot, open_file: Callable[[Path], 
 def test_an_empty_window_says_what_would_be_here(open_window: Callable[[Source | None], Window]) -> None:
     panel = checksums_of(open_window(None))
     assert "start the demo" in panel.note.text()
+
+
+def test_the_last_agreement_is_one_click_away(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
+) -> None:
+    own = put_checksum("todos", "t1", "{}")
+    more = f'"updated_buckets":[{{"bucket":"b[]","checksum":{own + 5},"count":2}}]'
+    frames = [
+        checkpoint(1, own, 1),
+        data(put(1, "{}")),
+        b'{"checkpoint_complete":{"last_op_id":"1"}}',
+        f'{{"checkpoint_diff":{{"last_op_id":"2","removed_buckets":[],{more}}}}}'.encode(),
+        data(put(2, "{}", 9)),
+        b'{"checkpoint_complete":{"last_op_id":"2"}}',
+    ]
+    with client(tmp_path) as one:
+        one.play(frames, FrameFormat.NDJSON)
+    window = open_window(FileSource(tmp_path / "stream.pscapture"))
+    panel = checksums_of(window)
+    qtbot.waitUntil(lambda: panel.model.row_count() == 1, timeout=PATIENCE_MS)
+    panel.table.choose_row(0)
+    qtbot.waitUntil(
+        lambda: not panel.report.show_agreed.isHidden() and bool(panel.report.drift.text()), timeout=PATIENCE_MS
+    )
+    panel._show_page(1)
+    assert "1 line with 1 operation came for it in between." in panel.report.drift.text()
+    qtbot.mouseClick(panel.report.show_line, Qt.MouseButton.LeftButton)
+    assert window.selection.frame == 5
+    window.selection.reveal("checksums")
+    qtbot.mouseClick(panel.report.show_agreed, Qt.MouseButton.LeftButton)
+    assert (window.selection.checkpoint, window.selection.frame) == (1, 3)
+    assert window.selection.moment is not None

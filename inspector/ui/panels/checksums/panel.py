@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from inspector.analysis.mismatch import Blame, MismatchReport, report_mismatch
+from inspector.analysis.mismatch import MismatchReport, report_mismatch
 from inspector.analysis.mismatch_differences import Difference
 from inspector.analysis.operation_checks import BadOperation
 from inspector.analysis.state import NothingOpen, Opening, Unreadable
@@ -24,16 +23,15 @@ from inspector.ui.panels.checksums.columns import (
     HISTORY_COLUMNS,
     ChecksumLine,
 )
+from inspector.ui.panels.checksums.mismatch_report import MismatchReportView
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.readers import Readers
 from inspector.ui.selection import OperationKey, RowKey
-from inspector.ui.theme import Colour
 from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
-from inspector.ui.widgets.tone import set_tone
 from inspector.ui.widgets.turning_splitter import TurningSplitter
 from inspector.words import plural, thousands
 
@@ -99,13 +97,7 @@ class ChecksumsPanel(CountedPanel):
             RowTable(self.difference_model, "mismatchDifferences"), self.tr("Operations that differ")
         )
         self.bad = self._table(RowTable(self.bad_model, "badOperations"), self.tr("Operations with a wrong checksum"))
-        self.verdict = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.verdict.setObjectName("mismatchVerdict")
-        self.remarks = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.remarks.setObjectName("mismatchRemarks")
-        for label in (self.verdict, self.remarks):
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        set_tone(self.remarks, Colour.DIM)
+        self.report = MismatchReportView(context.selection)
         self._lay_out()
         self.query: LiveQuery[ChosenBucket] = LiveQuery(context.feed, self, self._question)
         self._connect()
@@ -135,9 +127,8 @@ class ChecksumsPanel(CountedPanel):
         column = QVBoxLayout(mismatch)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.verdict, self.remarks, self.differences):
-            column.addWidget(part)
-        column.setStretch(2, 1)
+        column.addWidget(self.report)
+        column.addWidget(self.differences, 1)
         self.pages = QStackedWidget()
         for page in (self.history, mismatch, self.bad):
             self.pages.addWidget(page)
@@ -269,18 +260,8 @@ class ChecksumsPanel(CountedPanel):
             self._last_report = report
             self.difference_model.bucket = self._bucket
             self.difference_model.show_records(list(report.differences) if report is not None else [])
-        self.verdict.setVisible(report is not None)
-        self.remarks.setVisible(report is not None)
-        if report is not None:
-            self.verdict.setText(f"{self._which(report)} {report.verdict}")
-            tone = Colour.HELD if report.blame is Blame.NOT_KNOWN else Colour.BROKEN
-            set_tone(self.verdict, tone, bold=True)
-            self.remarks.setText(" ".join(report.remarks))
+        self.report.show_report(report)
         self._explain()
-
-    def _which(self, report: MismatchReport) -> str:
-        mark = "?" if report.blame is Blame.NOT_KNOWN else "✕"
-        return f"{mark} {self.tr('Checkpoint')} {report.mismatch.checkpoint}:"
 
     def _choose_verdict(self, row: int) -> None:
         entry = self.history_model.record(row)
