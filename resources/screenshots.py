@@ -23,6 +23,7 @@ from inspector.engine.control import BackendUpload, Start, TokenEndpoint, Write 
 from inspector.service.options import Ready  # noqa: E402
 from inspector.store.local_writes import LocalWrite  # noqa: E402
 from inspector.ui.panels.frames.panel import FramesPanel  # noqa: E402
+from inspector.ui.panels.story.panel import StoryPanel  # noqa: E402
 from inspector.ui.selection import RowKey  # noqa: E402
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource  # noqa: E402
 from inspector.ui.theme import Appearance, ThemeChoice  # noqa: E402
@@ -32,11 +33,13 @@ PICTURES = ROOT / "resources" / "screenshots"
 FILE = ROOT / "tests" / "data" / "databases" / "states" / "held-by-uploads.db"
 THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
 SIZE = (1440, 900)
-PANEL_SIZES = {"timeline": (1200, 200), "story": (360, 640), "clients": (1000, 560)}
+PANEL_SIZES = {"timeline": (1200, 200), "story": (360, 640), "clients": (1000, 560), "both": (1100, 200)}
 PANEL_SIZE = (760, 380)
 NARROW = ("buckets", "streams", "connection", "detail", "bytes", "row")
 NARROW_SIZE = (420, 560)
 SETTLE_MS = 700
+STORY_STEPS = 4
+"""So many are played before the demo is pictured: then Bob is offline, and has written."""
 
 
 def main() -> None:
@@ -91,7 +94,7 @@ def _watch(window: Window, appearance: Appearance, source: LiveSource) -> None:
         _wait(SETTLE_MS)
         _save(window, f"watch-{theme}")
         for name, dock in window.docks.items():
-            if name in ("story", "clients", "finding", "findings"):
+            if name in ("story", "clients", "both", "finding", "findings"):
                 continue
             window.selection.reveal(name)
             _wait(SETTLE_MS)
@@ -118,13 +121,26 @@ def _demo(window: Window, appearance: Appearance, service: Ready, folder: Path) 
     window.open(ClientsSource(clients))
     _until(lambda: window.state_bar.lead.text().startswith("Up to date"))
     window.perspectives.choose("demo")
+    _play(window, STORY_STEPS)
     for theme in THEMES:
         _put_on(appearance, theme)
         _wait(2 * SETTLE_MS)
         _save(window, f"demo-{theme}")
-        for name in ("story", "clients"):
+        for name in ("story", "clients", "both"):
             if name in window.docks:
                 _save_panel(window.docks[name].panel, name, theme)
+
+
+def _play(window: Window, steps: int) -> None:
+    """Into the middle of the story."""
+    story = window.docks["story"].panel
+    assert isinstance(story, StoryPanel)
+    for _ in range(steps):
+        story.player.play_next()
+        _until(lambda: not story.player.busy)
+        _wait(2 * SETTLE_MS)
+    window.selection.point_at(())
+    _wait(10 * SETTLE_MS)
 
 
 def _some_todo(window: Window) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 from inspector.ui.docks.arrangements import Arrangement, Direction, Node, Split, Tabs
 from inspector.ui.docks.dock import Dock
 
-VERSION = 2
+VERSION = 3
 """Grows when a remembered layout no longer fits the window's parts: such a one is not taken over."""
 
 _GEOMETRY = "window/geometry"

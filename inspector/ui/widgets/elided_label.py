@@ -19,7 +19,7 @@ class ElidedLabel(QLabel):
         super().__init__()
         self.whole = ""
         self.lines = 1
-        self._most_lines = most_lines
+        self.most_lines = most_lines
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(_NARROWEST)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -36,7 +36,7 @@ class ElidedLabel(QLabel):
     def _fit(self) -> None:
         lines: list[str] = []
         left = self.whole
-        while left and len(lines) < self._most_lines - 1:
+        while left and len(lines) < self.most_lines - 1:
             line = self._words_that_fit(left)
             lines.append(line)
             left = left[len(line) :].lstrip()

@@ -183,7 +183,10 @@ class LanesCanvas(QWidget):
     def tooltip_at(self, point: QPointF) -> str:
         """What there is to say of a point."""
         mark = self.mark_at(point)
-        return "" if mark is None else device_words(mark.name, mark.thing, time.time_ns())
+        if mark is None:
+            return ""
+        words = device_words(mark.name, mark.thing, time.time_ns())
+        return f"{words}\n{self.tr('and {0} more at this place').format(mark.more)}" if mark.more else words
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()

@@ -1,5 +1,6 @@
 """Paints the lanes, and remembers what is where, so that it can be pointed at."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -22,6 +23,7 @@ from inspector.ui.theme import Colour, colour
 _DOT = 4.5
 _GAP = 6.0
 _NEAR = 4.0
+_SAME_PLACE = 2.0
 _APART = 2 * _DOT + 2
 """Pixels between two marks at least."""
 _FARTHEST = 170.0
@@ -39,6 +41,8 @@ class Mark:
     thing: Thing
     at: int
     """The moment that a click chooses, ns."""
+    more: int = 0
+    """Others that fall on the same pixels, and are not painted."""
 
 
 class LanePainter:
@@ -48,6 +52,9 @@ class LanePainter:
         self._painter = painter
         self._geometry = geometry
         self._now = now
+        # Asked for hundreds of times a picture.
+        self._service, self._width, self._has_letters = geometry.service, float(geometry.width), geometry.has_letters
+        self._first, self._scale = geometry.view.first, geometry.plot_width / geometry.view.span
         self._metrics = QFontMetricsF(small_font())
         painter.setFont(small_font())
         self.marks: list[Mark] = []
@@ -62,8 +69,8 @@ class LanePainter:
             history = snapshot.histories.get(name, DeviceHistory())
             self._connection(lane, history)
             self._gate(lane, history)
-        for sending in snapshot.sendings:
-            self._sending(sending, lanes)
+        for group in self._together(snapshot.sendings):
+            self._sending(max(group, key=_trouble), lanes, more=len(group) - 1)
         for name, lane in lanes.items():
             self._writes(lane, snapshot.histories.get(name, DeviceHistory()).written)
 
@@ -105,12 +112,12 @@ class LanePainter:
             self._remember(area, lane.name, offline, offline.started_at)
 
     def _renewed(self, lane: ClientLane, at: int) -> None:
-        x = self._geometry.x(at)
+        x = self._x(at)
         if x < GUTTER:
             return
         self._painter.setPen(QPen(colour(Colour.TEXT), 1.4))
         self._painter.drawLine(QPointF(x, lane.bar - BAR / 2 - 2), QPointF(x, lane.bar + BAR / 2 + 2))
-        room = min(100.0, self._geometry.width - x)
+        room = min(100.0, self._width - x)
         self._words_in(QRectF(x, lane.bar - BAR / 2, room, BAR), "new device", Colour.TEXT)
 
     # Gates
@@ -142,28 +149,40 @@ class LanePainter:
 
     # What the service sent
 
-    def _sending(self, sending: Sending, lanes: dict[str, ClientLane]) -> None:
-        geometry = self._geometry
-        x = geometry.x(sending.at)
-        if not GUTTER - 30 <= x <= geometry.width:
-            return
+    def _together(self, sendings: Iterable[Sending]) -> list[list[Sending]]:
+        """Those on screen, by the place that a dot takes: of one place one is painted, the most telling."""
+        groups: list[list[Sending]] = []
+        last = -10_000.0
+        for sending in sendings:
+            x = self._x(sending.at)
+            if not GUTTER - 30 <= x <= self._width:
+                continue
+            if x - last < _SAME_PLACE:
+                groups[-1].append(sending)
+            else:
+                groups.append([sending])
+                last = x
+        return groups
+
+    def _sending(self, sending: Sending, lanes: dict[str, ClientLane], *, more: int) -> None:
+        x = self._x(sending.at)
         for name, arrival in sending.arrivals:
             if name in lanes:
                 self._arrival(lanes[name], x, arrival)
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(colour(Colour.CHECKPOINT))
-        self._painter.drawEllipse(QPointF(x, geometry.service), _DOT, _DOT)
-        area = QRectF(x - _DOT, geometry.service - _DOT, 2 * _DOT, 2 * _DOT)
-        self._remember(area, "", sending, sending.at)
+        self._painter.drawEllipse(QPointF(x, self._service), _DOT, _DOT)
+        area = QRectF(x - _DOT, self._service - _DOT, 2 * _DOT, 2 * _DOT)
+        self.marks.append(Mark(area, "", sending, sending.at, more))
 
     def _arrival(self, lane: ClientLane, x: float, arrival: CheckpointRow) -> None:
         """From the service to where it was shown; to where it was received, where it was not shown."""
         ended = arrival.published_at or arrival.validated_at or arrival.data_done_at or arrival.received_at
         shade = _ARRIVALS.get(Outcome(arrival.outcome), Colour.DIM)
         edge = lane.bar + lane.towards * BAR / 2
-        end = QPointF(max(self._geometry.x(min(ended, arrival.received_at + 20_000_000_000)), x + 5), edge)
+        end = QPointF(max(self._x(min(ended, arrival.received_at + 20_000_000_000)), x + 5), edge)
         self._painter.setPen(QPen(colour(shade), 1.1))
-        self._painter.drawLine(QPointF(x, self._geometry.service), end)
+        self._painter.drawLine(QPointF(x, self._service), end)
         if shade is Colour.BROKEN:
             self._letters(end.x() - 4, edge + lane.towards * 7, "✕", Colour.BROKEN)
         area = QRectF(end.x() - _NEAR, min(edge, edge + lane.towards * 9), 2 * _NEAR, 9)
@@ -175,8 +194,8 @@ class LanePainter:
         taken = -_APART
         labels = []
         for each in written:
-            x = self._geometry.x(each.at)
-            if not GUTTER <= x <= self._geometry.width:
+            x = self._x(each.at)
+            if not GUTTER <= x <= self._width:
                 continue
             # Writes of one moment stand side by side, as far as that is nearly true.
             x = min(max(x, taken + _APART), x + _FARTHEST)
@@ -184,14 +203,14 @@ class LanePainter:
             self._way_up(lane, x, each)
             self._written(lane, x, each)
             labels.append((x, each))
-        if self._geometry.has_letters:
+        if self._has_letters:
             self._labels(lane, labels)
 
     def _way_up(self, lane: ClientLane, x: float, written: LocalTransaction) -> None:
         """The line to the service, where the backend took it, and a cross for what it did not take."""
-        service, edge = self._geometry.service, lane.bar + lane.towards * BAR / 2
+        service, edge = self._service, lane.bar + lane.towards * BAR / 2
         for attempt in written.failures:
-            at = self._geometry.x(attempt.started_at)
+            at = self._x(attempt.started_at)
             middle = (service + edge) / 2
             self._painter.setPen(QPen(colour(Colour.BROKEN), 1.1))
             self._painter.drawLine(QPointF(at, edge), QPointF(at + 4, middle))
@@ -199,7 +218,7 @@ class LanePainter:
             self._remember(QRectF(at - _NEAR, min(edge, middle) - 2, 12, 16), lane.name, attempt, attempt.started_at)
         accepted = written.accepted
         if accepted is not None:
-            begin, end = self._geometry.x(accepted.started_at), self._geometry.x(accepted.ended_at or self._now)
+            begin, end = self._x(accepted.started_at), self._x(accepted.ended_at or self._now)
             self._painter.setPen(QPen(colour(Colour.HELD), 1.4))
             self._painter.drawLine(QPointF(max(x, begin), edge), QPointF(max(end, begin + 5), service))
 
@@ -213,7 +232,7 @@ class LanePainter:
 
     def _labels(self, lane: ClientLane, marks: list[tuple[float, LocalTransaction]]) -> None:
         """What was written, near each mark: from the newest one back, and left out where others are in the way."""
-        right = float(self._geometry.width) - 8
+        right = float(self._width) - 8
         for x, written in reversed(marks):
             words = written.words
             if written.failures and written.waits:
@@ -228,10 +247,14 @@ class LanePainter:
 
     # Tools
 
+    def _x(self, at: int) -> float:
+        """As `Geometry.x`."""
+        return min(max(GUTTER + (at - self._first) * self._scale, -10_000.0), 100_000.0)
+
     def _area(self, began: int, ended: int | None, middle: float) -> QRectF | None:
-        left = max(self._geometry.x(began), float(GUTTER) - 4)
-        right = min(self._geometry.x(self._now if ended is None else ended), self._geometry.width + 4.0)
-        if right < GUTTER or left > self._geometry.width:
+        left = max(self._x(began), float(GUTTER) - 4)
+        right = min(self._x(self._now if ended is None else ended), self._width + 4.0)
+        if right < GUTTER or left > self._width:
             return None
         return QRectF(left, middle - BAR / 2, max(2.0, right - left), BAR)
 
@@ -255,3 +278,7 @@ class LanePainter:
 
     def _remember(self, area: QRectF, name: str, thing: Thing, at: int) -> None:
         self.marks.append(Mark(area, name, thing, at))
+
+
+def _trouble(sending: Sending) -> bool:
+    return any(Outcome(arrival.outcome) in _ARRIVALS for _, arrival in sending.arrivals)

@@ -13,6 +13,7 @@ from inspector.ui.widgets.tone import set_tone
 
 _EDGE = 3
 _GAP = 8
+_LINES, _MOST_LINES = 2, 3
 _MARGINS = 30
 _BESIDE = (Action.GO_ONLINE, Action.SHOW_WRITE)
 """What the pane has anyway: the network's switch in its head, and the writes that wait."""
@@ -28,7 +29,7 @@ class StateLine(QWidget):
         super().__init__()
         self._action_for = action_for
         self.sentence: StateSentence | None = None
-        self.text = ElidedLabel(most_lines=2)
+        self.text = ElidedLabel(_LINES)
         self.lead = QLabel()
         self.lead.setTextFormat(Qt.TextFormat.PlainText)
         set_tone(self.lead, Colour.TEXT, bold=True)
@@ -51,6 +52,8 @@ class StateLine(QWidget):
         if sentence == before:
             return
         self.lead.setText(sentence.lead)
+        # What there is something to be done about is read to the end.
+        self.text.most_lines = _MOST_LINES if sentence.actions else _LINES
         self.text.set_text(sentence.then)
         self.setAccessibleName(f"{sentence.lead} {sentence.then}".strip())
         if before is None or sentence.actions != before.actions:
