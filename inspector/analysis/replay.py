@@ -7,8 +7,10 @@ which checkpoints were held back until when.
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfile
 from typing import TypeAlias
 
 import apsw
@@ -23,7 +25,7 @@ from inspector.engine.applier import Applier
 from inspector.protocol.errors import InspectorError
 from inspector.protocol.events import BrokenFrame, LineReceived, Stop, StreamOpened, UploadsCompleted
 from inspector.protocol.lines import MalformedLine, decode_line
-from inspector.protocol.session import State
+from inspector.protocol.session import Session, State
 from inspector.store.app_schema import AppSchema
 from inspector.store.database import ClientDatabase
 from inspector.store.local_write import LocalWrite
@@ -61,6 +63,17 @@ class ReplayEnd:
 WHOLE = ReplayEnd(_ALL, _ALL)
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayMark:
+    """A place to go on from: a file with the database as it was there, and what the session knew."""
+
+    path: Path
+    at: ReplayEnd
+    connection: int
+    line: int
+    session: Session
+
+
 class Replay:
     """A client database in the making. It only goes forward, and only on the thread that made it."""
 
@@ -70,8 +83,9 @@ class Replay:
         database: Path,
         schema: AppSchema | None = None,
         own_tables: Sequence[str] = (),
+        mark: ReplayMark | None = None,
     ) -> None:
-        """Begin in a new file with the tables of `schema` (None: those that the data show).
+        """Begin in a new file with the tables of `schema` (None: those that the data show), at `mark` or at the start.
 
         `own_tables` are statements that make the app's raw tables. Raises ReplayImpossible where the capture begins
         in the middle.
@@ -82,7 +96,9 @@ class Replay:
         """The connection that it begins with."""
         self.at = _begin(self.begins)
         self._acts_read = self.at.at
-        if own_tables:
+        if mark is not None:
+            copyfile(mark.path, database)
+        elif own_tables:
             ClientDatabase.open(database).close()
             _execute(database, own_tables)
         self._client = ClientDatabase.open(database, schema)
@@ -92,13 +108,19 @@ class Replay:
         self._line = 0
         self._held_at_first: set[int] = set()
         self._acts: deque[ClientAct] = deque()
+        if mark is not None:
+            self.at, self._acts_read = mark.at, mark.at.at
+            self._connection, self._line = mark.connection, mark.line
+            self._applier.session = copy(mark.session)
 
     def close(self) -> None:
         """Let go of the database."""
         self._client.close()
 
-    def go_to(self, end: ReplayEnd, told: Progress = lambda _done, _of: True) -> None:
-        """Go on up to `end`; raises ReplayStopped, after which it can still go on."""
+    def go_to(
+        self, end: ReplayEnd, told: Progress = lambda _done, _of: True, passed: Callable[[], None] = lambda: None
+    ) -> None:
+        """Go on up to `end`, calling `passed` after each checkpoint; raises ReplayStopped, after which it can go on."""
         first, last = self.at.frame, min(end.frame, self._capture.frame_count())
         self._read_acts(end.at)
         for frame in self._capture.bodies(first + 1):
@@ -109,6 +131,8 @@ class Replay:
             self._act_until(frame.row.received_at)
             self._take(frame)
             self.at = ReplayEnd(frame.row.id, frame.row.received_at)
+            if frame.row.kind == "checkpoint_complete":
+                passed()
         self._act_until(end.at)
         self._client.settle()
         self.at = ReplayEnd(max(first, last), end.at)
@@ -120,9 +144,10 @@ class Replay:
             self._acts.extend(acts.between(self._acts_read, until))
             self._acts_read = until
 
-    def copy_to(self, path: Path) -> None:
-        """Write the database as it is now to a new file."""
+    def mark(self, path: Path) -> ReplayMark:
+        """Write the database as it is now to a new file, from which a replay can go on."""
         self._client.copy_to(path)
+        return ReplayMark(path, self.at, self._connection, self._line, copy(self._applier.session))
 
     # Frames
 

@@ -80,7 +80,9 @@ class ClientActs:
 
     def newest(self, until: int) -> int:
         """When the last act up to `until` was; 0 where there was none."""
-        found = self._values("SELECT max(published_at) FROM checkpoints WHERE published_at <= ?", until)
+        found = self._values(
+            f"SELECT max(published_at) FROM checkpoints WHERE published_at <= ? AND {_HELD_AT_FIRST}", until
+        )
         if self.has_local_writes:
             found += self._values("SELECT max(at) FROM local_writes WHERE at <= ?", until)
             found += self._values("SELECT max(ended_at) FROM uploads WHERE ended_at <= ?", until)

@@ -72,7 +72,7 @@ def then(replay: Replay, end: ReplayEnd, folder: Path) -> dict[str, list[tuple[A
     """What the replay holds at `end`."""
     replay.go_to(end)
     copy = folder / f"then-{end.frame}-{end.at}.db"
-    replay.copy_to(copy)
+    replay.mark(copy)
     return contents(copy)
 
 
@@ -245,9 +245,45 @@ def test_going_forward_continues_going_back_to_what_is_kept_costs_nothing(tmp_pa
     assert past.at(moments[1] + 1, told).path == second.path
     assert not replayed
     assert contents(second.path) != contents(third.path)
+    sixth = past.at(moments[5], told)
+    replayed.clear()
+    fifth = past.at(moments[4], told)
+    assert set(replayed) == {fifth.frame - third.frame}
+    assert contents(fifth.path) != contents(sixth.path)
+    replayed.clear()
+    assert contents(past.at(moments[5] + 1, told).path) == contents(sixth.path)
+    assert not replayed
     first = past.at(moments[0], told)
     assert set(replayed) == {first.frame}
+    with CaptureReader(path) as capture:
+        for number, one in ((1, first), (5, fifth)):
+            assert contents(one.path) == client_that_stopped(capture, one.frame, tmp_path / f"again-{number}.db")
     past.close()
+
+
+def test_a_long_replay_keeps_places_to_come_back_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inspector.analysis.past_databases._MARK_SECONDS", 0.0)
+    monkeypatch.setattr("inspector.analysis.past_databases._MARK_SHARE", 0)
+    path = record_to(tmp_path / "stream.pscapture", "initial-ndjson", "incremental")
+    with CaptureReader(path) as capture:
+        checkpoints = capture.checkpoints()
+        moments = [row.decided_at for row in checkpoints]
+        replayed: list[int] = []
+
+        def told(done: int, total: int) -> bool:
+            replayed.append(total)
+            return True
+
+        past = PastDatabases(path, tmp_path, SessionTables())
+        past.at(moments[-1], told)
+        replayed.clear()
+        fourth = past.at(moments[3], told)
+        assert not replayed
+        assert contents(fourth.path) == client_that_stopped(capture, fourth.frame, tmp_path / "client-4.db")
+        within = past.at(checkpoints[4].received_at, told)
+        assert len(replayed) == within.frame - fourth.frame
+        assert contents(within.path) == client_that_stopped(capture, within.frame, tmp_path / "client-5.db")
+        past.close()
 
 
 def test_the_tables_are_those_of_the_session_raw_ones_included(tmp_path: Path) -> None:

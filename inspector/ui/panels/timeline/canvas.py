@@ -71,6 +71,8 @@ class TimelineCanvas(QWidget):
         """Whether the capture grows; a recording that was cut has open connections, too."""
         self.cursor_at: int | None = None
         """The moment that all panels share."""
+        self.data_of_then = False
+        """Whether they show the data of that moment, too."""
         self.checkpoint: int | None = None
         """The chosen one's id."""
         self.measured: tuple[int, int] | None = None
@@ -163,7 +165,7 @@ class TimelineCanvas(QWidget):
         if self._pointer is not None and not self._dragging and self._pointer.x() >= GUTTER:
             paint_pointer(painter, geometry, self._pointer.x())
         if self.cursor_at is not None and self.view.first <= self.cursor_at <= self.view.last:
-            paint_cursor(painter, geometry, self.cursor_at)
+            paint_cursor(painter, geometry, self.cursor_at, Colour.CHECKPOINT if self.data_of_then else Colour.TEXT)
 
     # Hands
 

@@ -67,6 +67,7 @@ class TimelinePanel(PanelWithControls):
         feed, selection, canvas = self._context.feed, self._context.selection, self.canvas
         feed.files_changed.connect(self._start_anew)
         feed.situation_changed.connect(self._explain)
+        feed.database_changed.connect(self._follow_data)
         feed.closing.connect(self._clicks.close)
         self.overview.changed.connect(self._overview_came)
         self.lanes.changed.connect(self._lanes_came)
@@ -269,6 +270,10 @@ class TimelinePanel(PanelWithControls):
         if moment is not None and self.canvas.overview is not None:
             self.canvas.show_view(self.canvas.view.around(moment))
             self._ask_for_lanes()
+        self.canvas.update()
+
+    def _follow_data(self) -> None:
+        self.canvas.data_of_then = self._context.feed.files.past is not None
         self.canvas.update()
 
     def _follow_checkpoint(self) -> None:

@@ -45,12 +45,12 @@ def paint_pointer(painter: QPainter, geometry: Geometry, x: float) -> None:
     painter.drawLine(QPointF(at, AXIS), QPointF(at, geometry.bottom))
 
 
-def paint_cursor(painter: QPainter, geometry: Geometry, moment: int) -> None:
+def paint_cursor(painter: QPainter, geometry: Geometry, moment: int, shade: Colour) -> None:
     """The moment that all panels share."""
     x = round(geometry.x(moment)) + 0.5
-    painter.setPen(QPen(colour(Colour.TEXT), 1.2))
+    painter.setPen(QPen(colour(shade), 1.2))
     painter.drawLine(QPointF(x, AXIS - 2), QPointF(x, geometry.bottom))
-    _paint_chip(painter, geometry, x, clock(moment)[:-2], Colour.TEXT)
+    _paint_chip(painter, geometry, x, clock(moment)[:-2], shade)
 
 
 def paint_measure(painter: QPainter, geometry: Geometry, first: int, last: int) -> None:
