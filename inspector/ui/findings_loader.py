@@ -34,6 +34,8 @@ from inspector.ui.sources import Files
 _TICK_MS = 1000
 _PROGRESS_MS = 200
 _EMPTY = Report()
+_LARGE = 100_000
+"""Operations."""
 
 
 class FindingsLoader(QObject):
@@ -99,6 +101,7 @@ class FindingsLoader(QObject):
         if not self.running:
             return
         self._interrupt()
+        self._files = self._feed.present
         remark = self.tr("It was stopped before it had run to its end.")
         for name, result in self._results.items():
             if result.state is CheckState.WAITS:
@@ -205,7 +208,12 @@ class FindingsLoader(QObject):
         situation = self._feed.situation
         report = _EMPTY
         if isinstance(situation, DatabaseFile | CaptureFile) and self._files is not self._feed.present:
-            self._check_file(situation)
+            if isinstance(situation, DatabaseFile) and situation.operations > _LARGE and self._buckets.busy:
+                # Two scans of a large file at a time make both late, and the buckets are looked at first.
+                self._results = {result.check.name: result for result in waiting(situation)}
+                self._want()
+            else:
+                self._check_file(situation)
         match situation:
             case DatabaseFile():
                 report = report_of(self._results.values())
