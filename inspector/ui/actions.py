@@ -35,6 +35,8 @@ class Actions(QObject):
         self.change_parameters.setToolTip(
             _tr("Change what is sent with each request: the stream is replaced, the connection's files stay")
         )
+        self.subscribe = self._action("subscribe", _tr("Subscribe to a stream…"))
+        self.subscribe.setToolTip(_tr("Ask the service for a stream, with parameters; syncing goes on"))
         self.close_source = self._action("closeSource", _tr("Close"), QKeySequence.StandardKey.Close)
         self.quit = self._action("quit", _tr("Quit"), QKeySequence.StandardKey.Quit)
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
@@ -139,6 +141,7 @@ class Actions(QObject):
         self.what_is_this = self._action("whatIsThis", _tr("What is this?"), "Shift+F1")
         self.what_is_this.setToolTip(_tr("Explain what is under the pointer: a column's word, or the panel"))
         self.help_words = self._action("helpWords", _tr("Words"))
+        self.help_connect = self._action("helpConnect", _tr("How to connect"))
         self.help_filter = self._action("helpFilter", _tr("The filter language"))
         self.help_changes = self._action("helpChanges", _tr("What is new"))
         self.about = self._action("about", _tr("About PowerSync Inspector"))

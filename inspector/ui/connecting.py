@@ -23,6 +23,9 @@ class Connecting(QObject):
     source_wanted = Signal(object)
     """The user asked for this `LiveSource` to be opened."""
 
+    help_wanted = Signal()
+    """How to connect is to be read."""
+
     def __init__(self, window: QWidget, actions: Actions, settings: QSettings) -> None:
         super().__init__(window)
         self._window = window
@@ -37,6 +40,7 @@ class Connecting(QObject):
 
         dialog = ConnectionDialog(self._window, self.recent)
         dialog.chosen.connect(self._open)
+        dialog.help_wanted.connect(self.help_wanted)
         return dialog
 
     def close_down(self) -> None:

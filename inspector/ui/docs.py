@@ -18,6 +18,7 @@ class Page:
 
 PAGES = (
     Page("panels", "How to read the panels"),
+    Page("connect", "How to connect"),
     Page("filter", "The filter language"),
     Page("faults", "The fault lab"),
     Page("service", "The embedded service"),

@@ -78,7 +78,13 @@ def fill_menu_bar(
     connection.addActions([actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes])
     connection.addSeparator()
     connection.addActions(
-        [actions.change_parameters, actions.refresh_token, actions.restart_engine, actions.restart_service]
+        [
+            actions.subscribe,
+            actions.change_parameters,
+            actions.refresh_token,
+            actions.restart_engine,
+            actions.restart_service,
+        ]
     )
     connection.addSeparator()
     connection.addActions([actions.show_write, actions.retry_upload, actions.discard_writes])
@@ -89,6 +95,7 @@ def fill_menu_bar(
             actions.help_here,
             actions.what_is_this,
             actions.help,
+            actions.help_connect,
             actions.help_filter,
             actions.help_words,
             actions.help_changes,

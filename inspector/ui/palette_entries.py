@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from inspector.ui.bucket_loader import BucketLoader
+from inspector.ui.docs_search import meanings
 from inspector.ui.feed import Feed
 from inspector.ui.fuzzy import score
 from inspector.ui.selection import Selection
@@ -37,6 +39,8 @@ class Offers:
     feed: Feed
     buckets: BucketLoader
     selection: Selection
+    explain: Callable[[str], object]
+    """Opens the help at a word."""
 
 
 def _tr(text: str) -> str:
@@ -45,7 +49,7 @@ def _tr(text: str) -> str:
 
 def entries(offers: Offers) -> list[Entry]:
     """All of them, as things are now."""
-    return [*_actions(offers.menu_bar.actions()), *_buckets(offers)]
+    return [*_actions(offers.menu_bar.actions()), *_buckets(offers), *_words(offers)]
 
 
 def matching(wanted: str, offered: Iterable[Entry]) -> list[Entry]:
@@ -113,3 +117,9 @@ def _buckets(offers: Offers) -> Iterator[Entry]:
             offers.selection.reveal("buckets")
 
         yield Entry(name.short, _tr("Bucket"), go, weight=-1.0)
+
+
+def _words(offers: Offers) -> Iterator[Entry]:
+    for word in meanings():
+        title = _tr("What is “{0}”?").format(word)
+        yield Entry(title, _tr("Help › Words"), partial(offers.explain, word), weight=-2.0)

@@ -100,4 +100,5 @@ class SessionCommands(QObject):
         actions, status = self._actions, self._feed.status
         actions.load_schema.setEnabled(status is not None)
         actions.change_parameters.setEnabled(status is not None)
+        actions.subscribe.setEnabled(status is not None)
         actions.open_folder.setEnabled(self.folder is not None)

@@ -280,12 +280,21 @@ class Window(QMainWindow):
 
         history.changed.connect(enable)
         enable()
-        self.palette_ = CommandPalette(self, Offers(self.menuBar(), self.feed, self.buckets, self.selection))
+        offers = Offers(
+            self.menuBar(),
+            self.feed,
+            self.buckets,
+            self.selection,
+            lambda word: self.help.open_page("words", word),
+        )
+        self.palette_ = CommandPalette(self, offers)
         connect(actions.command_palette, self.palette_.ask)
         self.connecting = Connecting(self, actions, self._settings)
         self.connecting.source_wanted.connect(self.open)
         connect(actions.help, lambda: self.help.open_page("panels"))
         connect(actions.help_words, lambda: self.help.open_page("words"))
+        connect(actions.help_connect, lambda: self.help.open_page("connect"))
+        self.connecting.help_wanted.connect(lambda: self.help.open_page("connect"))
         connect(actions.help_filter, lambda: self.help.open_page("filter"))
         connect(actions.help_changes, lambda: self.help.open_page("changelog"))
         self.what_is_this = WhatIsThis(self.docks, lambda page, within: self.help.open_page(page, within), self)

@@ -130,3 +130,19 @@ def test_what_is_under_the_pointer_is_explained(open_file: Callable[[Path], Wind
     table.setFocus()
     window.actions_.help_here.trigger()
     assert place_of(window) == ("panels", "Buckets")
+
+
+def test_the_palette_finds_words_and_the_dialog_its_page(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window]
+) -> None:
+    window = open_window(None)
+    window.palette_.ask()
+    assert not any(entry.place == "Help › Words" for entry in window.palette_.model.records)
+    window.palette_.line.setText("what is subkey")
+    assert window.palette_.model.records[0].title == "What is “subkey”?"
+    window.palette_.run_chosen()
+    assert place_of(window) == ("words", "subkey")
+    window.actions_.new_connection.trigger()
+    window.connecting.dialog.help_wanted.emit()
+    assert window.help.page == "connect"
+    window.connecting.dialog.reject()

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -48,6 +48,7 @@ class ConnectionDialog(QDialog):
 
     chosen = Signal(object)
     """`control.Start`."""
+    help_wanted = Signal()
 
     def __init__(self, parent: QWidget, recent: RecentConnections) -> None:
         super().__init__(parent)
@@ -170,12 +171,15 @@ class ConnectionDialog(QDialog):
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         buttons = QDialogButtonBox()
+        buttons.addButton(tr("Help"), QDialogButtonBox.ButtonRole.HelpRole)
         buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         self.test_button = buttons.addButton(tr("T&est"), QDialogButtonBox.ButtonRole.ActionRole)
         self.connect_button = buttons.addButton(tr("&Connect"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.connect_button.setDefault(True)
         buttons.accepted.connect(self.connect_now)
         buttons.rejected.connect(self.reject)
+        buttons.helpRequested.connect(self.help_wanted)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self, self.help_wanted.emit)
         fields = QVBoxLayout()
         fields.addWidget(scrolled, 3)
         fields.addWidget(self.problems)

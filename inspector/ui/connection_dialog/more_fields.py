@@ -76,6 +76,7 @@ class MoreFields(QObject):
     def _make(self) -> None:
         tr = self.tr
         self.uploads = ChoiceBox()
+        self.uploads.setAccessibleName(tr("Local writes"))
         self.uploads.addItems([tr("Held here"), tr("Sent to a backend's address"), tr("Given to a command")])
         self.upload_to = one_line("uploadTo", tr("Upload to"))
         self.checkpoint_requests = QCheckBox(tr("Confirm uploads by checkpoint re&quests, not the legacy way"))

@@ -29,6 +29,7 @@ class SourceFields(QObject):
         self._form = form
         self._on_clipboard: PastedToken | None = None
         self.kind = ChoiceBox()
+        self.kind.setAccessibleName(tr("Credentials from"))
         self.kind.addItems(
             [
                 tr("A token"),
@@ -47,6 +48,7 @@ class SourceFields(QObject):
         self.use_clipboard.setAutoDefault(False)
         self.keep = QCheckBox(tr("&Keep it in the system's keyring; otherwise it is not stored"))
         self.user = QLineEdit()
+        self.user.setAccessibleName(tr("User"))
         form.addRow(tr("Credentials &from"), self.kind)
         form.addRow(self.label, self.path)
         form.addRow("", self.use_clipboard)

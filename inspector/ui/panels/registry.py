@@ -169,7 +169,7 @@ _FRAME_ACTIONS = (
 PANELS = (
     PanelEntry("timeline", "Timeline", _timeline),
     PanelEntry("buckets", "Buckets", _buckets, has_badge=True),
-    PanelEntry("streams", "Streams", _streams, has_badge=True),
+    PanelEntry("streams", "Streams", _streams, has_badge=True, actions=("subscribe",)),
     PanelEntry("connection", "Connection", _connection),
     PanelEntry("frames", "Frames", _frames, actions=_FRAME_ACTIONS),
     PanelEntry("checkpoints", "Checkpoints", _checkpoints),

@@ -309,10 +309,13 @@ class DataPanel(QWidget):
         shape = self.shape
         if shape is None or shape.kind != "untyped":
             return ""
-        return self.tr(
+        text = self.tr(
             "The client's schema has no table “{0}”, so the app does not see these rows: they wait in ps_untyped "
             "until a schema names it."
         ).format(shape.name)
+        if self._context.actions.load_schema.isEnabled():
+            text += self.tr(" File › Load the app's schema… gives this connection another one.")
+        return text
 
     def _tell_rows(self) -> None:
         grid = self.grid

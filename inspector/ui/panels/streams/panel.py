@@ -9,6 +9,7 @@ from inspector.analysis.state import CaptureFile, NothingOpen, Opening, Unreadab
 from inspector.analysis.stream_lines import StreamBuckets, StreamLine, stream_lines
 from inspector.engine import control
 from inspector.store.records import Subscription
+from inspector.ui.actions import connect
 from inspector.ui.bucket_state import Bucket, BucketSnapshot
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.live_query import LiveQuery
@@ -74,6 +75,7 @@ class StreamsPanel(CountedPanel):
         context.feed.situation_changed.connect(self._enable)
         context.feed.files_changed.connect(self._forget)
         self.table.row_chosen.connect(lambda _: self._enable())
+        connect(context.actions.subscribe, self._come_and_ask)
         clock = QTimer(self, interval=_TICK_MS)
         clock.timeout.connect(self.table.viewport().update)
         clock.start()
@@ -88,6 +90,10 @@ class StreamsPanel(CountedPanel):
         dialog = SubscribeDialog(self, self._subscribe)
         dialog.show()
         dialog.stream.setFocus()
+
+    def _come_and_ask(self) -> None:
+        self._context.selection.reveal("streams")
+        self.ask_for_stream()
 
     def _lay_out(self) -> None:
         self.buttons.setObjectName("choiceStrip")
