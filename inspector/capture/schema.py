@@ -175,7 +175,8 @@ CREATE TABLE annotations(           -- what users say about frames
 _REQUESTS_OF_UPLOADS_AND_FRAMES_OF_BUCKETS = """
 ALTER TABLE uploads ADD COLUMN bytes INTEGER;   -- of what was sent; NULL when nothing was
 ALTER TABLE uploads ADD COLUMN request TEXT;    -- what was sent, without secrets; cut off when it was long
-CREATE INDEX frames_of_bucket ON frames(bucket, id) WHERE kind = 'data';
+CREATE INDEX frames_of_bucket ON frames(bucket, id, first_op_id, last_op_id, puts, removes, moves, clears)
+  WHERE kind = 'data';
 CREATE INDEX connections_started_at ON connections(started_at);
 """
 

@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Callable
 from pathlib import Path
 
+import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +15,12 @@ from pytestqt.qtbot import QtBot
 from inspector.analysis.event_lines import time_event
 from inspector.capture.annotations import Annotation
 from inspector.capture.export import ExportFormat
-from inspector.capture.filter.happening_scan import FoundHappenings
+from inspector.capture.filter.happening_scan import FoundHappenings, Seen
 from inspector.capture.filter.scan import Found
 from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.reader import CaptureReader
+from inspector.capture.schema import VERSION
 from inspector.capture.writer import CaptureWriter
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import Keepalive
@@ -260,10 +262,30 @@ def test_they_come_live_and_change_when_they_end(
     qtbot.waitUntil(lambda: kinds(panel) == [])
 
 
-def test_a_capture_of_an_older_version_has_them_too(busy: Path) -> None:
+def test_a_capture_of_an_older_version_has_them_too_and_is_raised_when_it_is_continued(busy: Path) -> None:
     with CaptureReader(busy) as reader:
         assert reader.upload_request(1) == BATCH.decode()
         assert reader.last_uploads(1)[0].bytes == len(BATCH)
+        bucket = '1#my_lists|0["user-1"]'
+        frames = reader.data_frames(bucket)
+    old = apsw.Connection(str(busy))
+    old.execute("DROP INDEX frames_of_bucket; DROP INDEX connections_started_at; DROP TABLE local_writes")
+    old.execute("ALTER TABLE uploads DROP COLUMN bytes; ALTER TABLE uploads DROP COLUMN request")
+    old.execute("PRAGMA user_version = 3")
+    old.close()
+    with CaptureReader(busy) as reader:
+        assert len(reader.scan().find_happenings(None, Seen()).keys) == 7
+        assert reader.happenings([UPLOAD])[UPLOAD].bytes is None
+        assert reader.upload_request(1) is None
+        assert reader.last_uploads(1)[0].status == 409
+        assert reader.data_frames(bucket) == frames
+    CaptureWriter(busy).close()
+    with CaptureReader(busy) as reader:
+        assert reader.happenings([UPLOAD])[UPLOAD].outcome == "refused"
+        assert reader.data_frames(bucket) == frames
+        sql = "EXPLAIN QUERY PLAN SELECT id FROM frames WHERE bucket = '' AND kind = 'data' AND last_op_id > 5"
+        assert "COVERING INDEX frames_of_bucket" in str(reader.sqlite.execute(sql).fetchall())
+    assert apsw.Connection(str(busy)).pragma("user_version") == VERSION
 
 
 STEPS = st.lists(
