@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from inspector.capture.filter.scan import Found
 from inspector.capture.reader import CaptureReader
 from inspector.protocol.framing import FrameFormat
-from inspector.protocol.lines import decode_line
+from inspector.protocol.lines import Checkpoint, decode_line
 from inspector.ui.panels.frames.kept_filters import KeptFilters
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.order import ChosenFrames
@@ -192,12 +192,37 @@ def test_an_outcome_that_comes_later_brings_a_frame_into_the_list(qtbot: QtBot, 
     frame = growing.writer.frame(growing.connection, body, line)
     growing.writer.checkpoint_started(growing.connection, frame, line)
     growing.receive(20)
+    complete = b'{"checkpoint_complete":{"last_op_id":"7"}}'
+    done = growing.writer.frame(growing.connection, complete, decode_line(complete, FrameFormat.NDJSON))
+    growing.receive(20)
     type_filter(qtbot, panel, "held")
     assert panel.table.row_model.rowCount() == 0
-    growing.writer.set_outcome(frame + 5, "held", pending_writes=1)
+    growing.writer.checkpoint_held(growing.connection, done, pending_writes=1)
     growing.receive(1)
     qtbot.waitUntil(lambda: panel.table.row_model.rowCount() == 1)
-    assert panel.model.frame_at(0) == frame + 5
+    assert panel.model.frame_at(0) == done
+    growing.writer.checkpoint_published(growing.connection, done)
+    growing.receive(1)
+    qtbot.waitUntil(lambda: panel.table.row_model.rowCount() == 0)
+
+
+def test_an_outcome_is_noticed_however_many_frames_came_since(qtbot: QtBot, growing: Growing) -> None:
+    panel = frames_of(growing.window)
+    for body in (b'{"checkpoint":{"last_op_id":"7","buckets":[]}}', b'{"checkpoint_complete":{"last_op_id":"7"}}'):
+        line = decode_line(body, FrameFormat.NDJSON)
+        frame = growing.writer.frame(growing.connection, body, line)
+        if isinstance(line, Checkpoint):
+            growing.writer.checkpoint_started(growing.connection, frame, line)
+            growing.receive(100)
+    growing.writer.checkpoint_held(growing.connection, frame, pending_writes=1)
+    growing.receive(30_000)
+    type_filter(qtbot, panel, "kind == checkpoint_complete and not held")
+    assert panel.table.row_model.rowCount() == 0
+    growing.receive(5)
+    growing.writer.checkpoint_published(growing.connection, frame)
+    growing.receive(5)
+    qtbot.waitUntil(lambda: panel.table.row_model.rowCount() == 1)
+    assert panel.model.frame_at(0) == frame == 102
 
 
 @given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 20), st.sets(st.integers(1, 80)))))

@@ -23,10 +23,12 @@ CREATE TEMP TABLE notes(frame INTEGER PRIMARY KEY, marked INTEGER, comment TEXT)
 CREATE TEMP TABLE chosen(frame INTEGER PRIMARY KEY);
 """
 _CHOSEN_AT_ONCE = 10_000
-_UNDECIDED = "SELECT min(frame) FROM checkpoints WHERE outcome IN ('receiving', 'held')"
-_LOOK_BACK = 20_000
-"""Frames; what is decided about older ones later is seen when the filter is applied anew."""
-
+_NEWEST_CHECKPOINT = "SELECT frame, received_at, outcome FROM checkpoints ORDER BY id DESC LIMIT 1"
+_OPEN = (Outcome.RECEIVING, Outcome.HELD)
+_LINES_OF_CHECKPOINT = """
+SELECT id FROM frames WHERE kind = 'partial_checkpoint_complete' AND received_at >= ? AND id > ?
+UNION SELECT id FROM frames WHERE id > ? AND kind = 'checkpoint_complete'
+"""
 
 _BY_CONCERN = (
     (Outcome.MISMATCH, Outcome.REFUSED, UploadOutcome.FAILED),
@@ -169,10 +171,17 @@ class FilterScan:
         with reading(self._path):
             return self._happenings.rows(keys)
 
-    def undecided_from(self, last: int) -> int:
-        """The oldest frame that a later outcome may still change, or `last + 1`."""
-        oldest = self._scalar(_UNDECIDED)
-        return last + 1 if oldest is None else min(last + 1, max(int(oldest), last - _LOOK_BACK))
+    def undecided(self, before: frozenset[int], first: int) -> frozenset[int]:
+        """The frames whose outcome may still change: those lines of the newest checkpoint, while it is open, that an
+        outcome stands at. `before` are those among the frames before `first`, as they were told when these came."""
+        with reading(self._path):
+            found = self._connection.execute(_NEWEST_CHECKPOINT).fetchone()
+            if found is None or found[2] not in _OPEN:
+                return frozenset()
+            frame, begun, _ = found
+            rows = self._connection.execute(_LINES_OF_CHECKPOINT, (begun, frame, max(frame, first - 1)))
+            known = {known for known in before if known > frame}
+            return frozenset({int(frame), *known, *(int(row[0]) for row in rows)})
 
     def _scalar(self, sql: str) -> Any:
         with reading(self._path):

@@ -31,7 +31,7 @@ class _Step:
     found: Found
     last: int
     """The newest frame that there was."""
-    undecided_from: int
+    undecided: frozenset[int]
     seconds: float
 
 
@@ -68,7 +68,7 @@ class FrameSearch(QObject):
         self._run = object()
         self._newest = 0
         self._oldest = 1
-        self._undecided_from = 1
+        self._undecided: frozenset[int] = frozenset()
         self._grown = False
         self._stopped = False
         self._stale.clear()
@@ -164,9 +164,9 @@ class FrameSearch(QObject):
         if span is None:
             return
         self._running = True
-        run, annotations = self._run, self._annotations
+        run, annotations, before = self._run, self._annotations, self._undecided
         self._background.run(
-            lambda: self._step(path, condition, span, annotations),
+            lambda: self._step(path, condition, span, annotations, before),
             lambda step: self._take(run, span, step),
             self._tell_failure,
         )
@@ -179,7 +179,9 @@ class FrameSearch(QObject):
             return 1 - self._size, None
         if self._grown:
             self._grown = False
-            return (self._undecided_from if condition.decided_later else self._newest + 1), None
+            if condition.decided_later:
+                self._stale |= self._undecided
+            return self._newest + 1, None
         if self._stale:
             frame = self._stale.pop()
             return frame, frame
@@ -188,7 +190,12 @@ class FrameSearch(QObject):
         return None
 
     def _step(
-        self, path: Path, condition: CompiledFilter, span: tuple[int, int | None], annotations: Annotations
+        self,
+        path: Path,
+        condition: CompiledFilter,
+        span: tuple[int, int | None],
+        annotations: Annotations,
+        before: frozenset[int],
     ) -> _Step:
         if self._scan is None:
             self._scan = FilterScan(path)
@@ -199,7 +206,9 @@ class FrameSearch(QObject):
         newest = scan.frame_count()
         if first <= 0:  # so many of the newest ones
             first = max(1, newest + first)
-        undecided = scan.undecided_from(newest) if last is None and condition.decided_later else 0
+        undecided: frozenset[int] = frozenset()
+        if last is None and condition.decided_later:
+            undecided = scan.undecided(before, span[0])
         found = scan.find(condition, first, newest if last is None else last)
         return _Step(found, newest, undecided, time.perf_counter() - begun)
 
@@ -216,7 +225,7 @@ class FrameSearch(QObject):
             if self._newest == 0:
                 self._oldest = step.found.first
             self._newest = step.last
-            self._undecided_from = max(step.undecided_from, self._oldest)
+            self._undecided = step.undecided
         elif span[1] == self._oldest - 1:
             self._oldest = step.found.first
             ratio = _STEP_S / max(step.seconds, 0.001)
