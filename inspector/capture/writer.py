@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from inspector.capture.annotations import Annotation
 from inspector.capture.checkpoint_writer import CheckpointWriter
 from inspector.capture.frame_facts import FrameFacts, facts_of, stored_integer
+from inspector.capture.happenings import HappeningKind, source_of
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.redact import allowed_headers, redact, redact_json, redact_text, storable
 from inspector.capture.rows import ConnectionRow, EventRow, FrameRow, LocalWriteRow, UploadRow
@@ -56,6 +57,14 @@ class CaptureWriter(CheckpointWriter):
     def frames(self) -> int:
         """How many frames there are, waiting ones included."""
         return self._last_ids["frames"]
+
+    def has(self, entry: int) -> bool:
+        """Whether there is a frame with this id, or a happening with this key, waiting ones included."""
+        if entry >= 0:
+            return 1 <= entry <= self.frames
+        kind, number = source_of(entry)
+        tables = {HappeningKind.UPLOAD: "uploads", HappeningKind.EVENT: "events"}
+        return 1 <= number <= self._last_ids[tables.get(kind, "connections")]
 
     @property
     def bytes(self) -> int:
@@ -191,7 +200,7 @@ class CaptureWriter(CheckpointWriter):
         self._batch.put(EventRow(self._next("events"), self._at(at), level, source, redact_text(message), text))
 
     def annotate(self, frame: int, annotation: Annotation) -> None:
-        """What users say about a frame from now on."""
+        """What users say about a frame, or a happening by its key, from now on."""
         self._batch.annotate(frame, annotation.marked, redact_text(annotation.comment))
 
     def local_write(self, tx_id: int | None, changed: int, *, connected: bool, writes: Body | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from inspector.capture.annotations import Annotation
+from inspector.capture.happenings import name_of
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.writer import CaptureWriter
 from inspector.engine.control import DecodedToken, Mismatch, Problem, Status
@@ -68,9 +69,11 @@ class Recorder:
         self._capture.event(level, source, message, details)
 
     def annotate(self, frame: int, annotation: Annotation) -> None:
-        """A user says something about a frame; raises InspectorError when there is none."""
-        if not 1 <= frame <= self._capture.frames:
-            raise InspectorError(f"There is no frame {frame} in the capture.", next_step="Check its number.")
+        """A user says something about a frame, or about a happening by its key; raises InspectorError when there is
+        none."""
+        if not self._capture.has(frame):
+            what = f"frame {frame}" if frame >= 0 else name_of(frame)
+            raise InspectorError(f"There is no {what} in the capture.", next_step="Check its number.")
         self._capture.annotate(frame, annotation)
         self.status.revision += 1
 
