@@ -15,12 +15,13 @@ import msgspec
 
 from inspector import __version__
 from inspector.analysis.file_sentences import describe_database
-from inspector.analysis.finding_types import CheckState, Finding, Report
+from inspector.analysis.finding_types import CheckState, Report
 from inspector.analysis.pending_writes import fields_of
-from inspector.analysis.situations import DatabaseFile, unmarked
+from inspector.analysis.report_text import check_fields, count_words, failed_lines, finding_fields, finding_lines
+from inspector.analysis.situations import DatabaseFile
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.store.reader import ClientDatabaseReader
-from inspector.words import plural, thousands
+from inspector.words import plural
 
 _ENTRIES = 500
 _JSON_INDENT = 2
@@ -54,14 +55,14 @@ def bundle_files(
     names = Pseudonyms()
     files: dict[str, Any] = {
         "figures.json": _figures(file, reader, sha256, names, with_data),
-        "checks.json": _checks(report),
+        "checks.json": check_fields(report),
         "schema.json": _schema(reader),
     }
     found = {
         name: msgspec.json.format(msgspec.json.encode(value), indent=_JSON_INDENT) for name, value in files.items()
     }
     if with_data:
-        findings = [_finding(each) for each in report.findings]
+        findings = [finding_fields(each) for each in report.findings]
         found["findings.json"] = msgspec.json.format(msgspec.json.encode(findings), indent=_JSON_INDENT)
     found["report.txt"] = _text(file, report, with_data).encode()
     return found
@@ -132,22 +133,6 @@ def _parameters(parameters: str, names: Pseudonyms) -> str:
     return "" if parameters in ("", "[]", "null") else names.of("parameters", parameters)
 
 
-def _checks(report: Report) -> list[dict[str, Any]]:
-    return [
-        {
-            "check": result.check.name,
-            "looks_for": result.check.title,
-            "looked_at": result.check.looks_at,
-            "state": str(result.state),
-            "findings": [
-                {"certainty": str(each.certainty), "severity": str(each.role), "evidence": len(each.evidence)}
-                for each in result.findings
-            ],
-        }
-        for result in report.results
-    ]
-
-
 def _schema(reader: ClientDatabaseReader) -> list[dict[str, Any]]:
     return [
         {"table": shape.title, "kind": shape.kind, "rows": shape.rows,
@@ -156,43 +141,19 @@ def _schema(reader: ClientDatabaseReader) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "check": finding.check,
-        "title": unmarked(finding.title),
-        "summary": unmarked(finding.summary),
-        "certainty": str(finding.certainty),
-        "severity": str(finding.role),
-        "meaning": unmarked(finding.meaning),
-        "next_step": unmarked(finding.next_step),
-        "evidence": [{"where": each.where, "what": each.what} for each in finding.evidence],
-    }
-
-
 def _text(file: DatabaseFile, report: Report, with_data: bool) -> str:
     lines = [f"Findings of {file.name if with_data else 'a client database'}, by PowerSync Inspector {__version__}", ""]
     if with_data:
         said = describe_database(file, int(datetime.now(UTC).timestamp() * 1e9))
-        lines += [f"{said.lead} {said.then}", ""]
+        lines += [f"{said.lead} {said.then}", "", count_words(report)]
+        for finding in report.findings:
+            lines += ["", *finding_lines(finding)]
     else:
-        lines += [
-            "Without row ids, values, users and parameters. Names of tables, columns and streams are as they are.",
-            "",
-        ]
-    lines.append(f"{plural(report.checks, 'check')} ran, {thousands(report.silent)} found nothing.")
-    for finding in report.findings if with_data else ():
-        lines += ["", f"{unmarked(finding.title)} ({finding.certainty}; {finding.check})", unmarked(finding.summary)]
-        lines += [f"What it means. {unmarked(finding.meaning)}", f"What to do. {unmarked(finding.next_step)}"]
-        lines += [f"  {each.where}: {each.what}" for each in finding.evidence]
-    if not with_data:
-        lines.append("")
+        names = "Names of tables, columns and streams are as they are."
+        lines += [f"Without row ids, values, users and parameters. {names}", "", count_words(report), ""]
         for result in report.results:
             if result.state is CheckState.FOUND:
-                kinds = ", ".join(f"{each.certainty}" for each in result.findings)
+                kinds = ", ".join(str(each.certainty) for each in result.findings)
                 count = plural(len(result.findings), "finding")
                 lines.append(f"{result.check.title}: {count} ({kinds}; {result.check.name})")
-    failed = [result for result in report.results if result.state is CheckState.NOT_RUN]
-    lines += (
-        ["", *(f"Could not run: {result.check.title} ({result.check.name})" for result in failed)] if failed else []
-    )
-    return "\n".join(lines) + "\n"
+    return "\n".join((*lines, "", *failed_lines(report, with_reason=with_data))) + "\n"

@@ -1,12 +1,14 @@
-"""All checks of a client database in one go, and what they come to for the sentence about the file."""
+"""All checks of a file in one go, and what they come to for the sentence about it."""
 
 import time
+from collections import Counter
 from dataclasses import replace
 
-from inspector.analysis.finding_types import CheckState, Material, Progress, Report
+from inspector.analysis.finding_types import BucketFacts, CheckState, Material, Progress, Report
 from inspector.analysis.findings import checks_for, facts_of, report_of, run_check
-from inspector.analysis.opening import OpenedDatabase
-from inspector.analysis.situations import DatabaseFile, Role, Verdict
+from inspector.analysis.opening import OpenedCapture, OpenedDatabase
+from inspector.analysis.situations import CaptureFile, DatabaseFile, Role, Verdict
+from inspector.capture.reader import CaptureReader
 from inspector.store.reader import ClientDatabaseReader
 
 
@@ -26,6 +28,22 @@ def examine(opened: OpenedDatabase, progress: Progress | None = None) -> tuple[D
         reader.close()
     seconds, unchanged = time.monotonic() - begun, opened.evidence.is_as_opened()
     return concluded(opened.summary, report, progress.operations, seconds, unchanged=unchanged), report
+
+
+def examine_capture(opened: OpenedCapture, progress: Progress | None = None) -> tuple[CaptureFile, Report]:
+    """Run all checks of a capture; raises Stopped where `progress` is told to stop."""
+    with CaptureReader(opened.path) as capture:
+        failed = Counter(mismatch.bucket for mismatch in capture.mismatches())
+        expected = capture.expected_buckets()
+        buckets = tuple(
+            BucketFacts(name, expected[name].count if name in expected else None, None, failed[name])
+            for name in sorted({*expected, *failed})
+        )
+        material = Material(
+            opened.summary, time.time_ns(), None, buckets, capture=capture, progress=progress or Progress()
+        )
+        report = report_of(run_check(check, material) for check in checks_for(opened.summary))
+    return replace(opened.summary, verdict=verdict_of(report)), report
 
 
 def concluded(file: DatabaseFile, report: Report, operations: int, seconds: float, *, unchanged: bool) -> DatabaseFile:

@@ -85,6 +85,17 @@ def open_command(
 
 
 @app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="file", help="A client database or a capture. It is not changed.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with every check.")] = False,
+) -> None:
+    """Print what is wrong with a client database or a capture; exit 3 if anything is more than a hint."""
+    from inspector.cli.check_command import check_file
+
+    raise typer.Exit(check_file(file, as_json=as_json))
+
+
+@app.command()
 def export(
     capture: Annotated[Path, typer.Argument(help="A capture. It is not changed.")],
     filter_text: Annotated[

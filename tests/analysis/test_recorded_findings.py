@@ -1,7 +1,6 @@
 """The checks of captures: what each finds in a recording that went wrong, and that sound recordings are sound."""
 
 import json
-import time
 from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
@@ -9,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from inspector.analysis.finding_types import Certainty, Finding, Material, Report
-from inspector.analysis.findings import find
+from inspector.analysis.examination import examine_capture
+from inspector.analysis.finding_types import Certainty, Finding, Report
 from inspector.analysis.opening import OpenedCapture, open_file
 from inspector.capture.outcome import UploadOutcome
-from inspector.capture.reader import CaptureReader
 from inspector.capture.writer import CaptureWriter
 from inspector.protocol.checksums import remove_checksum
 from inspector.protocol.framing import FrameFormat
@@ -114,8 +112,7 @@ class Tape:
 def report_on(path: Path, work: Path) -> Report:
     opened = open_file(path, work=work)
     assert isinstance(opened, OpenedCapture)
-    with CaptureReader(path) as capture:
-        return find(Material(opened.summary, time.time_ns(), capture=capture))
+    return examine_capture(opened)[1]
 
 
 def refused(tape: Tape) -> None:
@@ -269,7 +266,7 @@ def tried_once(tape: Tape) -> None:
     tape.connect()
     tape.checkpoint(10)
     tape.upload(UploadOutcome.FAILED)
-    tape.keepalives(5)
+    tape.keepalives(10)
     tape.end()
 
 

@@ -10,7 +10,8 @@ from inspector.capture.rows import UploadRow
 from inspector.words import NS, duration, moment, plural
 
 _MOST = 100_000
-_TRIED_ONCE_NS = 60 * NS
+_TRIED_ONCE_NS = 150 * NS
+"""Longer than any client waits between two tries."""
 _PATIENCE_NS = 60 * NS
 _TEMPORARY = (408, 425, 429, 502, 503, 504)
 

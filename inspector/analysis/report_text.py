@@ -1,0 +1,64 @@
+"""A report of findings for other eyes than the window's: as text, and as what JSON can hold."""
+
+from typing import Any
+
+from inspector.analysis.finding_types import CheckState, Finding, Report
+from inspector.analysis.situations import unmarked
+from inspector.words import plural, thousands
+
+
+def count_words(report: Report) -> str:
+    """`55 checks ran, 51 found nothing.`"""
+    return f"{plural(report.checks, 'check')} ran, {thousands(report.silent)} found nothing."
+
+
+def finding_lines(finding: Finding) -> list[str]:
+    """One finding whole, with its evidence."""
+    return [
+        f"{unmarked(finding.title)} ({finding.certainty}; {finding.check})",
+        unmarked(finding.summary),
+        f"What it means. {unmarked(finding.meaning)}",
+        f"What to do. {unmarked(finding.next_step)}",
+        *(f"  {each.where}: {each.what}" for each in finding.evidence),
+    ]
+
+
+def failed_lines(report: Report, *, with_reason: bool = True) -> list[str]:
+    """The checks that could not run; a reason may name what is in the file."""
+    return [
+        f"Could not run: {result.check.title} ({result.check.name})"
+        + (f". {result.remark}" if with_reason and result.remark else "")
+        for result in report.results
+        if result.state is CheckState.NOT_RUN
+    ]
+
+
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON has it."""
+    return {
+        "check": finding.check,
+        "title": unmarked(finding.title),
+        "summary": unmarked(finding.summary),
+        "certainty": str(finding.certainty),
+        "severity": str(finding.role),
+        "meaning": unmarked(finding.meaning),
+        "next_step": unmarked(finding.next_step),
+        "evidence": [{"where": each.where, "what": each.what} for each in finding.evidence],
+    }
+
+
+def check_fields(report: Report) -> list[dict[str, Any]]:
+    """Every check and what came of it, without anything from the data."""
+    return [
+        {
+            "check": result.check.name,
+            "looks_for": result.check.title,
+            "looked_at": result.check.looks_at,
+            "state": str(result.state),
+            "findings": [
+                {"certainty": str(each.certainty), "severity": str(each.role), "evidence": len(each.evidence)}
+                for each in result.findings
+            ],
+        }
+        for result in report.results
+    ]
