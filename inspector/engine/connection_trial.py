@@ -22,6 +22,8 @@ from inspector.protocol.request import RequestedSubscription, StreamRequest, Str
 from inspector.protocol.stream_problems import stream_problems
 from inspector.protocol.token_problems import Certainty, token_problems
 from inspector.store.app_schema import read_schema
+from inspector.store.continuing import version_to_continue
+from inspector.store.schema import SCHEMA_VERSION
 from inspector.words import plural
 
 _CHECKPOINT_SECONDS = 5.0
@@ -54,8 +56,9 @@ _NEXT = ("The settings", "The token", "The service", "One request", "One request
 async def _try(start: Start, steps: list[TrialStep]) -> None:
     if start.schema_file:
         read_schema(Path(start.schema_file))
+    database = _database(start)
     tls = tls_context(start.ca_file, insecure=start.insecure)
-    steps.append(TrialStep("The settings", "can be read."))
+    steps.append(TrialStep("The settings", f"can be read. {database}".strip()))
     credentials = await fetch_credentials(start.credentials, endpoint=start.endpoint, tls=tls)
     address = start.endpoint or credentials.endpoint
     if not address:
@@ -78,6 +81,18 @@ async def _try(start: Start, steps: list[TrialStep]) -> None:
         ]
         await _probe(transport, address, steps)
         await _request(start, transport, credentials.token, steps)
+
+
+def _database(start: Start) -> str:
+    """What becomes of a client database that is there; raises StoreError for one that cannot be continued."""
+    path = Path(start.client_database)
+    version = version_to_continue(path) if path.exists() else None
+    if version is None:
+        return ""
+    if version == SCHEMA_VERSION:
+        return f"{path.name} is gone on with."
+    how = "it is migrated" if start.migrate_in_place else "a migrated copy of it is gone on with"
+    return f"{path.name} is of schema version {version}: {how}."
 
 
 async def _probe(transport: Transport, address: str, steps: list[TrialStep]) -> None:

@@ -60,7 +60,7 @@ def prepare_to_continue(path: Path, *, copies: Path, in_place: bool = False) -> 
     Raises InspectorError for one that is damaged, encrypted, cut off, newer, or no client database.
     """
     try:
-        version = _version(path)
+        version = version_to_continue(path)
         if version in (None, SCHEMA_VERSION):
             return Continued(path)
         if in_place:
@@ -77,8 +77,11 @@ def prepare_to_continue(path: Path, *, copies: Path, in_place: bool = False) -> 
         raise not_readable(path, error) from error
 
 
-def _version(path: Path) -> int | None:
-    """The version of a file that can be continued; None where there is none yet."""
+def version_to_continue(path: Path) -> int | None:
+    """The schema version of a file that can be continued; None where there is none yet.
+
+    Raises OSError, and InspectorError for a file that cannot be continued.
+    """
     if not path.exists():
         return None
     recognised = recognise(path)
@@ -125,7 +128,7 @@ def _version_after_recovery(path: Path) -> int | None:
         copied = copy_files(path, Path(folder))
         if reason := recover(copied):
             raise _damaged(path, reason)
-        return _version(copied.path)
+        return version_to_continue(copied.path)
 
 
 def _damaged(path: Path, why: str) -> StoreError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +15,11 @@ from inspector.engine.connection_entry import ConnectionEntry, start_of
 from inspector.engine.connection_trial import TrialStep, try_connection
 from inspector.engine.session_files import files_in
 from tests.certificates import tls_server
+from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest, running_service
 from tests.scripted_service import Answer, ScriptedService, scripted_service
 
+VERSIONS = CAPTURES.parent / "databases" / "versions"
 KEEPALIVE = Answer(b'{"token_expires_in":20}\n')
 
 
@@ -135,3 +138,31 @@ def test_a_schema_that_is_none_is_named_before_anything_is_asked(tmp_path: Path,
     steps = tried("http://127.0.0.1:9", signed(), schema_file=str(schema))
     assert [step.title for step in steps] == ["The settings"]
     assert why in last_words(steps)
+
+
+@pytest.mark.parametrize(
+    ("file", "in_place", "said"),
+    [
+        ("v14.db", False, "v14.db is gone on with."),
+        ("v09.db", False, "v09.db is of schema version 9: a migrated copy of it is gone on with."),
+        ("v09.db", True, "v09.db is of schema version 9: it is migrated."),
+    ],
+)
+def test_what_becomes_of_a_client_database_is_told_and_nothing_is_written(
+    file: str, in_place: bool, said: str, tmp_path: Path
+) -> None:
+    database = tmp_path / file
+    shutil.copy(VERSIONS / file, database)
+    before = database.read_bytes()
+    steps = tried("http://127.0.0.1:9", signed(), database=str(database), migrate_in_place=in_place)
+    assert steps[0].said == f"can be read. {said}"
+    assert database.read_bytes() == before
+    assert [it.name for it in tmp_path.iterdir()] == [file]
+
+
+def test_a_file_that_is_no_client_database_is_named(tmp_path: Path) -> None:
+    other = tmp_path / "notes.db"
+    other.write_text("no database at all")
+    steps = tried("http://127.0.0.1:9", signed(), database=str(other))
+    assert [step.title for step in steps] == ["The settings"]
+    assert "notes.db" in last_words(steps)

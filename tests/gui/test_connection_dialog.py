@@ -9,7 +9,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoBackend
 from msgspec.structs import replace
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -347,3 +347,14 @@ def test_the_dialog_fits_a_narrow_place(qtbot: QtBot, dialog: ConnectionDialog) 
 
     fields = dialog.source, dialog.endpoint, dialog.source_fields.keep, dialog.connect_button
     qtbot.waitUntil(lambda: all(map(fits, fields)), timeout=PATIENCE_MS)
+
+
+def test_a_token_that_is_copied_while_the_dialog_is_open_is_offered(
+    dialog: ConnectionDialog, service: ServiceUnderTest
+) -> None:
+    assert not dialog.source_fields.use_clipboard.isVisible()
+    QGuiApplication.clipboard().setText(service.token("bob"))
+    QGuiApplication.sendEvent(dialog, QEvent(QEvent.Type.WindowActivate))
+    assert dialog.source_fields.use_clipboard.isVisible()
+    assert dialog.source_fields.use_clipboard.text().endswith("for bob")
+    QGuiApplication.clipboard().clear()

@@ -4,7 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -130,6 +130,12 @@ class ConnectionDialog(QDialog):
     def close_down(self) -> None:
         """Wait for a test that is under way."""
         self._background.close()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.WindowActivate:
+            # The token may have been copied meanwhile, in another program.
+            self.source_fields.offer_clipboard()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
