@@ -1,6 +1,7 @@
 """Findings: named problems with their evidence. The checks that look for them stand in `checks`, by family."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 
 from inspector.analysis.checks import (
     buckets,
@@ -102,20 +103,5 @@ def facts_of(database: ClientDatabaseReader) -> tuple[BucketFacts, ...]:
     )
 
 
-def worst(findings: Sequence[Finding]) -> Finding | None:
-    """The one that stands at the top."""
-    return findings[0] if findings else None
-
-
 def _named(finding: Finding, check: Check) -> Finding:
-    return Finding(
-        finding.name,
-        finding.title,
-        finding.summary,
-        finding.role,
-        finding.certainty,
-        finding.meaning,
-        finding.next_step,
-        finding.evidence,
-        check.name,
-    )
+    return replace(finding, check=check.name)

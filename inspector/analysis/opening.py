@@ -8,7 +8,7 @@ from inspector.analysis.situations import CaptureFile, DatabaseFile
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Problem
 from inspector.store.evidence import Evidence, open_evidence
-from inspector.store.evidence_sentences import CaptureGiven
+from inspector.store.evidence_sentences import CaptureGiven, ProblemKind
 from inspector.store.records import BucketRow, DatabaseSummary
 
 
@@ -70,6 +70,12 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         unpublished_operations=summary.unpublished_operations,
         complete_priority=max(summary.partial_syncs, default=None),
         problems=problems,
+        recovered=tuple(
+            Problem(note.what, note.why, note.next_step)
+            for note in evidence.notes
+            if note.kind is not ProblemKind.NO_WAL
+        ),
+        lacks_wal=any(note.kind is ProblemKind.NO_WAL for note in evidence.notes),
         sqlite_version=evidence.sqlite_version,
         wal_bytes=evidence.wal_bytes,
     )

@@ -162,6 +162,10 @@ class DatabaseFile:
     """Of a first sync that is not complete: the lowest priority that is."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the file, worst first."""
+    recovered: tuple[Problem, ...] = ()
+    """What was done to read it, in a copy: its WAL folded in, a transaction that was cut off rolled back."""
+    lacks_wal: bool = False
+    """It is one that has a -wal while an app runs, and none lies beside it."""
     sqlite_version: str = ""
     """Of the SQLite that wrote the file last; empty where it is not known."""
     wal_bytes: int = 0

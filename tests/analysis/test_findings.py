@@ -356,6 +356,27 @@ def test_writes_that_were_uploaded_before_make_an_altered_value_likely_only(exam
     assert finding(report, "rows/altered").certainty is Certainty.LIKELY
 
 
+def test_a_wal_that_an_app_has_left_is_a_hint(tmp_path: Path) -> None:
+    opened = open_file(copy_to(tmp_path, state("wal-left-behind")), work=tmp_path / "work")
+    assert isinstance(opened, OpenedDatabase)
+    report = examine(opened)[1]
+    opened.evidence.close()
+    left = finding(report, "file/recovered-0")
+    assert left.certainty is Certainty.HINT
+    assert "the app was killed, or still runs" in left.summary
+
+
+def test_an_old_sync_of_a_file_without_its_wal_says_so(tmp_path: Path, examined: Examine) -> None:
+    stale = f"UPDATE ps_sync_state SET last_synced_at = {int((time.time() - 300_000) * 1_000_000)}"
+    assert "a -wal that was not copied" not in finding(examined("up-to-date", stale), "sync/old").meaning
+    path = copy_to(tmp_path, state("up-to-date"), "wal.db")
+    change(path, stale, "PRAGMA journal_mode = WAL")
+    opened = open_file(path, work=tmp_path / "work")
+    assert isinstance(opened, OpenedDatabase)
+    assert "a -wal that was not copied" in finding(examine(opened)[1], "sync/old").meaning
+    opened.evidence.close()
+
+
 def test_a_soft_clear_is_no_finding(examined: Examine) -> None:
     cleared = (
         "DELETE FROM ps_data__todos",

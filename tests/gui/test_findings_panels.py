@@ -20,6 +20,7 @@ from inspector.ui.window import Window
 from tests.analysis.test_recorded_findings import Tape, refusing_backend
 from tests.gui.looking import text_at
 from tests.recordings import CAPTURES
+from tests.store.database_files import change, copy_to
 
 PATIENCE_MS = 20_000
 STATES = CAPTURES.parent / "databases" / "states"
@@ -192,6 +193,16 @@ def test_the_file_is_read_for_its_hash_before_and_after(qtbot: QtBot, open_file:
     window = open_file(STATES / "up-to-date.db")
     qtbot.waitUntil(lambda: "SHA-256 unchanged since opening" in window.status_line.text, timeout=PATIENCE_MS)
     assert "schema 14 · SQLite 3." in window.status_line.text
+
+
+def test_a_file_that_is_written_while_it_is_shown_is_said_to_have_changed(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    path = copy_to(tmp_path, STATES / "up-to-date.db")
+    window = open_file(path)
+    found(qtbot, window)
+    change(path, "PRAGMA journal_mode = DELETE", "DELETE FROM ps_untyped")
+    qtbot.waitUntil(lambda: "✕ the file has changed since opening" in window.status_line.text, timeout=PATIENCE_MS)
 
 
 def test_a_place_in_a_table_of_the_sdk_is_shown_in_sql(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:

@@ -91,6 +91,26 @@ def free_space(material: Material) -> Iterator[Finding]:
     )
 
 
+def recovered(material: Material) -> Iterator[Finding]:
+    """The app was killed, or ran while the file was copied."""
+    file = file_of(material)
+    for number, note in enumerate(file.recovered):
+        yield Finding(
+            f"file/recovered-{number}",
+            note.what.rstrip("."),
+            sentence(note.why),
+            Role.IDLE,
+            Certainty.HINT,
+            join(
+                sentence(note.what),
+                sentence(note.why),
+                "That is how SQLite goes on after such an end: nothing is lost.",
+            ),
+            sentence(note.next_step) or "Nothing has to be done. Keep both files together.",
+            (Evidence(file.name, "read from a copy, unchanged itself"),),
+        )
+
+
 CHECKS = (
     Check(
         "file/problem",
@@ -107,6 +127,7 @@ CHECKS = (
         unreadable_tables,
         Needs.DATABASE,
     ),
+    Check("file/recovered", "An app that was killed", "the -wal and the journal beside the file", FILE, recovered),
     Check(
         "file/large-wal",
         "A WAL that is larger than its database",

@@ -80,8 +80,14 @@ def old(material: Material) -> Iterator[Finding]:
         "Explained by the finding at the top." if explained else f"It was {ago(at, material.now_ns)}.",
         Role.IDLE,
         Certainty.HINT,
-        "Counted until now; the file itself may be as old as that.",
-        "Compare it with the time at which the file was taken from the device.",
+        "Counted until now; the file itself may be as old as that."
+        + (
+            " Or its newest changes stand in a -wal that was not copied with it: none lies beside it."
+            if file.lacks_wal
+            else ""
+        ),
+        "Compare it with the time at which the file was taken from the device."
+        + (" Copy it again together with its -wal if newer changes are missing." if file.lacks_wal else ""),
         (internal("ps_sync_state", f"last full sync {moment(at, material.now_ns)}", _STATE),),
     )
 
