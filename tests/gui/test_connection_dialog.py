@@ -333,6 +333,8 @@ def test_what_a_test_finds_is_not_shown_for_other_entries(
     dialog.test_button.click()
     dialog.endpoint.setText("http://127.0.0.1:9")
     dialog.test_button.click()
+    # Looking at another program meanwhile changes nothing.
+    QGuiApplication.sendEvent(dialog, QEvent(QEvent.Type.WindowActivate))
     qtbot.waitUntil(lambda: "cannot be reached" in dialog.problems.text(), timeout=PATIENCE_MS)
     assert "One request" not in told(dialog)
 

@@ -81,7 +81,7 @@ class SourceFields(QObject):
         if self._on_clipboard is not None:
             user = str(self._on_clipboard.decoded.claims.get("sub") or self.tr("nobody"))
             self.use_clipboard.setText(self.tr("Use the token on the clipboard, for {0}").format(user))
-        self.show_kind()
+        self._form.setRowVisible(self.use_clipboard, self._on_clipboard is not None)
 
     def show_kind(self) -> None:
         """Show what the kind of source needs."""
