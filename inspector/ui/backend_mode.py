@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
+from inspector.analysis.state import Live
 from inspector.protocol.errors import InspectorError
 from inspector.service.backend_settings import BackendSettings
 from inspector.ui.background import Background
@@ -28,8 +29,10 @@ class BackendMode(QObject):
         actions.refuse_conflicts.triggered.connect(lambda: self._change(conflicts="reject"))
         actions.fail.triggered.connect(lambda fails: self._change(failing=fails))
         actions.answer_late.triggered.connect(lambda late: self._change(delay=LATE_SECONDS if late else 0.0))
+        self._service_gone = False
         devices.sessions_changed.connect(self.ask)
         devices.story_changed.connect(self.ask)
+        devices.situations_changed.connect(self._look_for_service)
 
     @property
     def words(self) -> str:
@@ -49,6 +52,14 @@ class BackendMode(QObject):
             self._background.run(lambda: _asked(endpoint), self._show, self._failed)
         else:
             self._show(None)
+
+    def _look_for_service(self) -> None:
+        """A service that was started again takes uploads as it does at first."""
+        situations = (session.situation for session in self._devices.sessions)
+        gone = any(isinstance(situation, Live) and situation.service_gone for situation in situations)
+        if gone != self._service_gone:
+            self._service_gone = gone
+            self.ask()
 
     def close(self) -> None:
         """Ask nothing more."""

@@ -41,6 +41,7 @@ from inspector.ui.recent_files import RecentFiles
 from inspector.ui.revealing import Revealing
 from inspector.ui.selection import Selection
 from inspector.ui.selection_history import SelectionHistory
+from inspector.ui.several_clients import SeveralClients
 from inspector.ui.sources import Files, FileSource, Source
 from inspector.ui.theme import Appearance
 from inspector.ui.what_is_this import WhatIsThis
@@ -56,8 +57,6 @@ _PANEL_KEYS = ("frames", "buckets", "timeline", "checkpoints", "checksums", "dat
 """Alt+1 … Alt+9."""
 _HEADED = ("clients",)
 """Panels with headings of their own: a title above them would say nothing more."""
-_ABOUT_ALL = ("story", "clients", "both", "faults")
-"""Panels that are about all clients of the demo; the others show one of them."""
 
 
 class Window(QMainWindow):
@@ -227,10 +226,7 @@ class Window(QMainWindow):
         self.feed.situation_changed.connect(lambda: self.state_bar.show_situation(self.feed.situation))
         self.state_bar.show_situation(self.feed.situation)
         self.past.changed.connect(lambda: self.state_bar.show_past(self.past.past))
-        for changed in (self.past.changed, self.feed.sessions_changed, self.docks["clients"].visibilityChanged):
-            changed.connect(self._show_state_bar)
-        for changed in (self.feed.source_changed, self.devices.sessions_changed):
-            changed.connect(self._say_whose)
+        SeveralClients(self.feed, self.devices, self.past, self.docks, self.state_bar, self)
         self.seal = FileSeal(self.feed, self.findings, self)
         self.bundles = BundleCommands(self, self.feed, self.findings, self.seal, self.actions_)
         self.status_line = StatusLine(self.feed, self.buckets, self.devices, self.seal)
@@ -239,17 +235,6 @@ class Window(QMainWindow):
         DroppedFiles(self, self.commands.open_path, self.commands.session.load_schema)
         self._navigate()
         self.perspectives.put_up()
-
-    def _show_state_bar(self) -> None:
-        """Where each of several clients tells its own state, one more on top would be about one of them only."""
-        told = len(self.devices.sessions) > 1 and not self.docks["clients"].isHidden() and self.past.past is None
-        self.state_bar.setVisible(not told)
-
-    def _say_whose(self) -> None:
-        active = self.feed.active
-        whose = active.source.client if active is not None and len(self.devices.sessions) > 1 else ""
-        for name, dock in self.docks.items():
-            dock.say_whose("" if name in _ABOUT_ALL else whose)
 
     def _point_at(self, panels: tuple[str, ...]) -> None:
         wanted = [self.docks[name] for name in panels if name in self.docks]

@@ -29,6 +29,10 @@ class StateBar(QToolBar):
         self._situation: Situation | None = None
         self._past: PastMoment | None = None
         self.sentence: StateSentence | None = None
+        self.whose = QLabel()
+        self.whose.setObjectName("stateWhose")
+        self.whose.setTextFormat(Qt.TextFormat.PlainText)
+        set_tone(self.whose, Colour.DIM)
         self.lead, self.then = QLabel(), ElidedLabel(most_lines=3)
         self.lead.setObjectName("stateLead")
         self.then.setObjectName("stateThen")
@@ -40,11 +44,13 @@ class StateBar(QToolBar):
         layout = QHBoxLayout(content)
         layout.setContentsMargins(12, 0, 10, 0)
         layout.setSpacing(12)
+        layout.addWidget(self.whose)
         layout.addWidget(self.lead)
         layout.addWidget(self.then, 1)
         layout.addLayout(self._buttons)
         self.addWidget(content)
         self._content = layout
+        self.say_whose("")
         self.then.fitted.connect(self._fit_height)
         self._clock = QTimer(self, interval=_TICK_MS)
         self._clock.timeout.connect(self._tell)
@@ -54,6 +60,11 @@ class StateBar(QToolBar):
         """Say what the situation is."""
         self._situation = situation
         self._tell()
+
+    def say_whose(self, whose: str) -> None:
+        """Of several clients, whose state it is; empty where there is one only."""
+        self.whose.setText(f"{whose}:" if whose else "")
+        self.whose.setVisible(bool(whose))
 
     def show_past(self, past: PastMoment | None) -> None:
         """The user looks at a moment before now, or at now again."""

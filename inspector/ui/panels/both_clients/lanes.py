@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from inspector.analysis.devices.gate import ClosedGate
 from inspector.analysis.devices.history import DeviceHistory
@@ -24,6 +24,8 @@ _DOT = 4.5
 _GAP = 6.0
 _NEAR = 4.0
 _SAME_PLACE = 2.0
+_LETTERS = 12
+"""Pixels, whatever the zoom: texts stand in bars."""
 _APART = 2 * _DOT + 2
 """Pixels between two marks at least."""
 _FARTHEST = 170.0
@@ -55,8 +57,10 @@ class LanePainter:
         # Asked for hundreds of times a picture.
         self._service, self._width, self._has_letters = geometry.service, float(geometry.width), geometry.has_letters
         self._first, self._scale = geometry.view.first, geometry.plot_width / geometry.view.span
-        self._metrics = QFontMetricsF(small_font())
-        painter.setFont(small_font())
+        font = QFont(small_font())
+        font.setPixelSize(_LETTERS)
+        self._metrics = QFontMetricsF(font)
+        painter.setFont(font)
         self.marks: list[Mark] = []
 
     def paint(self, snapshot: DevicesSnapshot) -> None:

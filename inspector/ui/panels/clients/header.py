@@ -17,7 +17,7 @@ class Header(QWidget):
         super().__init__()
         self.setObjectName("clientHeader")
         self._active = False
-        self._colour = Colour.IDLE
+        self._show_key = ""
         self.name, self.phase, self.pending = QLabel(name), QLabel(), QLabel()
         self.switch = QToolButton()
         self.switch.setObjectName(f"switch-{name.lower()}")
@@ -36,10 +36,16 @@ class Header(QWidget):
         layout.addWidget(self.phase)
         layout.addWidget(self.switch)
 
+    def name_keys(self, show: str, switch: str) -> None:
+        """The keys that do from everywhere what a click does here."""
+        self._show_key = show
+        self.switch.setToolTip(self.tr("Take the device's network away, or give it back ({0})").format(switch))
+
     def show_active(self, active: bool) -> None:
         self._active = active
         text = self.tr("The other panels show {0}") if active else self.tr("Click to show {0} in the other panels")
-        self.setToolTip(text.format(self.name.text()))
+        keys = f" ({self._show_key})" if self._show_key and not active else ""
+        self.setToolTip(f"{text.format(self.name.text())}{keys}")
         self.setAccessibleDescription(self.toolTip())
         set_tone(self.name, Colour.TEXT if active else Colour.DIM, bold=True)
         self.update()

@@ -1,6 +1,7 @@
 """All clients of the demo side by side; the one that is chosen is shown by every other panel."""
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from inspector.ui.live_session import LiveSession
@@ -46,6 +47,8 @@ class ClientsPanel(QWidget):
         for pane in self.panes:
             self._splitter.addWidget(pane)
             pane.wanted.connect(lambda session=pane.session: self._feed.activate(session))
+        for pane, client in zip(self.panes, self._context.actions.demo.clients, strict=False):
+            pane.header.name_keys(*(_keys(action) for action in (client.show, client.network)))
         self._splitter.setSizes([1000 // max(1, len(self.panes))] * len(self.panes))
         self._splitter.setVisible(bool(self.panes))
         self.note.say("" if self.panes else self.tr("The demo's clients stand here side by side. Start the demo."))
@@ -65,3 +68,7 @@ class ClientsPanel(QWidget):
             if isinstance(widget, QWidget) and pane.isAncestorOf(widget):
                 return pane.session
         return None
+
+
+def _keys(action: QAction) -> str:
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

@@ -83,14 +83,15 @@ class FaultsPanel(CountedPanel):
         self._network.addWidget(label)
         row.addLayout(self._network, 1)
         row.addWidget(self.lift_all, 0, Qt.AlignmentFlag.AlignTop)
-        self._halves.addWidget(self.table, 1)
+        list_half = QVBoxLayout()
+        list_half.addWidget(self.table, 1)
+        list_half.addWidget(bar)
+        self._halves.addLayout(list_half, 1)
         self._halves.addWidget(self.form, 1)
-        inside = QVBoxLayout(self.lab)
-        inside.addLayout(self._halves, 1)
-        inside.addWidget(bar)
+        self.lab.setLayout(self._halves)
         outside = QVBoxLayout(self)
         outside.addWidget(self.lab)
-        for layout in (inside, outside, self._halves):
+        for layout in (list_half, outside, self._halves):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
 

@@ -1,12 +1,12 @@
 """The story panel: the steps, what the chosen one says, what of it came true, and the button for the next."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from inspector.analysis.story import Step
 from inspector.ui.actions import connect
-from inspector.ui.fonts import ROW_HEIGHT
+from inspector.ui.fonts import row_height
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.story.columns import StepsModel
 from inspector.ui.panels.story.player import Played, Progress, StoryPlayer
@@ -17,6 +17,7 @@ from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
 _TABLE_MARGIN = 4
+_LEAST_STEPS = 4
 
 
 class StoryPanel(QWidget):
@@ -85,6 +86,20 @@ class StoryPanel(QWidget):
         """The step that is read."""
         return self.player.steps[self._shown]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_table()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ApplicationFontChange:
+            self._fit_table()
+
+    def _fit_table(self) -> None:
+        """All steps, as long as there is as much room for what one of them says."""
+        whole = row_height() * len(self.player.steps) + _TABLE_MARGIN
+        self.table.setFixedHeight(max(min(whole, self.height() // 2), _LEAST_STEPS * row_height()))
+
     def shut_down(self) -> None:
         """Play no more."""
         self.player.close()
@@ -136,7 +151,7 @@ class StoryPanel(QWidget):
             part.setVisible(playable)
         self.note.say("" if playable else self.tr("The story plays on the demo's two clients. Start the demo."))
         self.model.show_records(self.player.steps)
-        self.table.setFixedHeight(ROW_HEIGHT * len(self.player.steps) + _TABLE_MARGIN)
+        self._fit_table()
         self._update_script()
         self._update_buttons()
         self._tell_others()
