@@ -65,6 +65,12 @@ def test_keys_and_marks_choose_the_client_that_the_other_panels_show(demo: Demo)
     assert window.selection.row.id == "groceries-2"
     demo.wait(lambda: window.state_bar.isVisible() and window.state_bar.lead.text().startswith("You are looking at"))
     assert window.state_bar.whose.text() == "Alice:"
+    demo.qtbot.keyClick(canvas, Qt.Key.Key_P)
+    before = window.selection.moment
+    assert before is not None
+    assert before < mark.at
+    demo.qtbot.keyClick(canvas, Qt.Key.Key_N)
+    assert window.selection.moment == mark.at
     demo.qtbot.keyClick(canvas, Qt.Key.Key_Escape)
     demo.wait(lambda: not window.state_bar.isVisible())
 

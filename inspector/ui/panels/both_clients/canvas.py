@@ -17,6 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from inspector.analysis.devices.local_writes import LocalTransaction
+from inspector.analysis.devices.sendings import Sending
 from inspector.analysis.devices.words import device_words, lanes_sentences
 from inspector.ui.devices import DevicesSnapshot
 from inspector.ui.fonts import bold_font, small_font
@@ -238,6 +240,10 @@ class LanesCanvas(QWidget):
                 self._show(self.view.panned(step))
             case Qt.Key.Key_0:
                 self.show_all()
+            case Qt.Key.Key_N:
+                self._choose_beside(forward=True)
+            case Qt.Key.Key_P:
+                self._choose_beside(forward=False)
             case Qt.Key.Key_F | Qt.Key.Key_End:
                 self.follow()
                 self.moved.emit()
@@ -245,6 +251,18 @@ class LanesCanvas(QWidget):
                 self.left.emit()
             case _:
                 super().keyPressEvent(event)
+
+    def _choose_beside(self, *, forward: bool) -> None:
+        """Choose the write or the checkpoint next to the chosen moment; from now on backwards where none is chosen."""
+        places = sorted(
+            (mark for mark in self.marks if isinstance(mark.thing, LocalTransaction | Sending)),
+            key=lambda mark: mark.at,
+        )
+        at = self.cursor_at if self.cursor_at is not None else self.limits.last
+        beside = [mark for mark in places if (mark.at > at if forward else mark.at < at)]
+        if beside:
+            mark = beside[0 if forward else -1]
+            self.chosen.emit(mark.at, mark)
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -30,7 +30,7 @@ _APART = 2 * _DOT + 2
 """Pixels between two marks at least."""
 _FARTHEST = 170.0
 """Pixels that a mark or its text may stand beside its moment."""
-_LONGEST_LABEL = 190.0
+_LONGEST_LABEL = 170.0
 _ARRIVALS = {Outcome.MISMATCH: Colour.BROKEN, Outcome.REFUSED: Colour.BROKEN, Outcome.HELD: Colour.HELD}
 
 
@@ -238,12 +238,11 @@ class LanePainter:
         """What was written, near each mark: from the newest one back, and left out where others are in the way."""
         right = float(self._width) - 8
         for x, written in reversed(marks):
-            words = written.words
+            words = self._metrics.elidedText(written.words, Qt.TextElideMode.ElideRight, _LONGEST_LABEL)
             if written.failures and written.waits:
                 words += f", refused ×{len(written.failures)}"
             if written.given_up_at is not None:
                 words += ", discarded"
-            words = self._metrics.elidedText(words, Qt.TextElideMode.ElideRight, _LONGEST_LABEL)
             left = min(x - _DOT, right - self._metrics.horizontalAdvance(words))
             if left >= max(x - _FARTHEST, float(GUTTER)):
                 self._letters(left, lane.letters, words, Colour.HELD)

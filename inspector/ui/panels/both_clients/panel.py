@@ -28,7 +28,12 @@ class BothClientsPanel(QWidget):
         self.follow_button.setObjectName("laneChoice")
         self.follow_button.setText(self.tr("Follow"))
         self.follow_button.setCheckable(True)
-        self.follow_button.setToolTip(self.tr("Keep the newest moment at the right edge (F); a double click shows all"))
+        self.follow_button.setToolTip(
+            self.tr(
+                "Keep the newest moment at the right edge (F); a double click shows all. N and P choose the next write"
+                " or checkpoint, and the one before"
+            )
+        )
         self.follow_button.move(6, 1)
         self.note = EmptyNote(self, top=0)
         layout = QVBoxLayout(self)
