@@ -34,6 +34,10 @@ class Evidence:
     bucket: str | None = None
     row: tuple[str, str] | None = None
     frame: int | None = None
+    checkpoint: int | None = None
+    """Its id in the capture."""
+    happening: int | None = None
+    """An upload or a connection, by its key."""
     sql: str = ""
     link: str = ""
     """What the link says; empty: “Show in …”."""

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from inspector.analysis.finding_types import BucketFacts, Finding, Material
 from inspector.analysis.findings import find
 from inspector.analysis.state import Live
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.engine.control import Problem, Status
 from inspector.ui.panels.findings.finding_panel import FindingPanel
 from inspector.ui.panels.findings.panel import FindingsPanel
@@ -106,6 +107,11 @@ def test_the_sentence_of_a_capture_says_what_the_top_finding_says(
     assert window.state_bar.sentence is not None
     assert window.state_bar.sentence.lead == "The backend has not taken transaction 7 in 3 tries."
     assert window.state_bar.sentence.then.startswith("HTTP 422: the title is too long.")
+    panel = window.docks["finding"].panel
+    assert isinstance(panel, FindingPanel)
+    panel.table.row_followed.emit(0)
+    assert window.docks["uploads"].isVisible()
+    assert window.selection.happening == key_of(HappeningKind.UPLOAD, 1)
 
 
 def test_an_empty_window_says_what_would_be_here(open_window: Callable[[Source | None], Window]) -> None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
 from inspector.analysis.operation_checks import OperationChecks, check_capture
 from inspector.analysis.situations import CaptureFile, Role
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.outcome import Outcome
 from inspector.capture.rows import CheckpointRow, ConnectionRow
 from inspector.protocol.buckets import parse_bucket_name
@@ -47,11 +48,7 @@ def ends_held(material: Material) -> Iterator[Finding]:
         "The checkpoint was complete and valid; local writes kept it from being shown. For some seconds after a write"
         " that is how it is meant.",
         "Look at what became of the uploads before it.",
-        (
-            Evidence(
-                f"checkpoint {file.last_checkpoint}", "held", "checkpoints", frame=None if last is None else last.frame
-            ),
-        ),
+        () if last is None else (_evidence(last, "held"),),
     )
 
 
@@ -150,7 +147,7 @@ def same_again(material: Material) -> Iterator[Finding]:
                         f"connection {each.id}",
                         f"{thousands(each.operations)} operations; {each.end_reason or 'open'}",
                         "frames",
-                        frame=each.first_frame,
+                        happening=key_of(HappeningKind.REQUEST, each.id),
                     )
                     for each in (one, other)
                 ),
@@ -235,7 +232,7 @@ def _positions(connection: ConnectionRow) -> dict[str, str]:
 
 
 def _evidence(each: CheckpointRow, what: str) -> Evidence:
-    return Evidence(f"checkpoint {each.op_id}", what, "frames", frame=each.frame)
+    return Evidence(f"checkpoint {each.op_id}", what, "checkpoints", checkpoint=each.id)
 
 
 CHECKS = (

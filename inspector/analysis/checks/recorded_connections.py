@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
 from inspector.analysis.situations import Role
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.rows import ConnectionRow
 from inspector.words import NS, byte_size, duration, moment, plural
 
@@ -282,9 +283,8 @@ def unreadable(material: Material) -> Iterator[Finding]:
 
 
 def _evidence(each: ConnectionRow, what: str) -> Evidence:
-    at = moment(each.started_at, each.started_at)
-    panel = "frames" if each.first_frame is not None else ""
-    return Evidence(f"connection {each.id}, {at}", what, panel, frame=each.first_frame)
+    where = f"connection {each.id}, {moment(each.started_at, each.started_at)}"
+    return Evidence(where, what, "frames", happening=key_of(HappeningKind.REQUEST, each.id))
 
 
 def _advice(status: int) -> str:

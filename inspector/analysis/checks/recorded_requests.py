@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
 from inspector.analysis.situations import Role
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.rows import ConnectionRow
 from inspector.store.versions import LOCAL_BUCKET
 from inspector.words import NS, duration, plural
@@ -94,8 +95,7 @@ def _buckets(connection: ConnectionRow) -> list[_Bucket]:
 
 
 def _evidence(each: ConnectionRow, what: str) -> Evidence:
-    panel = "frames" if each.first_frame is not None else ""
-    return Evidence(f"connection {each.id}", what, panel, frame=each.first_frame)
+    return Evidence(f"connection {each.id}", what, "frames", happening=key_of(HappeningKind.REQUEST, each.id))
 
 
 CHECKS = (

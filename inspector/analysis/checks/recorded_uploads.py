@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
 from inspector.analysis.situations import Role
 from inspector.capture.answers import answer_words
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.outcome import Outcome, UploadOutcome
-from inspector.capture.rows import UploadRow
+from inspector.capture.rows import CheckpointRow, UploadRow
 from inspector.words import NS, duration, moment, plural
 
 _MOST = 100_000
@@ -124,15 +125,7 @@ def never_confirmed(material: Material) -> Iterator[Finding]:
         "Look at the service's replication lag, and whether user and client id are the same for both calls.",
         (
             _evidence(last, "accepted"),
-            *(
-                Evidence(
-                    f"checkpoint {each.op_id}",
-                    f"write checkpoint {each.write_checkpoint or 'none'}",
-                    "frames",
-                    frame=each.frame,
-                )
-                for each in complete[-3:]
-            ),
+            *(_checkpoint(each, f"write checkpoint {each.write_checkpoint or 'none'}") for each in complete[-3:]),
         ),
     )
 
@@ -178,10 +171,7 @@ def skipped(material: Material) -> Iterator[Finding]:
         Certainty.CERTAIN,
         "Complete and valid checkpoints came and none was shown, because writes wait to be uploaded or confirmed.",
         "Look at the oldest write and at what the backend answers.",
-        tuple(
-            Evidence(f"checkpoint {each.op_id}", each.reason or str(each.outcome), "frames", frame=each.frame)
-            for each in held[:3]
-        ),
+        tuple(_checkpoint(each, each.reason or str(each.outcome)) for each in held[:3]),
     )
 
 
@@ -202,7 +192,12 @@ def _last_run(uploads: list[UploadRow]) -> list[UploadRow]:
 
 def _evidence(each: UploadRow, what: str) -> Evidence:
     name = f"upload {each.id}" if each.tx_id is None else f"transaction {each.tx_id}"
-    return Evidence(f"{name}, {moment(each.started_at, each.started_at)}", what, "uploads")
+    where = f"{name}, {moment(each.started_at, each.started_at)}"
+    return Evidence(where, what, "uploads", happening=key_of(HappeningKind.UPLOAD, each.id))
+
+
+def _checkpoint(each: CheckpointRow, what: str) -> Evidence:
+    return Evidence(f"checkpoint {each.op_id}", what, "checkpoints", checkpoint=each.id)
 
 
 CHECKS = (

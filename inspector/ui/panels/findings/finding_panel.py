@@ -47,7 +47,7 @@ class EvidenceModel(ListModel[Evidence]):
 
     def things(self, record: Evidence) -> Things:
         row = None if record.row is None else RowKey(*record.row)
-        return Things(frame=record.frame, bucket=record.bucket, row=row)
+        return Things(record.frame, record.bucket, row=row, checkpoint=record.checkpoint, happening=record.happening)
 
 
 class _Text(QScrollArea):

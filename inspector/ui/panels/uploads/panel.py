@@ -66,6 +66,12 @@ def read_uploads(readers: Readers) -> UploadsView:
     )
 
 
+def _row_of(line: Line | None) -> RowKey | None:
+    if line is None or isinstance(line, MoreWrites) or not (line.entry.row_type and line.entry.row_id):
+        return None
+    return RowKey(line.entry.row_type, line.entry.row_id)
+
+
 class _PendingModel(ListModel[Line]):
     def key(self, record: Line) -> object:
         return -1 if isinstance(record, MoreWrites) else record.entry.id
@@ -73,9 +79,7 @@ class _PendingModel(ListModel[Line]):
     def things(self, record: Line) -> Things:
         if isinstance(record, MoreWrites):
             return Things()
-        entry = record.entry
-        row = RowKey(entry.row_type, entry.row_id) if entry.row_type and entry.row_id else None
-        return Things(row=row, moment=record.written_at)
+        return Things(row=_row_of(record), moment=record.written_at)
 
 
 class _LogModel(ListModel[UploadRow]):
@@ -148,6 +152,7 @@ class UploadsPanel(CountedPanel):
         self.exchanged.changed.connect(lambda: self.exchange.setPlainText(self.exchanged.result or ""))
         feed.situation_changed.connect(self._tell)
         selection.happening_changed.connect(self._reveal)
+        selection.row_changed.connect(self._follow_row)
         selection.reveal_wanted.connect(self._reveal_in_log)
         self.choice.chosen.connect(self._choose_page)
         self.pending.row_chosen.connect(self._chosen)
@@ -168,11 +173,22 @@ class UploadsPanel(CountedPanel):
             lines.append(MoreWrites(view.queue.entries - len(lines)))
         self.pending_model.show_records(lines)
         self.log_model.show_records(list(view.log) if view is not None else [])
+        self._follow_row()
         if not self.log.currentIndex().isValid():
             self._reveal()
         self._tell()
         if self._discard_wanted and view is not None:
             self.discard()
+
+    def _follow_row(self) -> None:
+        """Choose the oldest write of the row that is selected."""
+        wanted, at = self._context.selection.row, self.pending.currentIndex().row()
+        if wanted is None or _row_of(self.pending_model.record(at)) == wanted:
+            return
+        lines = self.pending_model.records
+        row = next((number for number, line in enumerate(lines) if _row_of(line) == wanted), None)
+        if row is not None:
+            self.pending.choose_row(row)
 
     def _tell(self) -> None:
         feed, view = self._context.feed, self.query.result
