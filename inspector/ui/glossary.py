@@ -15,6 +15,8 @@ _OTHERWISE = {
     "its checksum": "checksum",
     "entries": "crud entry",
     "applied": "apply",
+    "tx": "transaction",
+    "ends in": "time to live",
 }
 """Titles that say a word in another way."""
 

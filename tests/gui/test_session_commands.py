@@ -11,6 +11,8 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from inspector.capture.reader import CaptureReader
+from inspector.capture.rows import ConnectionRow
 from inspector.engine.control import Start, StaticToken
 from inspector.ui.panels.connection.panel import ConnectionPanel
 from inspector.ui.panels.data.panel import DataPanel
@@ -74,6 +76,11 @@ def test_a_schema_that_is_dropped_gives_the_tables_their_columns(
     schema.write_text(json.dumps({"tables": [{"name": "lists", "columns": [{"name": "name", "type": "text"}]}]}))
     drop(window, schema)
     qtbot.waitUntil(lambda: columns().get("lists") == ["id", "name"], timeout=PATIENCE_MS)
+    window.selection.reveal("findings")
+    qtbot.waitUntil(
+        lambda: any("lacks the table “todos”" in it.title for it in window.findings.report.findings),
+        timeout=PATIENCE_MS,
+    )
     window.selection.reveal("connection")
     qtbot.waitUntil(lambda: facts(window)["Tables"] == "schema.json", timeout=PATIENCE_MS)
 
@@ -134,11 +141,9 @@ def test_parameters_are_changed_while_the_connection_goes_on(
     qtbot.waitUntil(sent, timeout=PATIENCE_MS)
 
 
-def _connections(folder: Path) -> list[object]:
-    from inspector.capture.reader import CaptureReader
-
+def _connections(folder: Path) -> list[ConnectionRow]:
     with CaptureReader(folder / "stream.pscapture") as reader:
-        return list(reader.connections())
+        return reader.connections()
 
 
 def test_a_database_of_an_older_version_is_continued_on_a_copy_and_that_is_said(

@@ -112,13 +112,13 @@ def test_a_hundred_thousand_rows_are_scrolled_without_stalls(qtbot: QtBot, open_
 def test_results_are_copied_and_saved(qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path) -> None:
     panel = sql_of(open_file(STATES / "held-by-uploads.db"))
     run(qtbot, panel, "SELECT id, tx_id FROM ps_crud")
-    panel.copy(Format.CSV)
+    panel.output.copy(Format.CSV)
     qtbot.waitUntil(lambda: panel.foot.text == "The result is on the clipboard.", timeout=PATIENCE_MS)
     assert QGuiApplication.clipboard().text().split() == ["id,tx_id", "1,1"]
-    panel.save_to(tmp_path / "result.json")
+    panel.output.save_to(tmp_path / "result.json")
     qtbot.waitUntil(lambda: panel.foot.text == "1 row saved to result.json.", timeout=PATIENCE_MS)
     assert json.loads((tmp_path / "result.json").read_text()) == [{"id": 1, "tx_id": 1}]
-    panel.save_to(tmp_path / "not-there" / "result.csv")
+    panel.output.save_to(tmp_path / "not-there" / "result.csv")
     qtbot.waitUntil(lambda: "result.csv cannot be written." in panel.foot.text, timeout=PATIENCE_MS)
 
 

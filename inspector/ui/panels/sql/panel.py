@@ -1,15 +1,12 @@
 """The SQL panel: editor, results, plan, and the whole value of a cell."""
 
-import io
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QSizePolicy,
@@ -20,32 +17,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector.analysis.result_export import Format, write_result
-from inspector.analysis.result_links import links_of
-from inspector.analysis.sql_console import Finished, PlanStep, ResultReader, ResultShape, SqlProblem, finished_words
+from inspector.analysis.sql_console import Finished, PlanStep, ResultShape, SqlProblem, finished_words
 from inspector.analysis.state import NothingOpen, Unreadable
 from inspector.protocol.errors import InspectorError
 from inspector.store.data_queries import DataColumn, Row, TableShape
-from inspector.ui.bucket_state import BucketSnapshot
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.data.columns import data_columns, describe_value, value_text
+from inspector.ui.panels.data.columns import describe_value, value_text
 from inspector.ui.panels.sql.editor import SqlEditor
+from inspector.ui.panels.sql.models import PLAN_COLUMNS, PlanModel, ResultModel
+from inspector.ui.panels.sql.result_output import ResultOutput
 from inspector.ui.panels.sql.runner import SqlRunner, Words
-from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour
-from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
-from inspector.ui.widgets.columns import Column, RowStyle
-from inspector.ui.widgets.copying import MOST_ROWS
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.mono_text import MonoText
 from inspector.ui.widgets.paged_model import PagedModel
-from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
-from inspector.words import clock, elapsed, plural, thousands
+from inspector.words import clock, elapsed, plural
 
 _HISTORY = "sql/history"
 _HISTORY_KEPT = 100
@@ -53,40 +44,6 @@ _QUICK_SECONDS = 1.0
 """Statements that took no longer are run again when the database is another one."""
 _RESULT, _PLAN = 0, 1
 _DATABASE, _CAPTURE = 0, 1
-
-PLAN_COLUMNS: tuple[Column[PlanStep], ...] = (
-    Column("Plan", lambda step: step.detail, width=40, stretch=True, explains="How SQLite runs the statement."),
-)
-
-
-class _PlanModel(ListModel[PlanStep]):
-    def row_style(self, record: PlanStep) -> RowStyle:
-        return RowStyle(depth=record.depth)
-
-    def key(self, record: PlanStep) -> object:
-        return id(record)
-
-
-class ResultModel(PagedModel[Row]):
-    """Rows of a result, which lead where the names of their columns say."""
-
-    def __init__(
-        self, shape: TableShape, snapshot: Callable[[], BucketSnapshot | None], parent: QObject | None = None
-    ) -> None:
-        super().__init__(data_columns(shape) if shape.columns else (), parent)
-        self._names, self._snapshot = [column.name for column in shape.columns], snapshot
-
-    def things(self, record: Row) -> Things:
-        links = links_of(self._names, [value.value for value in record.values], self._buckets())
-        row = None if links.row is None else RowKey(*links.row)
-        known = links.bucket is not None and links.op_id is not None
-        operation = OperationKey(links.bucket or "", links.op_id or 0) if known else None
-        return Things(frame=links.frame, bucket=links.bucket, operation=operation, row=row)
-
-    def _buckets(self) -> dict[int, str]:
-        snapshot = self._snapshot()
-        every = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
-        return {bucket.local.id: bucket.name.full for bucket in every if bucket.local is not None}
 
 
 class SqlPanel(QWidget):
@@ -103,7 +60,8 @@ class SqlPanel(QWidget):
         self.shape = ResultShape((), ())
         self.model: PagedModel[Row] = PagedModel((), self)
         self.table: RowTable | None = None
-        self.plan_model = _PlanModel(PLAN_COLUMNS, self)
+        self.output = ResultOutput(self.runner, lambda: self.shape.columns, lambda: self.model.row_count(), self)
+        self.plan_model = PlanModel(PLAN_COLUMNS, self)
         self.plan = RowTable(self.plan_model, "sqlPlan", parent=self)
         self.plan.setAccessibleName(self.tr("Plan of the query"))
         self.value_title, self.value = ElidedLabel(), MonoText("sqlValue")
@@ -147,7 +105,7 @@ class SqlPanel(QWidget):
             line.addWidget(self._button(action))
         line.addWidget(self._menu_button(self.tr("History ▾"), self._fill_history))
         line.addWidget(self.source, 1)
-        line.addWidget(self._menu_button(self.tr("Copy ▾"), self._fill_copy))
+        line.addWidget(self._menu_button(self.tr("Copy ▾"), self.output.fill_menu))
         line.addWidget(self._button(self.save_action))
         self.pages = QStackedWidget()
         self._results = QWidget()
@@ -207,7 +165,8 @@ class SqlPanel(QWidget):
         self.editor.run_wanted.connect(self.run)
         self.stop_action.triggered.connect(lambda: self.runner.stop())
         self.plan_action.triggered.connect(lambda: self.explain())
-        self.save_action.triggered.connect(lambda: self._ask_where())
+        self.save_action.triggered.connect(lambda: self.output.ask_where())
+        self.output.said.connect(self.foot.say)
         self.runner.begun.connect(self._begun)
         self.runner.counted.connect(self._counted)
         self.runner.finished.connect(self._finished)
@@ -340,58 +299,6 @@ class SqlPanel(QWidget):
     def _show_value(self, name: str, value: Any) -> None:
         self.value_title.set_text(describe_value(name, value))
         self.value.setPlainText(value_text(value))
-
-    # Out of here
-
-    def _fill_copy(self, menu: QMenu) -> None:
-        for form in Format:
-            title = self.tr("Copy the result as {0}").format(form.name)
-            menu.addAction(title, partial(self.copy, form)).setEnabled(self.model.row_count() > 0)
-
-    def copy(self, form: Format) -> None:
-        """Put the result on the clipboard, up to as many rows as a clipboard takes."""
-        columns = self.shape.columns
-
-        def work(results: ResultReader) -> str:
-            out = io.StringIO(newline="")
-            write_result(out, columns, results.all_rows(MOST_ROWS), form)
-            return out.getvalue()
-
-        self.runner.read_results(work, self._copied)
-
-    def _copied(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        most = self.model.row_count() > MOST_ROWS
-        rest = self.tr(" The first {0} rows; Save takes all.").format(thousands(MOST_ROWS)) if most else ""
-        self.foot.say(self.tr("The result is on the clipboard.") + rest)
-
-    def _ask_where(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save the result"), "result.csv", "CSV (*.csv);;JSON (*.json)"
-        )
-        if name:
-            self.save_to(Path(name))
-
-    def save_to(self, path: Path) -> None:
-        """Write the whole result to a file; its ending says whether as JSON or as CSV."""
-        form, columns = Format.JSON if path.suffix.lower() == ".json" else Format.CSV, self.shape.columns
-
-        def work(results: ResultReader) -> int:
-            try:
-                with path.open("w", newline="", encoding="utf-8") as out:
-                    return write_result(out, columns, results.all_rows(), form)
-            except OSError as error:
-                raise SqlProblem(
-                    f"{path.name} cannot be written.",
-                    why=f"The system says: {error.strerror}.",
-                    next_step="Choose another folder or name.",
-                ) from error
-
-        self.foot.say(self.tr("The result is being saved."))
-        self.runner.read_results(
-            work,
-            lambda rows: self.foot.say(self.tr("{0} saved to {1}.").format(plural(rows, self.tr("row")), path.name)),
-        )
 
     # History, completion, sources
 
