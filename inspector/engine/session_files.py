@@ -9,7 +9,6 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from inspector.capture.errors import CaptureError
-from inspector.capture.reader import CaptureReader
 from inspector.engine.endpoint import host_of
 
 APP_FOLDER = "powersync-inspector"
@@ -55,6 +54,8 @@ def forget_if_empty(folder: Path) -> bool:
 def has_frames(capture: Path) -> bool:
     """Whether anything was recorded."""
     try:
+        from inspector.capture.reader import CaptureReader  # which a name alone does not need
+
         with CaptureReader(capture) as reader:
             return reader.frame_count() > 0
     except CaptureError:

@@ -1,11 +1,12 @@
 """Which TLS certificates are trusted: the usual ones, those of a file besides, or, said loudly, any."""
 
-import ssl
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from inspector.engine.errors import SettingsError
+
+if TYPE_CHECKING:
+    import ssl
 
 INSECURE_WARNING = (
     "TLS certificates are not checked: whoever is between this machine and the service can read the token"
@@ -13,15 +14,19 @@ INSECURE_WARNING = (
 )
 
 
-def tls_context(ca_file: str = "", *, insecure: bool = False) -> ssl.SSLContext:
+def tls_context(ca_file: str = "", *, insecure: bool = False) -> "ssl.SSLContext":
     """What httpx takes as `verify`; raises SettingsError for a file without certificates."""
+    import httpx  # the command line, which names this module's warning, starts sooner without it
+
     context = httpx.create_ssl_context(verify=not insecure)
     if ca_file:
         _trust(context, Path(ca_file).expanduser())
     return context
 
 
-def _trust(context: ssl.SSLContext, file: Path) -> None:
+def _trust(context: "ssl.SSLContext", file: Path) -> None:
+    import ssl
+
     try:
         context.load_verify_locations(cafile=file)
     except ssl.SSLError as error:

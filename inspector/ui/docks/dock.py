@@ -15,7 +15,7 @@ from inspector.ui.theme import Colour
 from inspector.ui.widgets.tooltips import plain_tooltip
 from inspector.words import thousands
 
-_NARROWEST = 40
+_NARROWEST, _LINE = 40, 1
 """Pixels."""
 
 PanelFactory: TypeAlias = Callable[[], QWidget]
@@ -165,7 +165,7 @@ class _TitleBar(QWidget):
         self.setFixedHeight(TAB_HEIGHT)
         self.setMinimumWidth(_NARROWEST)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 4, 1)
+        layout.setContentsMargins(0, 0, 4, _LINE)
         layout.addStretch(1)
         self._back = QToolButton(self)
         self._back.setText(self.tr("Put back"))
@@ -194,9 +194,11 @@ class _TitleBar(QWidget):
             self._shown = shown
             self.hold_controls()
             self.setFixedHeight(TAB_HEIGHT if shown else 0)
-            layout = self._dock.layout()
-            assert layout is not None
-            layout.invalidate()
+            own, docks = self.layout(), self._dock.layout()
+            assert own is not None
+            assert docks is not None
+            own.setContentsMargins(0, 0, 4, _LINE if shown else 0)
+            docks.invalidate()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
