@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
-from inspector.analysis.bundle import write_bundle
 from inspector.analysis.state import DatabaseFile
 from inspector.protocol.errors import InspectorError
 from inspector.ui.actions import Actions, connect
@@ -37,6 +36,8 @@ class BundleCommands(QObject):
         opening = files.open_database
 
         def work() -> None:
+            from inspector.analysis.bundle import write_bundle  # which takes a moment, and few windows need
+
             reader = opening()
             try:
                 write_bundle(path, situation, report, reader, sha256, with_data=with_data)

@@ -44,6 +44,8 @@ class Perspectives(QObject):
         self._kind = ""
         remembered = str(settings.value(_CURRENT) or WATCH.name)
         self.current = remembered if remembered in self.names() else WATCH.name
+        self._paint = QTimer(self, singleShot=True, interval=0)
+        self._paint.timeout.connect(lambda: self._window.setUpdatesEnabled(True))
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._switch_to_kind)
         feed.source_changed.connect(self._look)
@@ -172,6 +174,10 @@ class Perspectives(QObject):
         self.changed.emit()
 
     def _put_up(self) -> None:
+        if self._window.isVisible():
+            # To move the docks and to paint all of them are two turns' work.
+            self._window.setUpdatesEnabled(False)
+            self._paint.start()
         with self._making.held():
             restored = self._restore(_present_key(self.current))
         if restored:

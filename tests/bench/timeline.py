@@ -1,7 +1,6 @@
 """The timeline, the checkpoints and the check of operations on a large capture: stalls, and how long answers take."""
 
 import time
-from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -10,15 +9,13 @@ from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.window import Window
 from inspector.words import NS, thousands
-
-Look = Callable[..., None]
-"""Names what is done, does it in turns of the event loop, and says how long they took."""
+from tests.bench.steps import Steps
 
 _SPANS = ((0, "all"), (3600 * NS, "1 h"), (600 * NS, "10 min"), (120 * NS, "2 min"), (30 * NS, "30 s"))
 _PAINTINGS = 10
 
 
-def use_timeline(window: Window, look: Look, say: Callable[[str], None]) -> None:
+def use_timeline(window: Window, steps: Steps) -> None:
     """Zoom, pan, paint and click in the timeline of `window`, then scroll its checkpoints."""
     panel = window.docks["timeline"].panel
     assert isinstance(panel, TimelinePanel)
@@ -27,24 +24,24 @@ def use_timeline(window: Window, look: Look, say: Callable[[str], None]) -> None
     def at_rest() -> bool:
         return canvas.lanes is not None and not panel.lanes.busy and not panel.overview.busy
 
-    for span, name in _SPANS:
-        begun = time.perf_counter()
-        look(f"timeline: show {name}", lambda span=span: panel.show_span(span), until=at_rest)
-        took = time.perf_counter() - begun
+    def painting() -> str:
         painted = time.thread_time()
         for _ in range(_PAINTINGS):
             canvas.repaint_content()
             canvas.repaint()
         paint_ms = (time.thread_time() - painted) * 1000 / _PAINTINGS
-        say(f"    there after {took:.2f} s; painting {thousands(len(canvas.hits))} things takes {paint_ms:.1f} ms")
+        return f"painting {thousands(len(canvas.hits))} things takes {paint_ms:.1f} ms"
+
+    for span, name in _SPANS:
+        steps.do(f"timeline: show {name}", lambda span=span: panel.show_span(span), until=at_rest, note=painting)
     keys = [Qt.Key.Key_W, Qt.Key.Key_D, Qt.Key.Key_D, Qt.Key.Key_S, Qt.Key.Key_A] * 10
-    look("timeline: zoom and pan by fifty keys", *[lambda key=key: QTest.keyClick(canvas, key) for key in keys])
+    steps.do("timeline: zoom and pan by fifty keys", *[lambda key=key: QTest.keyClick(canvas, key) for key in keys])
     middle = QPointF(canvas.width() / 2, canvas.height() / 2).toPoint()
     click = lambda: QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=middle)  # noqa: E731
-    look("timeline: click", click, until=lambda: window.selection.frame is not None)
+    steps.do("timeline: click", click, until=lambda: window.selection.frame is not None)
     checkpoints = window.docks["checkpoints"].panel
     assert isinstance(checkpoints, CheckpointsPanel)
     window.selection.reveal("checkpoints")
     bar = checkpoints.table.verticalScrollBar()
     jumps = [lambda n=n: bar.setValue(bar.maximum() * n // 20) for n in range(20)]
-    look(f"jump to twenty of {thousands(checkpoints.model.row_count())} checkpoints", *jumps)
+    steps.do(f"jump to twenty of {thousands(checkpoints.model.row_count())} checkpoints", *jumps)

@@ -1,11 +1,6 @@
-"""The window on a large capture: first paint, stalls while one scrolls, filters and searches, and its memory.
-
-Each figure has two parts: on the wall, and the processor time of the window's own thread in one turn of its event
-loop, which tells the code from a machine that was busy with something else (see tests/gui/watchdog.py).
-"""
+"""The window on a large capture: first paint, stalls while one scrolls, filters and searches, and its memory."""
 
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,9 +13,12 @@ from inspector.ui.sources import FileSource
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
 from inspector.words import thousands
+from tests.bench.bytecode import keep_bytecode
+from tests.bench.first_paint import measure_start
 from tests.bench.large_capture import large_capture
+from tests.bench.panels import look_at_panels, use_perspectives
+from tests.bench.steps import FIRST_PAINT_S, Steps
 from tests.bench.timeline import use_timeline
-from tests.gui.watchdog import STALL_MS, Watchdog
 
 _FILTERS = (
     "kind == data",
@@ -30,98 +28,67 @@ _FILTERS = (
 )
 
 
-class WindowBench:
-    """One window on one capture; `say` gets a line for each measurement."""
-
-    def __init__(self, capture: Path, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._capture = capture
-        self.worst_ms = 0.0
-        """Processor time of the window's thread in its longest turn."""
-
-    def run(self) -> None:
-        """Measure everything, in the order in which a user would do it."""
-        application = QApplication.instance() or QApplication([])
-        assert isinstance(application, QApplication)
-        with tempfile.TemporaryDirectory() as folder:
-            settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
-            appearance = Appearance(application, settings, ThemeChoice.DARK)
-            window = self._open(settings, appearance)
-            try:
-                self._use(window)
-            finally:
-                window.close()
-
-    def _open(self, settings: QSettings, appearance: Appearance) -> Window:
-        begun, begun_processor = time.perf_counter(), time.thread_time()
-        dog = Watchdog()
-        window = Window(settings, appearance)
-        window.show()
-        window.open(FileSource(self._capture))
-        spare_the_start()
-        panel = _frames(window)
-        dog.wait_for(lambda: panel.model.row_count() > 0)
-        panel.table.viewport().repaint()
-        wall, processor = time.perf_counter() - begun, time.thread_time() - begun_processor
-        self._say(f"made, shown, opened, frames painted after {wall:.2f} s, {processor:.2f} s of processor")
-        dog.stop()
-        return window
-
-    def _use(self, window: Window) -> None:
-        panel = _frames(window)
-        bar = panel.table.verticalScrollBar()
-        rows = panel.model.row_count()
-        self._say(f"{thousands(rows)} frames, {self._capture.stat().st_size / 1e6:.0f} MB")
-        self._look(
-            "jump to thirty places",
-            lambda: None,
-            *[lambda n=n: bar.setValue(bar.maximum() * n // 30) for n in range(30)],
-        )
-        self._look("scroll 3 000 rows", *[lambda: bar.setValue(bar.value() + 22 * 30) for _ in range(100)])
-        self._look("select a hundred frames", *[lambda n=n: panel.table.choose_row(n * 997) for n in range(100)])
-        for text in _FILTERS:
-            begun = time.perf_counter()
-            self._look(
-                f"filter {text}",
-                lambda text=text: panel.filter.set_filter(text),
-                *[lambda n=n: bar.setValue(bar.maximum() * n // 10) for n in range(10)],
-                until=lambda: not panel.search.searching,
-            )
-            self._say(f"    {panel.filter.count.text()} after {time.perf_counter() - begun:.2f} s")
-        self._look("clear the filter", panel.filter.edit.clear)
-        use_timeline(window, self._look, self._say)
-        self._say(f"memory of the window: {memory_mb()} MB at most")
-        verdict = "no" if self.worst_ms < STALL_MS else "A"
-        self._say(
-            f"{verdict} turn of the window's thread took {STALL_MS:.0f} ms; the longest took {self.worst_ms:.1f} ms"
-        )
-
-    def _look(self, name: str, *actions: Callable[[], object], until: Callable[[], bool] = lambda: True) -> None:
-        dog = Watchdog()
-        for action in actions:
-            dog.do(action)
-        dog.wait_for(until, seconds=120)
-        dog.stop()
-        dog.deleteLater()
-        self.worst_ms = max(self.worst_ms, dog.busiest_ms)
-        self._say(f"{name}: longest turn {dog.longest_ms:.1f} ms on the wall, {dog.busiest_ms:.1f} ms of processor")
+def tell_start(file: Path, steps: Steps) -> None:
+    """How soon the window is there when the program is started with `file`, as the best of some times."""
+    starts = measure_start(file)
+    painted = min(starts, key=lambda start: start.painted)
+    filled = min(start.filled for start in starts)
+    steps.bound("process start to first paint, on the wall", painted.painted, FIRST_PAINT_S, "s")
+    steps.say(
+        f"    processor time of it, all threads: {min(start.painted_processor for start in starts):.2f} s;"
+        f" content there after {filled:.2f} s"
+    )
 
 
-def _frames(window: Window) -> FramesPanel:
+def use_frames(window: Window, steps: Steps) -> None:
+    """Jump, scroll, select and filter in the list of frames."""
     panel = window.docks["frames"].panel
     assert isinstance(panel, FramesPanel)
-    return panel
+    bar = panel.table.verticalScrollBar()
+    steps.head(f"{thousands(panel.model.row_count())} frames")
+    steps.do("jump to thirty places", *[lambda n=n: bar.setValue(bar.maximum() * n // 30) for n in range(30)])
+    steps.do("scroll 3 000 rows", *[lambda: bar.setValue(bar.value() + 22 * 30) for _ in range(100)])
+    steps.do("select a hundred frames", *[lambda n=n: panel.table.choose_row(n * 997) for n in range(100)])
+    for text in _FILTERS:
+        steps.do(
+            f"filter {text}",
+            lambda text=text: panel.filter.set_filter(text),
+            *[lambda n=n: bar.setValue(bar.maximum() * n // 10) for n in range(10)],
+            until=lambda: not panel.search.searching,
+            note=panel.filter.count.text,
+        )
+    steps.do("clear the filter", panel.filter.edit.clear)
 
 
-def memory_mb() -> int:
-    """The process's peak memory; Linux only."""
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(status["VmHWM"].split()[0]) // 1024
-
-
-def measure(frames: int, say: Callable[[str], None]) -> float:
-    """Make a capture of `frames` frames, and use the window on it; the longest turn in ms of processor time."""
+def measure(frames: int, say: Callable[[str], None]) -> bool:
+    """Make a capture of `frames` frames, and use the window on it; whether all bounds were kept."""
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    steps = Steps(say)
     with tempfile.TemporaryDirectory() as folder:
-        bench = WindowBench(large_capture(Path(folder) / "large.pscapture", frames), say)
-        bench.run()
-    return bench.worst_ms
+        capture = large_capture(Path(folder) / "large.pscapture", frames)
+        say(f"a capture of {thousands(frames)} frames, {capture.stat().st_size / 1e6:.0f} MB")
+        keep_bytecode(Path(folder) / "bytecode")
+        tell_start(capture, steps)
+        settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
+        window.show()
+        spare_the_start()
+        try:
+            _use(window, capture, steps)
+        finally:
+            window.close()
+    return steps.end()
+
+
+def _use(window: Window, capture: Path, steps: Steps) -> None:
+    panel = window.docks["frames"].panel
+    assert isinstance(panel, FramesPanel)
+    steps.head("opening")
+    steps.do("open it, until frames are listed", lambda: window.open(FileSource(capture)), until=panel.model.row_count)
+    steps.do("meanwhile, until the buckets are counted", until=lambda: window.buckets.snapshot is not None)
+    use_frames(window, steps)
+    steps.head("timeline and checkpoints")
+    use_timeline(window, steps)
+    use_perspectives(window, steps)
+    look_at_panels(window, steps)

@@ -33,6 +33,7 @@ class Watchdog(QObject):
         self.busiest_ms = 0.0
         """The most processor time that this thread took between two ticks, in milliseconds."""
         self.ticks = 0
+        self.begun = time.perf_counter()
         self._timer = QTimer(self, interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._timer.start()

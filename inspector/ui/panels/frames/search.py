@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.capture.annotations import Annotations
 from inspector.capture.filter import CompiledFilter, FilterScan, warm_up
@@ -17,6 +17,8 @@ from inspector.ui.background import Background
 
 T = TypeVar("T")
 
+_WARM_UP_MS = 400
+"""After the list is made."""
 _STEP_S = 0.06
 """A step of the search should take about so long: what it found is shown after it."""
 _FIRST_STEP = 2_000
@@ -56,9 +58,10 @@ class FrameSearch(QObject):
         self._running = False
         self._stale: set[int] = set()
         self._forget()
-        # The first filter would wait for the grammar's tables.
+        # The first filter would wait for the grammar's tables, and so would the window's first picture if they were
+        # made at once: two threads of Python take turns.
         self.is_ready = False
-        self._background.run(warm_up, lambda _: self._warmed_up())
+        QTimer.singleShot(_WARM_UP_MS, self, lambda: self._background.run(warm_up, lambda _: self._warmed_up()))
 
     def _warmed_up(self) -> None:
         self.is_ready = True
