@@ -39,7 +39,9 @@ def large_capture(path: Path, frames: int) -> Path:
         with connection:
             for table in _SHIFTS:
                 connection.execute(_doubling(connection, table), step)
-    connection.execute(f"UPDATE connections SET frames = {frames}; DELETE FROM activity;" + FILL_ACTIVITY)
+    last = _scalar(connection, "SELECT max(received_at) FROM frames")
+    connection.execute(f"UPDATE connections SET frames = {frames}, ended_at = {last}; DELETE FROM activity")
+    connection.execute(FILL_ACTIVITY)
     connection.close()
     return path
 

@@ -98,6 +98,10 @@ class FilterScan:
         """How many frames there are by now."""
         return int(self._scalar("SELECT coalesce(max(id), 0) FROM frames"))
 
+    def has_partials(self) -> bool:
+        """Whether there is a partial checkpoint."""
+        return self._scalar("SELECT 1 FROM frames WHERE kind = 'partial_checkpoint_complete' LIMIT 1") is not None
+
     def set_annotations(self, annotations: Annotations) -> None:
         """What users say about frames, for the filters that ask for it."""
         rows = [(frame, note.marked, note.comment) for frame, note in annotations.items()]

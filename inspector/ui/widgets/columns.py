@@ -105,6 +105,8 @@ class Column(Generic[R]):
     """Characters that sizing to content stops at; the user may go further."""
     least: int = 0
     """Characters down to which it gives way to the column that stretches, until the user sizes columns; 0: it stays."""
+    gives_last: bool = False
+    """Gives way only when the others have, and only as far as the column that stretches needs its `least`."""
     stretch: bool = False
     """Takes the room that is left: others give way until it has `width`, and it is never narrower than `least`."""
     explains: str = ""

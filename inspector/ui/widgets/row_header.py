@@ -35,6 +35,7 @@ class RowHeader(QHeaderView):
         self.resized_by_user = False
         self._room = 0
         self._wanted: dict[int, int] = {}
+        self._kept_room: dict[int, int] = {}
         self._by_program = True
         self.setModel(model)
         self.setSectionsMovable(True)
@@ -55,10 +56,17 @@ class RowHeader(QHeaderView):
         """Make a column as wide as its content in pixels, its title at least, its `widest` at most."""
         title = _title_width(self._columns[column].title, zoom())
         widest = int(self._columns[column].widest * mono_width())
-        self._wanted[column] = max(int(title) + 2 * PADDING + 2, min(content_width, widest))
+        room = max(content_width, self._kept_room.get(column, 0))
+        self._wanted[column] = max(int(title) + 2 * PADDING + 2, min(room, widest))
         with self._quietly():
             self.resizeSection(column, self._wanted[column])
         self._arrange()
+
+    def keep_room(self, column: int, content_width: int) -> None:
+        """Content of this width is there, in sight or not: the column is never fitted to less."""
+        self._kept_room[column] = content_width
+        if not self.resized_by_user:
+            self.fit(column, max(content_width, self._wanted[column]))
 
     @contextmanager
     def fitting(self) -> Iterator[None]:
@@ -137,12 +145,23 @@ class RowHeader(QHeaderView):
     def _give_way(self) -> None:
         """Narrow the columns that can be, as far as the one that stretches needs it."""
         shown = self.shown_columns()
-        missing = sum(self._least(i) if self._columns[i].stretch else self._wanted[i] for i in shown) - self._room
-        giving = {i: self._wanted[i] - self._in_pixels(self._columns[i].least) for i in shown if self._gives(i)}
-        spare = sum(max(0, room) for room in giving.values())
+        needed = sum(0 if self._columns[i].stretch else self._wanted[i] for i in shown) - self._room
+        wanted = sum(self._least(i) for i in shown if self._columns[i].stretch)
+        least = sum(self._in_pixels(self._columns[i].least) for i in shown if self._columns[i].stretch)
+        first = [i for i in shown if self._gives(i) and not self._columns[i].gives_last]
+        last = [i for i in shown if self._gives(i) and self._columns[i].gives_last]
+        given = self._narrow(first, needed + wanted)
+        self._narrow(last, needed + least - given)
+
+    def _narrow(self, columns: list[int], missing: int) -> int:
+        """Take what is missing, in pixels, from these columns by what each can give; how much they gave."""
+        giving = {i: max(0, self._wanted[i] - self._in_pixels(self._columns[i].least)) for i in columns}
+        spare = sum(giving.values())
         share = min(1.0, max(0, missing) / spare) if spare else 0.0
-        for column, room in giving.items():
-            self.resizeSection(column, self._wanted[column] - math.ceil(max(0, room) * share))
+        given = {i: math.ceil(room * share) for i, room in giving.items()}
+        for column, room in given.items():
+            self.resizeSection(column, self._wanted[column] - room)
+        return sum(given.values())
 
     def _gives(self, column: int) -> bool:
         return bool(self._columns[column].least) and not self._columns[column].stretch

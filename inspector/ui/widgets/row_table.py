@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from inspector.ui.fonts import PADDING, header_height
-from inspector.ui.widgets.columns import RowStyle
+from inspector.ui.widgets.columns import PLAIN_ROW, Cell, RowStyle
 from inspector.ui.widgets.copying import copy_cell, copy_rows
 from inspector.ui.widgets.row_delegate import INDENT, RowDelegate, RowState, Section
 from inspector.ui.widgets.row_model import RowModel
@@ -190,6 +190,10 @@ class RowTable(RowView):
         with self.header.fitting():
             for column in columns:
                 self._fit_column(column, rows)
+
+    def keep_room_for(self, column: int, cell: Cell) -> None:
+        """A cell like this is somewhere in the table: have the column wide enough for it."""
+        self.header.keep_room(column, self.row_delegate.needed_width(column, cell, PLAIN_ROW))
 
     def save_columns(self, settings: QSettings) -> None:
         """Remember the columns as they are."""

@@ -38,7 +38,6 @@ class FindLine(QFrame):
         self.edit.setObjectName("findText")
         self.edit.setPlaceholderText(self.tr("Find in the frame"))
         self.edit.setAccessibleName(self.tr("Find in the frame"))
-        self.edit.setClearButtonEnabled(True)
         self.place.setTextFormat(Qt.TextFormat.PlainText)
         set_tone(self.place, Colour.DIM)
         layout = QHBoxLayout(self)

@@ -223,6 +223,8 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         cell=_kind,
         width=22,
         widest=34,
+        least=15,
+        gives_last=True,
         explains="The line's key on the wire, or what happened between frames: upload, event, request, end."
         " Coloured by what it led to.",
     ),
@@ -288,13 +290,16 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         "What it did",
         cell=_what,
         width=25,
-        least=11,
+        least=16,
         stretch=True,
         explains="What the frame brought and what the client made of it. Sorting puts what needs attention first:"
         " errors, then what was held back, interrupted, superseded, is not decided, and what was applied.",
     ),
 )
 
+
+KIND = next(i for i, column in enumerate(COLUMNS) if column.title == "Kind")
+LONGEST_KIND = "partial_checkpoint_complete"
 
 SORT_KEYS = {
     "Frame": SortKey.FRAME,

@@ -17,6 +17,7 @@ from inspector.ui.fonts import row_height
 from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frames.colour_rules import ColourRule, active_rules, load_rules, save_rules
+from inspector.ui.panels.frames.columns import KIND, LONGEST_KIND
 from inspector.ui.panels.frames.conditions import condition_of, negated
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.panels.frames.filter_line import FilterLine
@@ -28,6 +29,8 @@ from inspector.ui.panels.frames.rules_dialog import RulesDialog
 from inspector.ui.panels.frames.search import FrameSearch
 from inspector.ui.panels.frames.sorting import Sorting
 from inspector.ui.panels.frames.tools import FrameTools
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.columns import Cell, Mark
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
@@ -44,6 +47,7 @@ class FramesPanel(QWidget):
         self._context = context
         self._seen = 0
         self._keeping_selection = False
+        self._room_kept = False
         self.model = FramesModel(self)
         self.search = FrameSearch(self)
         self.happenings = HappeningSearch(self.search, self)
@@ -142,6 +146,8 @@ class FramesPanel(QWidget):
         self.tools.apply_time_base()
         self._seen = self.model.frames_in_capture()
         self.search.show_capture(path if reader is not None else None)
+        self._room_kept = False
+        self._keep_room()
         self.filter.renew()
         self._look_for_happenings()
         self.sorting.again()
@@ -157,9 +163,20 @@ class FramesPanel(QWidget):
             if self.model.filtered:
                 self.search.follow()
             self.happenings.follow()
+            self._keep_room()
             if self.model.sorted:
                 self._show_pill()
         self._tell_count()
+
+    def _keep_room(self) -> None:
+        """Once there is a frame of the kind with the longest name, the column has room for it."""
+        if not self._room_kept:
+            self.search.on_scan(lambda scan: scan.has_partials(), self._take_partials)
+
+    def _take_partials(self, there: bool) -> None:
+        if there and not self._room_kept:
+            self._room_kept = True
+            self.table.keep_room_for(KIND, Cell(LONGEST_KIND, mark=Mark("■", Colour.TEXT)))
 
     def _pause(self, paused: bool) -> None:
         if not paused:
