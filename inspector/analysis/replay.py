@@ -102,6 +102,7 @@ class Replay:
             ClientDatabase.open(database).close()
             _execute(database, own_tables)
         self._client = ClientDatabase.open(database, schema)
+        self._client.make_passing()
         self._now = 0
         self._applier = Applier(self._client, now_us=lambda: self._now // 1_000)
         self._connection = 0

@@ -183,12 +183,17 @@ class ClientDatabase:
                 self._connection.execute("DELETE FROM ps_crud")
                 self._connection.execute("DELETE FROM ps_kv WHERE key = ?", (TARGET_REQUEST,))
 
+    def make_passing(self) -> None:
+        """From now on a crash of the machine may leave the file unusable: nobody will look for it then."""
+        self._connection.execute("PRAGMA synchronous = OFF")
+
     def copy_to(self, path: Path) -> None:
         """Write what is stored now to a new file."""
         self._end_first_sync()
         self.settle()
         copy = apsw.Connection(str(path))
         try:
+            copy.execute("PRAGMA synchronous = OFF")
             with copy.backup("main", self._connection, "main") as backup:
                 backup.step()
         finally:
