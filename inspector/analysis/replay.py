@@ -27,8 +27,8 @@ from inspector.protocol.events import BrokenFrame, LineReceived, Stop, StreamOpe
 from inspector.protocol.lines import MalformedLine, decode_line
 from inspector.protocol.session import Session, State
 from inspector.store.app_schema import AppSchema
-from inspector.store.database import ClientDatabase
 from inspector.store.local_write import LocalWrite
+from inspector.store.replayed import ReplayedDatabase
 from inspector.words import clock, plural
 
 Progress: TypeAlias = Callable[[int, int], bool]
@@ -99,10 +99,9 @@ class Replay:
         if mark is not None:
             copyfile(mark.path, database)
         elif own_tables:
-            ClientDatabase.open(database).close()
+            ReplayedDatabase.open(database).close()
             _execute(database, own_tables)
-        self._client = ClientDatabase.open(database, schema)
-        self._client.make_passing()
+        self._client = ReplayedDatabase.open(database, schema)
         self._now = 0
         self._applier = Applier(self._client, now_us=lambda: self._now // 1_000)
         self._connection = 0

@@ -3,7 +3,6 @@
 A range costs as much as there is to see in it: data come from `activity`, checkpoints by their index.
 """
 
-from collections.abc import Iterable
 from itertools import groupby, starmap
 from typing import Any
 
@@ -12,8 +11,8 @@ from msgspec.structs import replace
 from inspector.capture.opening import OpenedCapture, reading
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.schema import ACTIVITY_STEPS, WRITES_TOLD_BY_EVENTS
+from inspector.capture.timeline_bars import bar, merged, rank
 from inspector.capture.timeline_rows import (
-    SEVERITY,
     UPLOAD_SEVERITY,
     ActivityBin,
     CheckpointBar,
@@ -222,12 +221,12 @@ class TimelineReader:
         return spans if since is None else [*spans, OfflineSpan(since, None)]
 
     def _checkpoints(self, first: int, *rest: int) -> list[CheckpointBar]:
-        before = [_bar(values) for values in self._all(_BARS_BEFORE, first)]
-        bars = [bar for bar in before if bar.ended_at is None or bar.ended_at >= first]
-        bars += [_bar(values) for values in self._all(_LONG_BARS, first, *rest)]
+        before = [bar(values) for values in self._all(_BARS_BEFORE, first)]
+        bars = [one for one in before if one.ended_at is None or one.ended_at >= first]
+        bars += [bar(values) for values in self._all(_LONG_BARS, first, *rest)]
         groups = groupby(self._all(_SHORT_BARS, first, *rest), key=lambda values: values[0])
-        bars += [_merged(values[1:] for values in group) for _, group in groups]
-        return sorted(bars, key=lambda bar: bar.started_at)
+        bars += [merged(values[1:] for values in group) for _, group in groups]
+        return sorted(bars, key=lambda one: one.started_at)
 
     def _held(self, first: int, *rest: int) -> list[HeldSpan]:
         before = self.checkpoint_at(first - 1) or 0
@@ -246,7 +245,7 @@ class TimelineReader:
         attempts = (UploadMark(*(*values, 1)) for values in self._all(_UPLOADS, first, last))
         for _, group in groupby(attempts, key=lambda mark: mark.at // step):
             together = list(group)
-            worst = max(together, key=lambda mark: _rank(UPLOAD_SEVERITY, mark.outcome))
+            worst = max(together, key=lambda mark: rank(UPLOAD_SEVERITY, mark.outcome))
             failures = sum(mark.outcome in (UploadOutcome.REFUSED, UploadOutcome.FAILED) for mark in together)
             marks.append(replace(worst, count=len(together), failures=failures))
         return marks
@@ -258,48 +257,3 @@ class TimelineReader:
     def _first_value(self, sql: str, *values: int) -> int | None:
         found = self._all(sql, *values)
         return found[0][0] if found else None
-
-
-def _rank(order: tuple[Any, ...], outcome: str) -> int:
-    return order.index(outcome) if outcome in order else len(order)
-
-
-def _bar(values: tuple[Any, ...]) -> CheckpointBar:
-    (number, frame, op_id, started, data_done, validated, published, ended, outcome, reason, *figures) = values
-    write_checkpoint, operations, size = figures
-    return CheckpointBar(
-        id=number,
-        frame=frame,
-        op_id=op_id,
-        started_at=started,
-        data_done_at=data_done,
-        validated_at=validated,
-        published_at=published,
-        ended_at=ended,
-        outcome=outcome,
-        reason=reason,
-        write_checkpoint=write_checkpoint,
-        operations=operations,
-        bytes=size,
-    )
-
-
-def _merged(groups: Iterable[tuple[Any, ...]]) -> CheckpointBar:
-    """The checkpoints of one bin, given by outcome."""
-    found = list(groups)
-    worst = max(found, key=lambda values: _rank(SEVERITY, values[0]))
-    outcome, _, _, _, number, frame, op_id, reason, *_ = worst
-    return CheckpointBar(
-        id=number,
-        frame=frame,
-        op_id=op_id,
-        started_at=min(values[2] for values in found),
-        ended_at=max(values[3] for values in found),
-        outcome=outcome,
-        reason=reason,
-        write_checkpoint=max((values[8] for values in found if values[8] is not None), default=None),
-        operations=sum(values[9] for values in found),
-        bytes=sum(values[10] for values in found),
-        count=sum(values[1] for values in found),
-        outcomes=tuple((values[0], values[1]) for values in found),
-    )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import apsw
 
@@ -24,12 +25,11 @@ from inspector.store.local_writes import write_locally
 from inspector.store.oplog import IndexedOplog, Oplog, UnindexedOplog
 from inspector.store.preparing import StoreError, prepare
 from inspector.store.progress import Progress, begin_progress
-from inspector.store.publish import publish, set_value, value_of
+from inspector.store.publish import publish, value_of
 from inspector.store.query import row, rows, scalar
 from inspector.store.raw_tables import RawTarget
 from inspector.store.schema import (
     FULL_SYNC_PRIORITY,
-    GATE_CLOSED,
     LAST_SEEN,
     TARGET_REQUEST,
 )
@@ -79,9 +79,7 @@ class ClientDatabase:
         """Types without a table get one with the columns seen in the data, when they are shown first."""
 
     @classmethod
-    def open(
-        cls, path: Path | str, schema: AppSchema | None = None, *, migrate_from: int | None = None
-    ) -> "ClientDatabase":
+    def open(cls, path: Path | str, schema: AppSchema | None = None, *, migrate_from: int | None = None) -> Self:
         """Open `path`, made anew if it is not there, with the tables of `schema`; raises StoreError.
 
         Without a schema it is inferred, unless rows wait in `ps_untyped`: then the file has a schema of its own.
@@ -168,37 +166,6 @@ class ClientDatabase:
     def gate(self) -> int | None:
         """The checkpoint request that must be seen before downloads are shown, None when there is none."""
         return value_of(self._connection, TARGET_REQUEST)
-
-    def set_gate(self, *, closed: bool) -> None:
-        """Hold downloads back, or show them from now on, whatever local writes say.
-
-        For a replay: its recording tells what the client did, and not each of the client's reasons.
-        """
-        if closed is (self.gate == GATE_CLOSED) and (closed or not self.pending_writes):
-            return
-        with self.transaction():
-            if closed:
-                set_value(self._connection, TARGET_REQUEST, GATE_CLOSED)
-            else:
-                self._connection.execute("DELETE FROM ps_crud")
-                self._connection.execute("DELETE FROM ps_kv WHERE key = ?", (TARGET_REQUEST,))
-
-    def make_passing(self) -> None:
-        """From now on a crash of the machine may leave the file unusable: nobody will look for it then."""
-        self._connection.execute("PRAGMA synchronous = OFF")
-
-    def copy_to(self, path: Path) -> None:
-        """Write what is stored now to a new file."""
-        self._end_first_sync()
-        self.settle()
-        copy = apsw.Connection(str(path))
-        try:
-            copy.execute("PRAGMA synchronous = OFF")
-            with copy.backup("main", self._connection, "main") as backup:
-                backup.step()
-        finally:
-            copy.close()
-        self._connection.execute("PRAGMA shrink_memory")
 
     @property
     def seen_request(self) -> int | None:

@@ -94,7 +94,8 @@ class BucketLoader(QObject):
         self._readers: Readers | None = None
         self._kinds = _Kinds()
         self._wanted = False
-        self._loading = False
+        self._loading = 0
+        """How many snapshots are under way: files that are given up are still being read."""
         self.snapshot: BucketSnapshot | None = None
         self.present: BucketSnapshot | None = None
         """The newest one of now, which `snapshot` is too unless a past moment's data are shown."""
@@ -109,7 +110,7 @@ class BucketLoader(QObject):
     @property
     def busy(self) -> bool:
         """Whether a newer snapshot is under way."""
-        return self._loading or self._wanted
+        return self._loading > 0 or self._wanted
 
     def close(self) -> None:
         """Let go of the files."""
@@ -142,7 +143,7 @@ class BucketLoader(QObject):
         self._wanted = False
         if files == Files():
             return
-        self._loading = True
+        self._loading += 1
         self._background.run(
             self._reading(files, fast), lambda result: self._loaded(files, *result), lambda e: self._failed(files, e)
         )
@@ -159,7 +160,7 @@ class BucketLoader(QObject):
         return read
 
     def _loaded(self, files: Files, snapshot: BucketSnapshot, seconds: float) -> None:
-        self._loading = False
+        self._loading -= 1
         if files == self._feed.files:
             self.snapshot, self.problem = snapshot, ""
             if files.past is None:
@@ -169,7 +170,7 @@ class BucketLoader(QObject):
         self._pause.start(max(_SHORTEST_PAUSE_MS, int(seconds * 1000 * _SHARE)))
 
     def _failed(self, files: Files, error: InspectorError) -> None:
-        self._loading = False
+        self._loading -= 1
         if files == self._feed.files:
             self.problem = str(error)
             self.changed.emit()

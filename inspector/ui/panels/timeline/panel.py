@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout
 
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
 from inspector.analysis.timeline_words import clock
-from inspector.capture.timeline_rows import CheckpointBar, HeldSpan, Lanes, Overview
-from inspector.ui.background import Background
+from inspector.capture.timeline_rows import Lanes, Overview
 from inspector.ui.docks.panel_with_controls import PanelWithControls
 from inspector.ui.live_query import LiveQuery, Work
 from inspector.ui.on_screen import OnScreen
@@ -17,6 +16,7 @@ from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.timeline.canvas import TimelineCanvas
 from inspector.ui.panels.timeline.controls import DEFAULT_SPAN, TimelineControls
 from inspector.ui.panels.timeline.geometry import AXIS
+from inspector.ui.panels.timeline.moments import MomentChooser
 from inspector.ui.panels.timeline.view import View, bin_width, loaded_range
 from inspector.ui.readers import Readers
 from inspector.ui.sources import FileSource
@@ -53,7 +53,7 @@ class TimelinePanel(PanelWithControls):
         self.overview: LiveQuery[Overview | None] = LiveQuery(context.feed, self, lambda: _read_overview)
         self.lanes: LiveQuery[Lanes] = LiveQuery(context.feed, self, self._wanted_lanes)
         self._asked: tuple[View, int] | None = None
-        self._clicks = Background(self)
+        self._chooser = MomentChooser(context.feed, context.selection, self)
         self._on_screen = OnScreen(self)
         self._on_screen.came.connect(self._run_clock)
         self._clock = QTimer(self)
@@ -68,7 +68,6 @@ class TimelinePanel(PanelWithControls):
         feed.files_changed.connect(self._start_anew)
         feed.situation_changed.connect(self._explain)
         feed.database_changed.connect(self._follow_data)
-        feed.closing.connect(self._clicks.close)
         self.overview.changed.connect(self._overview_came)
         self.lanes.changed.connect(self._lanes_came)
         selection.moment_changed.connect(self._follow_moment)
@@ -210,15 +209,8 @@ class TimelinePanel(PanelWithControls):
     # Selection
 
     def _choose(self, moment: int, thing: Any) -> None:
-        selection = self._context.selection
         self.follow_button.setChecked(False)
-        selection.choose_moment(moment)
-        if isinstance(thing, CheckpointBar | HeldSpan):
-            selection.choose_checkpoint(thing.id)
-        frame = getattr(thing, "frame", None)
-        if frame is not None:
-            selection.choose_frame(frame)
-        self._find_nearest(moment, frame is None, not isinstance(thing, CheckpointBar | HeldSpan))
+        self._chooser.choose(moment, thing)
 
     def _offer_menu(self, position: QPoint, moment: int, thing: Any) -> None:
         actions, menu = self._context.actions, QMenu(self)
@@ -239,30 +231,6 @@ class TimelinePanel(PanelWithControls):
         menu.addAction(self.tr("Show all"), lambda: self.show_span(0))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(position)
-
-    def _find_nearest(self, moment: int, frame_wanted: bool, checkpoint_wanted: bool) -> None:
-        files, selection = self._context.feed.files, self._context.selection
-
-        def find() -> tuple[int | None, int | None]:
-            readers = Readers(files)
-            try:
-                assert readers.capture is not None
-                timeline = readers.capture.timeline
-                return timeline.frame_at(moment), timeline.checkpoint_at(moment)
-            finally:
-                readers.close()
-
-        def found(nearest: tuple[int | None, int | None]) -> None:
-            if selection.moment != moment:
-                return
-            if frame_wanted and nearest[0] is not None:
-                selection.choose_frame(nearest[0])
-            if checkpoint_wanted and nearest[1] is not None:
-                selection.choose_checkpoint(nearest[1])
-
-        if files.capture is not None and (frame_wanted or checkpoint_wanted):
-            # The lists say what is wrong with a capture that cannot be read.
-            self._clicks.run(find, found, lambda _: None)
 
     def _follow_moment(self) -> None:
         moment = self._context.selection.moment
