@@ -102,10 +102,6 @@ def _token_ends(status: Status, now_ns: int) -> bool:
     return status.token_expires_at is not None and status.token_expires_at - now_ns <= TOKEN_WARNING_NS
 
 
-def _has_ended(status: Status, now_ns: int) -> bool:
-    return status.token_expires_at is not None and status.token_expires_at <= now_ns
-
-
 def _host(status: Status) -> str:
     return urlsplit(status.endpoint).netloc or status.endpoint
 
@@ -145,8 +141,9 @@ def _offline(status: Status) -> StateSentence:
 def _refused(status: Status, now_ns: int) -> StateSentence:
     lead = "The service refuses the token."
     reason = join(cause(status.problem, lead), sentence(status.problem.next_step)) if status.problem else ""
-    # The same token will not do later what it does not do now, once it has ended.
-    retry = "" if not status.token_source and _has_ended(status, now_ns) else _next_try(status, now_ns)
+    # Without a code it was not the service that was asked: the only token there is will be judged in the same way.
+    judged_here = status.problem is not None and not status.problem.code
+    retry = "" if judged_here and not status.token_source else _next_try(status, now_ns)
     then = join(reason or "It gave no reason.", retry, _waiting_writes(status, "the connection"))
     action = Action.REFRESH_TOKEN if status.token_source else Action.CONNECT
     return StateSentence(lead, then, Role.BROKEN, (action, Action.DISCONNECT))
