@@ -130,10 +130,13 @@ def test_each_client_is_an_app_of_its_own_also_while_the_service_is_gone(demo: D
     demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
 
     view = alice.view
-    row = view.visualRect(view.model().index(3, 0))
-    demo.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=row.center())
+    coffee = view.model().index(3, 0)
+    demo.wait(lambda: view.viewport().rect().contains(view.visualRect(coffee)))
+    demo.qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(coffee).center())
+    demo.wait(view.hasFocus)
     demo.qtbot.keyClick(view, Qt.Key.Key_Space)
     demo.wait(lambda: demo.rows("Bob")[-1] == "☑ Coffee")
+    assert view.hasFocus()
     demo.qtbot.keyClick(view, Qt.Key.Key_Delete)
     demo.wait(lambda: len(demo.rows("Bob")) == 3)
 
