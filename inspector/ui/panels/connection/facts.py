@@ -33,14 +33,15 @@ def _meaning(fact: Fact) -> Cell:
 _NAME: Column[Fact] = Column("Fact", cell=_name, width=12, widest=28)
 _WIDE_NAME: Column[Fact] = Column("Fact", cell=_name, width=17, widest=28)
 _VALUE: Column[Fact] = Column("Value", cell=_value, face=Face.MONO, width=16, stretch=True)
-_MEANING: Column[Fact] = Column("Meaning", cell=_meaning, width=52, widest=90, optional=True)
+_WIDE_VALUE: Column[Fact] = Column("Value", cell=_value, face=Face.MONO, width=38, least=16, stretch=True)
+_MEANING: Column[Fact] = Column("Meaning", cell=_meaning, width=48, widest=90, least=20, optional=True)
 
 
 class FactsModel(ListModel[Fact]):
     """Facts by their names; headings stand out. With `meanings`, what they mean is a column where there is room."""
 
     def __init__(self, parent: QObject | None = None, *, meanings: bool = False) -> None:
-        super().__init__((_WIDE_NAME, _VALUE, _MEANING) if meanings else (_NAME, _VALUE), parent)
+        super().__init__((_WIDE_NAME, _WIDE_VALUE, _MEANING) if meanings else (_NAME, _VALUE), parent)
 
     def key(self, record: Fact) -> object:
         return record.name, record.heading
