@@ -8,6 +8,7 @@ from PySide6.QtCore import QChildEvent, QCoreApplication, QEvent, QSettings, Qt,
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar, QWidget
 
+from inspector.analysis.state import Opening
 from inspector.ui.actions import Actions, connect
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.bundle_commands import BundleCommands
@@ -166,7 +167,12 @@ class Window(QMainWindow):
             )
             for entry in PANELS
         }
-        self._making = Making(self.docks.values(), (entry.name for entry in PANELS if entry.has_badge), self)
+        self._making = Making(
+            self.docks.values(),
+            (entry.name for entry in PANELS if entry.has_badge),
+            lambda: isinstance(self.feed.situation, Opening),
+            self,
+        )
         self.selection.panel_needed.connect(self._need)
         for entry in PANELS:
             # Before anything else is connected with the actions: what else they do may need the panel, too.

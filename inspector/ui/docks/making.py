@@ -3,7 +3,7 @@
 All others wait until they come into sight, or until somebody needs them; those behind tabs are imported by then.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -13,19 +13,24 @@ from PySide6.QtWidgets import QWidget
 from inspector.ui.docks.dock import Dock
 from inspector.ui.on_screen import in_sight
 
+_SOON_MS = 4
+"""Between two steps that the user waits for: painting has a turn of its own."""
 _PAUSE_MS = 40
 """Between two steps that nobody waits for."""
 
 
 class Making(QObject):
-    """Makes panels one a turn of the event loop, so that no turn is long; `badges` names docks that have one."""
+    """Makes panels one a turn of the event loop, so that no turn is long; `badges` names docks that have one.
 
-    def __init__(self, docks: Iterable[Dock], badges: Iterable[str], window: QWidget) -> None:
+    While the window is `busy` with what the user did, nothing is made that nobody waits for.
+    """
+
+    def __init__(self, docks: Iterable[Dock], badges: Iterable[str], busy: Callable[[], bool], window: QWidget) -> None:
         super().__init__(window)
         self._docks, self._window = list(docks), window
-        self._badges = set(badges)
+        self._badges, self._busy = set(badges), busy
         self._held = False
-        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._make_next_in_sight)
         self._idle = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._idle.timeout.connect(self._go_on)
@@ -66,6 +71,9 @@ class Making(QObject):
 
     def _go_on(self) -> None:
         """One step for what nobody waits for yet: what is behind a tab will be looked at."""
+        if self._busy():
+            self._idle.start()
+            return
         behind = [dock for dock in self._docks if not dock.is_made and not dock.isHidden()]
         behind.sort(key=lambda dock: dock.objectName() not in self._badges)
         for dock in behind:
