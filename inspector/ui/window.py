@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QChildEvent, QCoreApplication, QEvent, QSettings, Qt, QTimer
+from PySide6.QtCore import QChildEvent, QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar
 
-from inspector.analysis.state import Opening
 from inspector.ui.actions import Actions, connect
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.bundle_commands import BundleCommands
@@ -17,10 +16,8 @@ from inspector.ui.connecting import Connecting
 from inspector.ui.demo_commands import DemoCommands
 from inspector.ui.demo_toolbar import DemoToolbar, add_demo_menu
 from inspector.ui.devices import Devices
-from inspector.ui.docks.dock import Dock, PanelFactory
 from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.layout import restore_geometry, save_geometry
-from inspector.ui.docks.making import Making
 from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.dropped_files import DroppedFiles
 from inspector.ui.engine_process import ENGINE_COMMAND
@@ -31,9 +28,8 @@ from inspector.ui.frame_loader import FrameLoader
 from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
 from inspector.ui.palette_entries import Offers
-from inspector.ui.panel_actions import PanelActions
+from inspector.ui.panel_docks import PanelDocks
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.registry import PANELS, PanelEntry
 from inspector.ui.past_data import PastDataLoader
 from inspector.ui.past_moment import PastMomentLoader
 from inspector.ui.perspective_menu import PerspectiveMenu
@@ -88,18 +84,18 @@ class Window(QMainWindow):
         self.devices = Devices(self.feed, self)
         self.actions_ = Actions(self)
         self.recent = RecentFiles(settings)
-        self._make_docks(
-            PanelContext(
-                self.feed,
-                self.selection,
-                self.frame,
-                self.buckets,
-                self.findings,
-                self.actions_,
-                settings,
-                self.devices,
-            )
+        context = PanelContext(
+            self.feed,
+            self.selection,
+            self.frame,
+            self.buckets,
+            self.findings,
+            self.actions_,
+            settings,
+            self.devices,
         )
+        self._panel_docks = PanelDocks(self, context)
+        self.docks = self._panel_docks.by_name
         self.commands = Commands(self, self.feed, self.selection, self.past_data, self.actions_, appearance)
         self.commands.source_wanted.connect(self.open)
         restore_geometry(self, settings)
@@ -123,10 +119,7 @@ class Window(QMainWindow):
 
     def shut_down(self) -> None:
         """Let go of files, threads and processes; nothing runs any more when this returns."""
-        self._making.stop()
-        for panel in self._made_panels():
-            if hasattr(panel, "shut_down"):
-                panel.shut_down()
+        self._panel_docks.shut_down()
         self.frame.close()
         self.buckets.close()
         self.past.close()
@@ -143,9 +136,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.perspectives.save()
         save_geometry(self, self._settings)
-        for panel in self._made_panels():
-            if hasattr(panel, "save"):
-                panel.save()
+        self._panel_docks.save()
         # The engine may take a moment to end its stream; nobody needs to watch.
         self.hide()
         self.shut_down()
@@ -156,34 +147,6 @@ class Window(QMainWindow):
         # Every other event first asks for a wrapper of its child, and a hundred of them are made for nothing.
         if event.type() is QEvent.Type.ChildPolished and isinstance(child := event.child(), QTabBar):
             self._tab_bars.adopt(child)
-
-    def _make_docks(self, context: PanelContext) -> None:
-        self.docks = {
-            entry.name: Dock(
-                entry.name,
-                QCoreApplication.translate("Panels", entry.title),
-                partial(_factory, entry, context),
-                self,
-            )
-            for entry in PANELS
-        }
-        self._making = Making(
-            self.docks.values(),
-            (entry.name for entry in PANELS if entry.has_badge),
-            lambda: isinstance(self.feed.situation, Opening),
-            self,
-        )
-        self.selection.panel_needed.connect(self._need)
-        for entry in PANELS:
-            # Before anything else is connected with the actions: what else they do may need the panel, too.
-            PanelActions(self.docks[entry.name], [getattr(self.actions_, name) for name in entry.actions], self)
-
-    def _need(self, panel: str) -> None:
-        if panel in self.docks:
-            _ = self.docks[panel].panel
-
-    def _made_panels(self) -> list[QWidget]:
-        return [dock.panel for dock in self.docks.values() if dock.is_made]
 
     def _assemble(self) -> None:
         self.setDockOptions(
@@ -203,7 +166,7 @@ class Window(QMainWindow):
             dock.rearranged.connect(self._settle.start)
 
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
-        self.perspectives = Perspectives(self, self.docks, self._making, self.feed, self._settings)
+        self.perspectives = Perspectives(self, self.docks, self._panel_docks.making, self.feed, self._settings)
         self.perspectives.arranged.connect(self.settle)
         perspective_menu = PerspectiveMenu(self, self.perspectives, self.actions_)
         fill_menu_bar(
@@ -314,7 +277,3 @@ class Window(QMainWindow):
         dock.show()
         dock.raise_()
         dock.panel.setFocus()
-
-
-def _factory(entry: PanelEntry, context: PanelContext) -> PanelFactory:
-    return partial(entry.load(), context)

@@ -47,6 +47,7 @@ def _start(file: Path, environment: dict[str, str]) -> Start:
 def _open_once(file: str, begun: float) -> None:
     from PySide6.QtCore import QEvent, QObject, QTimer
 
+    from inspector.ui.sources import Files
     from inspector.ui.window import Window
 
     moments: list[float] = []
@@ -69,7 +70,8 @@ def _open_once(file: str, begun: float) -> None:
         clock = QTimer(window, interval=5)
 
         def check() -> None:
-            if moments and not window.feed.busy and window.buckets.snapshot is not None:
+            # The buckets of a large capture are rebuilt for a long time while its frames are there.
+            if moments and window.feed.files != Files() and window.buckets.snapshot is not None:
                 clock.stop()
                 take()
                 print(msgspec.json.encode(Start(*moments)).decode())
