@@ -157,8 +157,7 @@ def bursts(material: Material) -> Iterator[Finding]:
             yield Finding(
                 f"connections/burst/{connection}",
                 "A stream's lines all came at its end",
-                f"{plural(frames, 'line')} within {duration((last - first) / NS)}, after"
-                f" {duration((first - started) / NS)} of nothing.",
+                f"{plural(frames, 'line')} at once, after {duration((first - started) / NS)} of nothing.",
                 Role.BROKEN,
                 Certainty.LIKELY,
                 "A reverse proxy collects the answer and passes it on when the stream ends. Until then the client has"
