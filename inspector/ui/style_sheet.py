@@ -106,7 +106,9 @@ QToolButton#filterSwitch { padding: 2px 8px; color: $DIM; border-color: transpar
 QToolButton#filterSwitch:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
 QToolButton#clearFilter { background: transparent; border: none; padding: 0; min-height: 0; color: $DIM; }
 QToolButton#clearFilter:hover { color: $TEXT; }
-QListView#filterOffers { background: $HEADER; color: $TEXT; border: 1px solid $LINE; padding: 3px; }
+QListView#filterOffers { background: $HEADER; color: $TEXT; border: 1px solid $LINE; padding: 0; outline: none; }
+QListView#filterOffers::item { padding: 3px 8px; }
+QListView#filterOffers::item:selected { background: $SELECTION; color: $TEXT; }
 QWidget#filterLine { border-bottom: 1px solid $LINE; }
 QToolButton#laneChoice {
   padding: 0 5px; min-height: 15px; font-size: 12px; color: $DIM; background: transparent; border-color: transparent;

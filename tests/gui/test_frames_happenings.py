@@ -297,6 +297,20 @@ STEPS = st.lists(
 )
 
 
+def test_many_are_taken_in_one_go_and_those_after_frames_to_come_wait(tmp_path: Path, busy: Path) -> None:
+    model = FramesModel()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show_capture(CaptureReader(busy))
+    keys = array("q", (key_of(HappeningKind.EVENT, number) for number in range(1, 301)))
+    after = array("q", (number // 6 for number in range(300)))
+    model.take_happenings(FoundHappenings(keys, after, array("q", range(300))))
+    assert model.happening_rows == sum(frame <= 43 for frame in after)
+    assert list(model.entries_shown())[5:9] == [keys[5], 1, keys[6], keys[7]]
+    assert model.row_of(43) == 43 * 6 + 42
+    model.show_capture(None)
+    assert tester.model() is model
+
+
 @given(STEPS)
 def test_rows_of_both_kinds_change_as_qt_wants_it(steps: list[tuple[str, int, int, object]]) -> None:
     model = FramesModel()
@@ -322,6 +336,7 @@ def test_rows_of_both_kinds_change_as_qt_wants_it(steps: list[tuple[str, int, in
             model.take_happenings(FoundHappenings(array("q", keys), array("q", after), array("q", at)))
         wanted = sorted([(frame, -1, 0, frame) for frame in frames] + [(a, t, -k, k) for a, t, k in events])
         assert list(model.entries_shown()) == [entry for *_, entry in wanted]
+        assert [*model.entries_shown()[1:4]] == [entry for *_, entry in wanted][1:4]
         assert [model.entry_at(row) for row in range(model.row_count())] == [entry for *_, entry in wanted]
         assert all(model.row_of(entry) == row for row, (*_, entry) in enumerate(wanted))
         assert len(rows) == len(wanted)

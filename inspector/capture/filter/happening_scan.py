@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import starmap
+from operator import itemgetter
 from typing import Any
 
 import apsw
@@ -11,9 +12,6 @@ import msgspec
 
 from inspector.capture.filter.compiler import CompiledFilter
 from inspector.capture.happenings import READ, Happening, HappeningKind, happenings_sql, source_of
-
-AT_ONCE = 20_000
-"""Events that are looked at in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +23,20 @@ class Seen:
     connections: int = 0
 
 
+def _none() -> "array[int]":
+    return array("q")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundHappenings:
-    """Happenings in the order of their tables; all of `missing` do not, or no longer, meet the filter."""
+    """Happenings in the order of time; all of `missing` do not, or no longer, meet the filter."""
 
-    keys: "array[int]" = field(default_factory=lambda: array("q"))
-    after: "array[int]" = field(default_factory=lambda: array("q"))
+    keys: "array[int]" = field(default_factory=_none)
+    after: "array[int]" = field(default_factory=_none)
     """The frames that they come after."""
-    at: "array[int]" = field(default_factory=lambda: array("q"))
+    at: "array[int]" = field(default_factory=_none)
     missing: frozenset[int] = frozenset()
     seen: Seen = Seen()
-    more: bool = False
-    """There are events that were not looked at yet."""
 
 
 class HappeningScan:
@@ -50,29 +50,29 @@ class HappeningScan:
 
     def find(self, condition: CompiledFilter | None, seen: Seen) -> FoundHappenings:
         """Those that meet `condition`, or all, among those that came since `seen` or could have changed."""
-        found, missing = FoundHappenings(), set()
-        newest = int(self._scalar("SELECT coalesce(max(id), 0) FROM events"))
-        last_event = min(newest, seen.events + AT_ONCE)
-        spans = {
-            HappeningKind.UPLOAD: (seen.uploads, None),
-            HappeningKind.EVENT: (seen.events, last_event),
-            HappeningKind.REQUEST: (seen.connections, None),
-            HappeningKind.END: (seen.connections, None),
-        }
-        for kind, (above, last) in spans.items():
-            for key, after, at, met in self._look(kind, condition, above, last):
-                if met:
-                    found.keys.append(key)
-                    found.after.append(after)
-                    found.at.append(at)
-                else:
-                    missing.add(key)
+        found: list[tuple[int, int, int]] = []
+        missing: set[int] = set()
+        last_event = int(self._scalar("SELECT coalesce(max(id), 0) FROM events"))
         settled = Seen(
             self._last_settled("uploads", "outcome = 'sending'", seen.uploads),
             last_event,
             self._last_settled("connections", "ended_at IS NULL", seen.connections),
         )
-        return FoundHappenings(found.keys, found.after, found.at, frozenset(missing), settled, last_event < newest)
+        for kind, above in (
+            (HappeningKind.UPLOAD, seen.uploads),
+            (HappeningKind.EVENT, seen.events),
+            (HappeningKind.REQUEST, seen.connections),
+            (HappeningKind.END, seen.connections),
+        ):
+            last = last_event if kind is HappeningKind.EVENT else None
+            for key, after, at, met in self._look(kind, condition, above, last):
+                if met:
+                    found.append((after, at, key))
+                else:
+                    missing.add(key)
+        found.sort(key=itemgetter(0, 1))
+        after_all, at_all, keys = zip(*found, strict=True) if found else ((), (), ())
+        return FoundHappenings(array("q", keys), array("q", after_all), array("q", at_all), frozenset(missing), settled)
 
     def rows(self, keys: Iterable[int]) -> dict[int, Happening]:
         """By their keys; those that are not there are left out."""

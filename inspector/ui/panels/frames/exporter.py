@@ -17,6 +17,7 @@ from inspector.capture.export.exporting import Cancelled
 from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
+from inspector.ui.panels.frames.happenings import FrozenEntries
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import plural, thousands
@@ -114,9 +115,7 @@ class Exporter(QObject):
 
 def counted(entries: Sequence[int]) -> str:
     """How many frames these are, and how many of what happened between them."""
-    if isinstance(entries, range):
-        return plural(len(entries), "frame")
-    happenings = sum(1 for entry in entries if entry < 0)
+    happenings = entries.happenings if isinstance(entries, FrozenEntries) else sum(entry < 0 for entry in entries)
     frames = plural(len(entries) - happenings, "frame")
     return f"{frames} and {plural(happenings, 'upload or event', 'uploads and events')}" if happenings else frames
 

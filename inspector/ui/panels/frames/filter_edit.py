@@ -12,7 +12,7 @@ from inspector.ui.theme import Colour
 from inspector.ui.widgets.tone import set_tone
 
 _GLYPH_ROOM = 18
-_OFFERS_SHOWN = 12
+_OFFERS_SHOWN = 14
 
 
 class FilterEdit(QLineEdit):

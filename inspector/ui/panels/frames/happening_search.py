@@ -9,7 +9,7 @@ from inspector.ui.panels.frames.search import FrameSearch
 
 
 class HappeningSearch(QObject):
-    """Works on the thread of the frames' search, some thousand events at a time."""
+    """Works on the thread of the frames' search."""
 
     found = Signal(object)
     """A `FoundHappenings`."""
@@ -53,5 +53,5 @@ class HappeningSearch(QObject):
             return
         self._running, self._seen = False, found.seen
         self.found.emit(found)
-        if found.more or self._due:
+        if self._due:
             self.follow()

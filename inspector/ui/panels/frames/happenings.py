@@ -2,16 +2,19 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple, overload
 
 from inspector.capture.filter.happening_scan import FoundHappenings
-from inspector.capture.happenings import HappeningKind, source_of
+from inspector.capture.happenings import HappeningKind
 from inspector.ui.panels.frames.order import AllFrames, ChosenFrames
 
+_AT_ONCE = 4_096
 
-@dataclass(frozen=True, slots=True)
-class Place:
+
+class Place(NamedTuple):
     """A happening, the frame that it comes after, and when it was, ns."""
 
     after: int
@@ -28,15 +31,24 @@ class Happenings:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def copy(self) -> "Happenings":
+        """The same ones, for who keeps them."""
+        found = Happenings()
+        found.keys, found.after, found._at = self.keys[:], self.after[:], self._at[:]
+        return found
+
+    def adopt(self, found: FoundHappenings, count: int) -> None:
+        """Have the first `count` of these, and no others."""
+        self.keys, self.after, self._at = found.keys[:count], found.after[:count], found.at[:count]
+
     def take_all(self, places: Sequence[Place]) -> None:
         """Have these, which are in order, and no others."""
-        self.keys = array("q", (place.key for place in places))
-        self.after = array("q", (place.after for place in places))
-        self._at = array("q", (place.at for place in places))
+        after, at, keys = zip(*places, strict=True) if places else ((), (), ())
+        self.keys, self.after, self._at = array("q", keys), array("q", after), array("q", at)
 
     def places(self) -> Iterator[Place]:
         """All of them, in order."""
-        return (Place(*values) for values in zip(self.after, self._at, self.keys, strict=True))
+        return map(Place, self.after, self._at, self.keys)
 
     def index_of(self, key: int) -> int | None:
         """Where the happening stands among them."""
@@ -124,10 +136,42 @@ class MergedEntries:
 
     def all(self) -> Sequence[int]:
         """Every entry, for who keeps them."""
-        return self.entries_at(0, self.count)
+        if isinstance(self.frames, ChosenFrames):
+            return FrozenEntries(MergedEntries(ChosenFrames(self.frames.copy()), self.happenings.copy()))
+        return FrozenEntries(MergedEntries(AllFrames(self.frames.count), self.happenings.copy()))
 
     def _next_row(self, index: int, end: int) -> int:
         return self.row_of_happening(index) if index < len(self.happenings) else end
+
+
+class FrozenEntries(Sequence[int]):
+    """All entries as they were at one moment, without a list of them being made."""
+
+    def __init__(self, entries: MergedEntries) -> None:
+        self._entries = entries
+        self.happenings = len(entries.happenings)
+        """How many are none of a frame."""
+
+    def __len__(self) -> int:
+        return self._entries.count
+
+    @overload
+    def __getitem__(self, at: int) -> int: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[int]: ...
+
+    def __getitem__(self, at: int | slice) -> int | Sequence[int]:
+        if isinstance(at, int):
+            if not -len(self) <= at < len(self):
+                raise IndexError(at)
+            return self._entries.entry_at(at % len(self))
+        first, end, step = at.indices(len(self))
+        return self._entries.entries_at(first, max(0, end - first))[::step]
+
+    def __iter__(self) -> Iterator[int]:
+        for first in range(0, len(self), _AT_ONCE):
+            yield from self._entries.entries_at(first, _AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +182,18 @@ class News:
     gone: list[int]
 
 
+def in_order(places: Iterable[Place]) -> list[Place]:
+    """By the frames that they come after, then by time; at one time as they are given."""
+    return sorted(places, key=itemgetter(0, 1))
+
+
 def changeable(key: int) -> bool:
     """Whether the happening may be found more than once: events never change, the others have an end to come."""
-    return source_of(key)[0] is not HappeningKind.EVENT
+    return -key % 4 != HappeningKind.EVENT
 
 
 def news(found: FoundHappenings, known: set[int]) -> News:
     """Compare what was found with the changeable ones that a list has."""
     places = zip(found.after, found.at, found.keys, strict=True)
-    new = sorted((Place(*place) for place in places if place[2] not in known), key=lambda p: (p.after, p.at))
+    new = in_order(Place(*place) for place in places if place[2] not in known)
     return News(new, [key for key in found.missing if key in known])

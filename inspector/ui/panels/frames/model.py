@@ -1,7 +1,7 @@
 """The frames of a capture and what happened between them as rows: only the pages on screen are in memory."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import ConnectionRow, FrameRow
 from inspector.ui.panels.frames.colour_rules import ActiveRule, ColourRule
 from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, Connections, ShownFrame
-from inspector.ui.panels.frames.happenings import Happenings, MergedEntries, Place, changeable, news
+from inspector.ui.panels.frames.happenings import Happenings, MergedEntries, Place, changeable, in_order, news
 from inspector.ui.panels.frames.order import AllFrames, ChosenFrames, SortedEntries
 from inspector.ui.panels.frames.time_base import TimeBase
 from inspector.ui.things import Things
@@ -203,12 +203,31 @@ class FramesModel(RowModel[ShownFrame]):
 
     def take_happenings(self, found: FoundHappenings) -> int:
         """Show what was found; how many rows are new."""
+        if len(found.keys) > _MOST_INSERTED and not self._base.happenings.keys and not self._waiting:
+            self._take_first(found)
+            return 0
         found_news = news(found, self._changeable)
         for key in found_news.gone:
             self._remove_happening(key)
         self._changeable |= {place.key for place in found_news.new if changeable(place.key)}
-        self._waiting = sorted((*self._waiting, *found_news.new), key=lambda place: (place.after, place.at))
+        self._waiting = in_order((*self._waiting, *found_news.new)) if self._waiting else found_news.new
         return self._admit()
+
+    def _take_first(self, found: FoundHappenings) -> None:
+        """Many, and none are there yet: they are taken as they are."""
+        frames = self._base.frames
+        count = len(found.keys) if isinstance(frames, ChosenFrames) else bisect_right(found.after, frames.count)
+        rest = zip(found.after[count:], found.at[count:], found.keys[count:], strict=True)
+        self._waiting = [Place(*values) for values in rest]
+        self._changeable = {key for key in found.keys if changeable(key)}
+        if not count:
+            return
+        if self._sorted is None:
+            self.beginResetModel()
+        self._base.happenings.adopt(found, count)
+        if self._sorted is None:
+            self._window.forget()
+            self.endResetModel()
 
     def forget_happenings(self) -> None:
         """Show frames alone."""
@@ -226,15 +245,15 @@ class FramesModel(RowModel[ShownFrame]):
     def _admit(self) -> int:
         """Show the happenings that stand among, or right behind, the frames that are shown."""
         frames, happenings = self._base.frames, self._base.happenings
-        ready = [place for place in self._waiting if isinstance(frames, ChosenFrames) or place.after <= frames.count]
+        all_fit = isinstance(frames, ChosenFrames) or not self._waiting or self._waiting[-1].after <= frames.count
+        ready = self._waiting if all_fit else [place for place in self._waiting if place.after <= frames.count]
         if not ready:
             return 0
         self._waiting = self._waiting[len(ready) :]
         if len(ready) > _MOST_INSERTED or self._sorted is not None:
             if self._sorted is None:
                 self.beginResetModel()
-            both = sorted((*happenings.places(), *ready), key=lambda place: (place.after, place.at))
-            happenings.take_all(both)
+            happenings.take_all(in_order((*happenings.places(), *ready)) if len(happenings) else ready)
             if self._sorted is None:
                 self._window.forget()
                 self.endResetModel()
