@@ -106,11 +106,17 @@ def export(
         typer.Option("--format", metavar="ndjson|csv|har", help="Without it, as the output's name ends, or ndjson."),
     ] = "",
     output: Annotated[Path | None, typer.Option(help="The file to write, instead of the standard output.")] = None,
+    between: Annotated[
+        bool,
+        typer.Option(
+            "--between", help="Also what happened between the frames: uploads, events, requests and ends of streams."
+        ),
+    ] = False,
 ) -> None:
     """Write frames of a capture as NDJSON, CSV or an HTTP archive."""
     from inspector.cli.export_command import export_capture
 
-    export_capture(capture, filter_text, form, output)
+    export_capture(capture, filter_text, form, output, between=between)
 
 
 app.command()(service)

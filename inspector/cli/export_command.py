@@ -6,7 +6,8 @@ from itertools import chain
 from pathlib import Path
 
 from inspector.capture.export import ExportFormat, export_frames, export_to
-from inspector.capture.filter import FilterScan, compile_filter
+from inspector.capture.filter import compile_filter
+from inspector.capture.filter.happening_scan import FoundHappenings, Seen
 from inspector.capture.reader import CaptureReader
 from inspector.engine.errors import SettingsError
 from inspector.words import plural
@@ -14,12 +15,13 @@ from inspector.words import plural
 _STEP = 20_000
 
 
-def export_capture(capture: Path, filter_text: str, form: str, output: Path | None) -> None:
-    """Export the frames that meet the filter, all without one; raises InspectorError."""
+def export_capture(capture: Path, filter_text: str, form: str, output: Path | None, *, between: bool = False) -> None:
+    """Export the frames that meet the filter, all without one, and what happened `between` them; raises
+    InspectorError."""
     chosen = _format(form, output)
     with CaptureReader(capture) as reader:
         annotations = reader.annotations()
-        frames = _matching(capture, reader, filter_text) if filter_text.strip() else range(1, reader.frame_count() + 1)
+        frames = _matching(reader, filter_text, between=between)
         if output is None:
             try:
                 export_frames(reader, frames, chosen, sys.stdout.buffer, annotations=annotations)
@@ -28,18 +30,33 @@ def export_capture(capture: Path, filter_text: str, form: str, output: Path | No
                 sys.stdout = None
             return
         written = export_to(output, reader, frames, chosen, annotations=annotations)
-    sys.stderr.write(f"{plural(written, 'frame')} written to {output}.\n")
+    sys.stderr.write(f"{plural(written, 'row' if between else 'frame')} written to {output}.\n")
 
 
-def _matching(capture: Path, reader: CaptureReader, text: str) -> Iterable[int]:
-    scan = FilterScan(capture)
-    try:
-        scan.set_annotations(reader.annotations())
-        condition, last = compile_filter(text, first_at=scan.first_at()), scan.frame_count()
+def _matching(reader: CaptureReader, text: str, *, between: bool) -> Iterable[int]:
+    scan = reader.scan()
+    scan.set_annotations(reader.annotations())
+    condition = compile_filter(text, first_at=scan.first_at()) if text.strip() else None
+    last = scan.frame_count()
+    frames: Iterable[int] = range(1, last + 1)
+    if condition is not None:
         spans = range(1, last + 1, _STEP)
-        return chain.from_iterable([scan.find(condition, first, first + _STEP - 1).ids for first in spans])
-    finally:
-        scan.close()
+        frames = chain.from_iterable([scan.find(condition, first, first + _STEP - 1).ids for first in spans])
+    return _merged(frames, scan.find_happenings(condition, Seen())) if between else frames
+
+
+def _merged(frames: Iterable[int], happenings: FoundHappenings) -> Iterable[int]:
+    """In the order of time."""
+    placed = zip(happenings.after, happenings.keys, strict=True)
+    after, key = next(placed, (None, 0))
+    for frame in frames:
+        while after is not None and after < frame:
+            yield key
+            after, key = next(placed, (None, 0))
+        yield frame
+    if after is not None:
+        yield key
+        yield from (key for _, key in placed)
 
 
 def _format(form: str, output: Path | None) -> ExportFormat:

@@ -1,5 +1,6 @@
 """Uploads, events, requests and ends in the list of frames: where they stand, what they say, that nothing is lost."""
 
+import json
 from array import array
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from inspector.capture.outcome import UploadOutcome
 from inspector.capture.reader import CaptureReader
 from inspector.capture.schema import VERSION
 from inspector.capture.writer import CaptureWriter
+from inspector.cli.export_command import export_capture
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import Keepalive
 from inspector.ui.panels.events.panel import EventsPanel
@@ -30,10 +32,12 @@ from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.panels.uploads.panel import UploadsPanel
 from inspector.ui.sources import Source
 from inspector.ui.window import Window
+from tests.bench.large_capture import large_capture
 from tests.capture.recording import record, recording
 from tests.gui.looking import column_of, detail_of, frames_of, point_in, rows_of, text_at
 from tests.gui.test_frames_filter import type_filter
 from tests.gui.test_frames_panel import Growing
+from tests.gui.watchdog import STALL_MS, watchdog
 
 UPLOAD = key_of(HappeningKind.UPLOAD, 1)
 BATCH = b'{"batch":[{"op_id":1,"op":"PATCH","type":"todos","id":"42","tx_id":7,"data":{"done":1}}]}'
@@ -295,6 +299,42 @@ STEPS = st.lists(
     ),
     max_size=12,
 )
+
+
+def test_the_command_line_exports_them_when_it_is_told_to(busy: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.ndjson"
+    export_capture(busy, "kind in (upload, checkpoint, end)", "", output, between=True)
+    kinds = [json.loads(line)["kind"] for line in output.read_text().splitlines()]
+    assert kinds == ["checkpoint", "end", "upload", "checkpoint", "end"]
+    export_capture(busy, "", "", output)
+    assert len(output.read_text().splitlines()) == 43
+
+
+def test_thousands_of_them_do_not_hold_the_window_up(
+    qtbot: QtBot, tmp_path: Path, open_file: Callable[[Path], Window]
+) -> None:
+    path = large_capture(tmp_path / "large.pscapture", 20_000)
+    capture = apsw.Connection(str(path))
+    capture.execute(
+        "INSERT INTO events SELECT id, received_at + 1, 'info', 'transport', 'Something happened.', NULL"
+        " FROM frames WHERE id % 5 = 0"
+    )
+    capture.close()
+    panel = frames_of(open_file(path))
+    qtbot.waitUntil(lambda: panel.model.happening_rows > 4_000)
+    assert panel.table.at_end()
+    bar = panel.table.verticalScrollBar()
+    with watchdog() as dog:
+        for part in range(10):
+            dog.do(lambda part=part: bar.setValue(bar.maximum() * part // 10))
+        for text in ("kind == event", "kind in (data, event)", "since checkpoint 5000"):
+            dog.do(lambda text=text: panel.filter.set_filter(text))
+            dog.wait_for(lambda: not panel.search.searching and panel.model.happening_rows > 1_000)
+        dog.do(panel.filter.edit.clear)
+        dog.do(lambda: panel.table.header.sectionClicked.emit(column_of(panel.table, "Δ s")))
+        dog.wait_for(lambda: panel.model.sorted)
+    assert dog.busiest_ms < STALL_MS
+    assert panel.model.rows_held < 10_000
 
 
 def test_many_are_taken_in_one_go_and_those_after_frames_to_come_wait(tmp_path: Path, busy: Path) -> None:
