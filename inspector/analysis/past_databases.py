@@ -3,16 +3,14 @@
 import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 
+from inspector.analysis.past_database import PastDatabase, SessionTables
 from inspector.analysis.replay import Progress, Replay, ReplayEnd, ReplayImpossible, ReplayMark, end_at
 from inspector.capture.reader import CaptureReader
 from inspector.store.app_schema import AppSchema, read_schema
-from inspector.store.reader import ClientDatabaseReader
 
 _KEPT = 48
 _KEPT_BYTES = 512 * 1024 * 1024
@@ -20,34 +18,6 @@ _MARK_SECONDS = 1.5
 """How long a replay goes on before a place to come back to is kept."""
 _MARK_SHARE = 10
 """Keeping such places takes at most one part in so many of the time."""
-
-
-@dataclass(frozen=True, slots=True)
-class PastDatabase:
-    """A client database as it was at `at`, ns since the Unix epoch; what is said of it is what the capture says."""
-
-    path: Path
-    at: int
-    frame: int
-    """The last frame that it is made of; 0: none."""
-    checkpoint: int | None
-    """Op id of the newest checkpoint that had come; None before the first."""
-    checkpoint_id: int | None
-    """Its id in the capture."""
-    shown: int | None
-    """Op id of the checkpoint that the tables show."""
-    has_local_writes: bool
-    """Whether the capture holds local writes at all: those of older inspectors do not."""
-    unknown_writes: int
-    """Local transactions before `at` that are not in it, because the capture does not tell what they wrote."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionTables:
-    """What gives a rebuilt database the tables of the session: its schema file, and the database with raw tables."""
-
-    schema_file: Path | None = None
-    database: Callable[[], ClientDatabaseReader] | None = None
 
 
 class PastDatabases:

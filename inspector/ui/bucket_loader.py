@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.analysis.past_databases import PastDatabase
+from inspector.analysis.past_database import PastDatabase
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import ConnectionRow, OperationKinds
 from inspector.protocol.errors import InspectorError

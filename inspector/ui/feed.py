@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file, rebuild_database
-from inspector.analysis.past_databases import PastDatabase
+from inspector.analysis.past_database import PastDatabase
 from inspector.analysis.state import Live, NothingOpen, Opening, Situation, Unreadable
 from inspector.engine import control
 from inspector.protocol.errors import InspectorError

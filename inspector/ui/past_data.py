@@ -3,11 +3,11 @@
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.analysis.past_databases import PastDatabase, PastDatabases, SessionTables
-from inspector.analysis.replay import ReplayStopped
+from inspector.analysis.past_database import PastDatabase, SessionTables
 from inspector.analysis.situations import PastData
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import CheckpointRow
@@ -16,6 +16,9 @@ from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
 from inspector.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from inspector.analysis.past_databases import PastDatabases
 
 _SETTLE_MS = 120
 """Who drags over the timeline does not want each moment rebuilt."""
@@ -130,8 +133,6 @@ class PastDataLoader(QObject):
             return not stop.is_set() and not self._background.closed
 
         def work() -> PastDatabase:
-            if stop.is_set():
-                raise ReplayStopped
             return self._opened(capture, tables).at(moment, told)
 
         def done(past: PastDatabase) -> None:
@@ -147,12 +148,14 @@ class PastDataLoader(QObject):
         self._background.run(work, done, failed)
         self._teller.start()
 
-    def _opened(self, capture: Path, tables: SessionTables) -> PastDatabases:
+    def _opened(self, capture: Path, tables: SessionTables) -> "PastDatabases":
         """On the other thread; what was rebuilt with other tables is of no use."""
         if self._databases is not None and self._databases.tables.schema_file != tables.schema_file:
             self._drop()
         if self._databases is None:
             self._folder = tempfile.TemporaryDirectory(prefix="powersync-inspector-", ignore_cleanup_errors=True)
+            from inspector.analysis.past_databases import PastDatabases  # which nobody needs at the start
+
             self._databases = PastDatabases(capture, Path(self._folder.name), tables)
         return self._databases
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from inspector.analysis.past_databases import PastDatabase
+from inspector.analysis.past_database import PastDatabase
 from inspector.engine import control
 from inspector.store.reader import ClientDatabaseReader
 

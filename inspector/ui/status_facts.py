@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inspector.analysis.past_databases import PastDatabase
+from inspector.analysis.past_database import PastDatabase
 from inspector.analysis.state import (
     CaptureFile,
     DatabaseFile,

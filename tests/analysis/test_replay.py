@@ -9,7 +9,8 @@ from typing import Any
 import apsw
 import pytest
 
-from inspector.analysis.past_databases import PastDatabases, SessionTables
+from inspector.analysis.past_database import SessionTables
+from inspector.analysis.past_databases import PastDatabases
 from inspector.analysis.replay import Replay, ReplayEnd, ReplayImpossible, ReplayStopped, end_at
 from inspector.capture.reader import CaptureReader
 from inspector.engine.applier import Applier

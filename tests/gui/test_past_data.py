@@ -72,7 +72,8 @@ def state_button(window: Window, name: str) -> QToolButton:
 
 
 def shown_then(qtbot: QtBot, window: Window) -> None:
-    qtbot.waitUntil(lambda: window.past_data.state.name == "shown", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "those of then" in window.state_bar.then.whole, timeout=PATIENCE_MS)
+    assert window.past_data.state.name == "shown"
     qtbot.waitUntil(lambda: window.buckets.snapshot is not None and not window.buckets.busy, timeout=PATIENCE_MS)
 
 
@@ -218,8 +219,9 @@ def test_what_the_capture_cannot_tell_is_said_and_the_data_of_now_stay(
     window.actions_.previous_checkpoint.trigger()
     qtbot.waitUntil(lambda: window.selection.moment is not None, timeout=PATIENCE_MS)
     window.actions_.show_then.trigger()
-    qtbot.waitUntil(lambda: window.past_data.state.name == "impossible", timeout=PATIENCE_MS)
-    assert "The client had 6 buckets before the recording began." in window.state_bar.then.whole
+    told = "The client had 6 buckets before the recording began."
+    qtbot.waitUntil(lambda: told in window.state_bar.then.whole, timeout=PATIENCE_MS)
+    assert window.past_data.state.name == "impossible"
     assert window.feed.files.past is None
 
 
