@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from inspector.analysis.devices.history import DeviceHistory, joined, read_history
-from inspector.analysis.devices.last_changes import LastChange, last_changes, newest_operations
-from inspector.analysis.devices.sendings import Sending, sendings
-from inspector.capture.errors import CaptureError
-from inspector.capture.reader import CaptureReader
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
 from inspector.ui.live_session import LiveSession
 from inspector.ui.on_screen import OnScreen
+
+if TYPE_CHECKING:
+    from inspector.analysis.devices.history import DeviceHistory
+    from inspector.analysis.devices.last_changes import LastChange
+    from inspector.analysis.devices.sendings import Sending
+    from inspector.ui.device_reader import DevicesReader
 
 _PAUSE_MS = 250
 
@@ -24,9 +26,9 @@ _PAUSE_MS = 250
 class DevicesSnapshot:
     """By the name of the device's user."""
 
-    histories: Mapping[str, DeviceHistory] = field(default_factory=dict)
-    sendings: tuple[Sending, ...] = ()
-    last_changes: Mapping[str, Mapping[str, LastChange]] = field(default_factory=dict)
+    histories: "Mapping[str, DeviceHistory]" = field(default_factory=dict)
+    sendings: "tuple[Sending, ...]" = ()
+    last_changes: "Mapping[str, Mapping[str, LastChange]]" = field(default_factory=dict)
     """Of the items that each device shows, by their ids."""
 
 
@@ -44,7 +46,7 @@ class Devices(QObject):
         self._background = Background(self)
         self._feed = feed
         self._watchers: list[OnScreen] = []
-        self._readers: dict[str, _DeviceReader] = {}
+        self._reader: DevicesReader | None = None
         self._wanted = self._loading = False
         self._generation = 0
         self.snapshot = DevicesSnapshot()
@@ -76,7 +78,8 @@ class Devices(QObject):
 
     def _follow_sessions(self) -> None:
         self._generation += 1
-        self._background.run(self._close_readers, lambda _: None)
+        if self._reader is not None or self._loading:
+            self._background.run(self._close_readers, lambda _: None)
         self._show(DevicesSnapshot())
         self.tell_story("")
         for session in self.sessions:
@@ -117,45 +120,14 @@ class Devices(QObject):
     # On the other thread
 
     def _read(self, files: Mapping[str, tuple[Path, Path]]) -> DevicesSnapshot:
-        histories = {
-            name: self._readers.setdefault(name, _DeviceReader()).read(capture) for name, (capture, _) in files.items()
-        }
-        changes = {name: last_changes(newest_operations(database), histories) for name, (_, database) in files.items()}
-        return DevicesSnapshot(histories, sendings(histories), changes)
+        if self._reader is None:
+            # The window opens sooner without what only the demo needs.
+            from inspector.ui.device_reader import DevicesReader
+
+            self._reader = DevicesReader()
+        return DevicesSnapshot(*self._reader.read(files))
 
     def _close_readers(self) -> None:
-        for reader in self._readers.values():
-            reader.close()
-        self._readers.clear()
-
-
-class _DeviceReader:
-    """One user's captures: that of the present device is read again, those of earlier ones once."""
-
-    def __init__(self) -> None:
-        self._capture: CaptureReader | None = None
-        self._path: Path | None = None
-        self._earlier = DeviceHistory()
-
-    def read(self, path: Path) -> DeviceHistory:
-        """All that is known by now; a capture that cannot be read adds nothing, its panels say why."""
-        try:
-            if path != self._path or self._capture is None:
-                self._take_up(path)
-            assert self._capture is not None
-            return joined(self._earlier, read_history(self._capture))
-        except CaptureError:
-            return self._earlier
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._capture is not None:
-            self._capture.close()
-            self._capture = None
-
-    def _take_up(self, path: Path) -> None:
-        if self._capture is not None:
-            self._earlier = joined(self._earlier, read_history(self._capture))
-        self.close()
-        self._path = path
-        self._capture = CaptureReader(path)
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
