@@ -2,14 +2,16 @@
 
 import gc
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QPoint, QSettings
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QTabBar
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.app import spare_the_start
@@ -246,3 +248,41 @@ def test_no_panel_is_made_of_a_window_that_is_closed(open_window: Opening) -> No
     before = made(window)
     window.perspectives.arranged.emit()
     assert made(window) == before
+
+
+def test_a_window_opens_without_what_it_needs_later() -> None:
+    """What takes long to import is not waited for by who opens a file."""
+    late = [
+        "httpx",
+        "keyring",
+        "lark",
+        "pygments",
+        "jwt",
+        "cryptography",
+        "bson",
+        "sqlglot",
+        "starlette",
+        "uvicorn",
+        "rich",
+    ]
+    program = (
+        "import sys, inspector.cli.app, inspector.ui.app\n"
+        "from inspector.ui.panels.registry import PANELS\n"
+        "[entry.load() for entry in PANELS if entry.name in sys.argv[1].split()]\n"
+        "print(*sys.modules)"
+    )
+    seen_first = "timeline buckets frames detail uploads findings finding row"
+    done = subprocess.run([sys.executable, "-c", program, seen_first], capture_output=True, text=True, check=True)
+    assert not set(late) & set(done.stdout.split())
+
+
+def test_a_panel_begins_right_below_its_tabs(qtbot: QtBot, open_window: Opening) -> None:
+    window = open_window(None)
+
+    def gaps() -> set[int]:
+        bars = [bar for bar in window.findChildren(QTabBar) if bar.parent() is window and bar.isVisible()]
+        tops = {bar.tabText(bar.currentIndex()).split("  ")[0]: bar.geometry().bottom() + 1 for bar in bars}
+        docks = {dock.title: dock for dock in window.docks.values()}
+        return {docks[title].panel.mapTo(window, QPoint()).y() - top for title, top in tops.items()}
+
+    qtbot.waitUntil(lambda: gaps() == {0}, timeout=PATIENCE_MS)
