@@ -40,6 +40,8 @@ class LiveSession(QObject):
         self._known: tuple[int, int] | None = None
         self._devices = 1
         self._service_gone: control.Problem | None = None
+        self._copied: control.Status | None = None
+        """What the engine said that migrated a copy of the client database: the next one finds that done."""
         self._throttle = QTimer(self, singleShot=True, interval=_THROTTLE_MS)
         self._throttle.timeout.connect(self.data_changed)
 
@@ -142,6 +144,8 @@ class LiveSession(QObject):
 
     def _greeted(self, hello: control.Hello) -> None:
         database, capture = Path(hello.client_database), Path(hello.capture)
+        # A migrated copy is gone on with: another one would lack what was written since.
+        self._start = structs.replace(self._start, client_database=hello.client_database)
         same = capture == self.files.capture
         self.files = Files(capture, lambda: ClientDatabaseReader(database))
         if same:
@@ -151,6 +155,10 @@ class LiveSession(QObject):
             self.files_changed.emit()
 
     def _take_status(self, status: control.Status) -> None:
+        if status.original_database:
+            self._copied = status
+        elif self._copied is not None and status.client_database == self._copied.client_database:
+            status.original_database, status.migrated_from = self._copied.original_database, self._copied.migrated_from
         self._situate(Live(status, self._service_gone))
         known = status.frames, status.revision
         if known != self._known:

@@ -173,3 +173,8 @@ def test_a_database_of_an_older_version_is_continued_on_a_copy_and_that_is_said(
     window.actions_.open_folder.trigger()
     assert [Path(url.toLocalFile()) for url in opened] == [session]
     assert original.read_bytes() == before
+    frames = window.feed.status.frames if window.feed.status is not None else 0
+    window.feed.restart_engine()
+    qtbot.waitUntil(lambda: window.feed.status is not None and window.feed.status.frames > frames, timeout=PATIENCE_MS)
+    assert [file.name for file in session.glob("*.db")] == ["app (version 14).db"], "the copy is gone on with"
+    assert "A migrated copy of app.db is synced." in window.state_bar.then.whole
