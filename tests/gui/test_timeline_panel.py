@@ -10,6 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.timeline_rows import (
     ActivityBin,
@@ -28,7 +29,7 @@ from inspector.ui.theme import Colour, colour
 from inspector.ui.window import Window
 from tests.capture.test_timeline import START, S, Scene
 from tests.gui.conftest import PATIENCE_MS
-from tests.gui.looking import colours_in
+from tests.gui.looking import colours_in, frames_of
 from tests.gui.test_frames_panel import Growing
 
 
@@ -128,6 +129,20 @@ def test_pointing_at_a_thing_tells_its_figures(shown: tuple[Window, TimelinePane
     assert "2 local writes are not uploaded." in told(HeldSpan)
 
 
+def test_a_click_on_an_upload_or_a_fault_selects_its_row_among_the_frames(
+    qtbot: QtBot, shown: tuple[Window, TimelinePanel]
+) -> None:
+    window, panel = shown
+    frames = frames_of(window)
+    qtbot.waitUntil(lambda: frames.model.happening_rows > 4, timeout=PATIENCE_MS)
+    for kind, key in ((UploadMark, key_of(HappeningKind.UPLOAD, 1)), (EventMark, key_of(HappeningKind.EVENT, 1))):
+        qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=point_of(panel, kind))
+        assert window.selection.happening == key
+        assert frames.model.entry_at(frames.table.currentIndex().row()) == key
+        qtbot.waitUntil(lambda: window.selection.checkpoint is not None, timeout=PATIENCE_MS)
+        assert window.selection.happening == key
+
+
 def test_a_click_selects_the_moment_the_checkpoint_and_the_frame_for_all_panels(
     qtbot: QtBot, shown: tuple[Window, TimelinePanel]
 ) -> None:
@@ -137,7 +152,7 @@ def test_a_click_selects_the_moment_the_checkpoint_and_the_frame_for_all_panels(
     assert window.selection.moment is not None
     assert abs(window.selection.moment - (START + 23 * S + S // 2)) < S
     assert window.selection.frame == 7
-    qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=point_of(panel, UploadMark, 1))
+    qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=point_of(panel, LocalWriteMark))
     qtbot.waitUntil(lambda: window.selection.frame == 8, timeout=PATIENCE_MS)
     assert window.selection.checkpoint == 4
     qtbot.keyClick(panel.canvas, Qt.Key.Key_Escape)

@@ -4,8 +4,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.reader import CaptureReader
-from inspector.capture.timeline_rows import CheckpointBar, HeldSpan
+from inspector.capture.timeline_rows import CheckpointBar, EventMark, HeldSpan, UploadMark
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
 from inspector.ui.selection import Selection
@@ -27,11 +28,14 @@ class MomentChooser(QObject):
         is_checkpoint = isinstance(thing, CheckpointBar | HeldSpan)
         if is_checkpoint:
             selection.choose_checkpoint(thing.id)
-        frame = getattr(thing, "frame", None)
+        frame, happening = getattr(thing, "frame", None), _happening(thing)
         if frame is not None:
             selection.choose_frame(frame)
-        if frame is None or not is_checkpoint:
-            self._find_nearest(moment, frame is None, not is_checkpoint)
+        elif happening is not None:
+            selection.choose_happening(happening)
+        wanted = frame is None and happening is None
+        if wanted or not is_checkpoint:
+            self._find_nearest(moment, wanted, not is_checkpoint)
 
     def _find_nearest(self, moment: int, frame_wanted: bool, checkpoint_wanted: bool) -> None:
         path, selection = self._feed.files.capture, self._selection
@@ -52,3 +56,13 @@ class MomentChooser(QObject):
 
         # The lists say what is wrong with a capture that cannot be read.
         self._background.run(find, found, lambda _: None)
+
+
+def _happening(thing: Any) -> int | None:
+    """The key of an attempt to upload, or of a fault's event."""
+    match thing:
+        case UploadMark():
+            return key_of(HappeningKind.UPLOAD, thing.id)
+        case EventMark():
+            return key_of(HappeningKind.EVENT, thing.id)
+    return None
