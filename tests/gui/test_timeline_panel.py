@@ -234,7 +234,14 @@ def test_a_growing_capture_keeps_its_newest_moment_in_view_until_one_looks_elsew
     assert abs(panel.canvas.view.last - time.time_ns()) < 5 * S
     first = panel.canvas.view
     qtbot.waitUntil(lambda: panel.canvas.view.last > first.last, timeout=PATIENCE_MS)
+    growing.window.selection.choose_moment(time.time_ns() - 200 * S)
+    assert not panel.following
+    growing.window.selection.choose_moment(None)
+    assert panel.following
     wheel(panel, QPoint(400, 60), 600)
+    assert not panel.following
+    growing.window.selection.choose_moment(time.time_ns())
+    growing.window.selection.choose_moment(None)
     assert not panel.following
     growing.writer.close()
 

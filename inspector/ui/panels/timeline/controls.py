@@ -1,9 +1,10 @@
 """How much time is on screen, and whether the newest moment stays there: two buttons for the panel's title row."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from inspector.ui.panels.timeline.geometry import AXIS
 from inspector.words import NS
 
 DEFAULT_SPAN = 120 * NS
@@ -18,6 +19,7 @@ class TimelineControls(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._home = parent
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setObjectName("timelineControls")
         self.span_button = QToolButton()
         self.span_button.setObjectName("laneChoice")
@@ -61,9 +63,12 @@ class TimelineControls(QWidget):
         self.fit()
 
     def fit(self) -> None:
-        """Be as large as the buttons, where no layout sees to it."""
-        if self.parentWidget() is self._home:
-            self.adjustSize()
+        """Stand at the right end of the axis, where no title row has them."""
+        at_home = self.parentWidget() is self._home
+        self.setAutoFillBackground(at_home)
+        if at_home:
+            width = self.sizeHint().width()
+            self.setGeometry(self._home.width() - width, 1, width, AXIS - 2)
 
     def _name_follow(self, following: bool) -> None:
         self.follow_button.setText(f"{self.tr('Follow')} {'●' if following else '○'}")

@@ -15,7 +15,6 @@ from inspector.ui.on_screen import OnScreen
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.timeline.canvas import TimelineCanvas
 from inspector.ui.panels.timeline.controls import DEFAULT_SPAN, TimelineControls
-from inspector.ui.panels.timeline.geometry import AXIS
 from inspector.ui.panels.timeline.moments import MomentChooser
 from inspector.ui.panels.timeline.view import View, bin_width, loaded_range
 from inspector.ui.readers import Readers
@@ -45,6 +44,8 @@ class TimelinePanel(PanelWithControls):
         """For the row of the panel's title, where it has one of its own; else it stands over the lanes' names."""
         self.follow_button = self.controls.follow_button
         self.controls.name_span(self.span)
+        self._followed_now = False
+        """Whether it goes back to following with the way back to now."""
         self.note = EmptyNote(self.canvas, top=0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -102,14 +103,14 @@ class TimelinePanel(PanelWithControls):
         self._ask_for_lanes()
 
     def take_controls_back(self) -> None:
-        """The title row is gone: the controls stand in the axis, over the lanes' names."""
+        """The title row is gone: the controls stand at the right end of the axis."""
         self.controls.setParent(self.canvas)
-        self.controls.fit()
-        self.controls.move(2, (AXIS - self.controls.height()) // 2)
         self.controls.show()
+        self.controls.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.controls.fit()
         self._ask_for_lanes()
 
     # What the files hold
@@ -117,6 +118,7 @@ class TimelinePanel(PanelWithControls):
     def _start_anew(self) -> None:
         self.canvas.overview = self.canvas.lanes = self._asked = None
         self.canvas.measured = None
+        self._followed_now = False
         live = self._context.feed.source is not None and not isinstance(self._context.feed.source, FileSource)
         self.canvas.live = live
         self.span = DEFAULT_SPAN if live else 0
@@ -209,7 +211,6 @@ class TimelinePanel(PanelWithControls):
     # Selection
 
     def _choose(self, moment: int, thing: Any) -> None:
-        self.follow_button.setChecked(False)
         self._chooser.choose(moment, thing)
 
     def _offer_menu(self, position: QPoint, moment: int, thing: Any) -> None:
@@ -235,6 +236,12 @@ class TimelinePanel(PanelWithControls):
     def _follow_moment(self) -> None:
         moment = self._context.selection.moment
         self.canvas.cursor_at = moment
+        if moment is not None and self.following:
+            self._followed_now = True
+            self.follow_button.setChecked(False)
+        elif moment is None and self._followed_now:
+            self._followed_now = False
+            self.follow_button.setChecked(self.canvas.live)
         if moment is not None and self.canvas.overview is not None:
             self.canvas.show_view(self.canvas.view.around(moment))
             self._ask_for_lanes()
