@@ -14,6 +14,7 @@ from inspector.engine.control import Problem, Start
 from inspector.engine.credentials import fetch_credentials
 from inspector.engine.endpoint import host_of, service_address
 from inspector.engine.errors import ConnectionTrouble, SettingsError
+from inspector.engine.proxy import proxy_for
 from inspector.engine.tls import tls_context
 from inspector.engine.transport import StreamHead, SyncStream, Transport
 from inspector.protocol.errors import InspectorError
@@ -136,7 +137,9 @@ async def _request(start: Start, transport: Transport, token: str, steps: list[T
             checkpoint = await _first_checkpoint(stream)
     except ConnectionTrouble as error:
         raise _broken_off(error, host_of(transport.address), answered=head is not None) from error
-    steps.append(TrialStep("One request", f"is answered with a stream: {head.words}."))
+    proxy = proxy_for(transport.address)
+    through = f", through the proxy {proxy}" if proxy else ""
+    steps.append(TrialStep("One request", f"is answered with a stream: {head.words}{through}."))
     if checkpoint is not None:
         steps += _what_comes(checkpoint, request)
 

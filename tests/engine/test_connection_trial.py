@@ -15,6 +15,7 @@ from inspector.engine.connection_entry import ConnectionEntry, start_of
 from inspector.engine.connection_trial import TrialStep, try_connection
 from inspector.engine.session_files import files_in
 from tests.certificates import tls_server
+from tests.local_proxy import local_proxy
 from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest, running_service
 from tests.scripted_service import Answer, ScriptedService, scripted_service
@@ -166,3 +167,17 @@ def test_a_file_that_is_no_client_database_is_named(tmp_path: Path) -> None:
     steps = tried("http://127.0.0.1:9", signed(), database=str(other))
     assert [step.title for step in steps] == ["The settings"]
     assert "notes.db" in last_words(steps)
+
+
+def test_a_proxy_between_is_named(service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    with local_proxy() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.address}")
+        monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
+        answered = tried(service.endpoint, service.token())
+        assert any(f"through the proxy {proxy.address}" in step.said for step in answered), answered
+    with local_proxy(refuse="407 Proxy Authentication Required") as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.address}")
+        monkeypatch.setenv("http_proxy", f"http://{proxy.address}")
+        assert "proxy" in last_words(tried(service.endpoint, service.token()))
