@@ -22,6 +22,7 @@ from inspector.capture.timeline_rows import (
     UploadMark,
 )
 from inspector.protocol.events import BucketMismatch
+from inspector.ui.panels.timeline.geometry import AXIS
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.panels.timeline.view import View, bin_width, tick_width, ticks
 from inspector.ui.sources import FileSource, Source
@@ -275,3 +276,19 @@ def test_bins_are_round_and_ticks_stand_at_round_times() -> None:
     assert all(label.endswith("0") and len(label) == 8 for label in labels)
     assert View(0, 100).within(View(0, 50)) == View(0, 50)
     assert View(-10, 10).within(View(0, 50)) == View(0, 20)
+
+
+def test_the_controls_stand_in_the_title_row_and_in_the_axis_where_there_is_none(
+    qtbot: QtBot, shown: tuple[Window, TimelinePanel]
+) -> None:
+    window, panel = shown
+    dock, canvas = window.docks["timeline"], panel.canvas
+    assert dock.titleBarWidget().isAncestorOf(panel.controls)
+    assert panel.controls.span_button.isVisible()
+    window.tabifyDockWidget(window.docks["frames"], dock)
+    window.settle()
+    dock.raise_()
+    qtbot.waitUntil(lambda: canvas.isAncestorOf(panel.controls) and canvas.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.controls.geometry().right() == canvas.width() - 1, timeout=PATIENCE_MS)
+    assert panel.controls.geometry().bottom() < AXIS
+    assert panel.controls.span_button.isVisible()
