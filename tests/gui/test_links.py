@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.result_links import ResultLinks, links_of
+from inspector.capture.reader import CaptureReader
 from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.panels.streams.panel import StreamsPanel
 from inspector.ui.selection import RowKey
@@ -140,5 +141,6 @@ def test_a_frame_leads_to_its_checkpoint(open_file: Callable[[Path], Window], ca
     window = open_file(capture)
     frames = frames_of(window)
     things, panels = window.revealing.places(frames.table, 42, "frames")
-    assert things.checkpoint == frames.model._reader.checkpoint_of_frame(43)  # type: ignore[union-attr]
+    with CaptureReader(capture) as reader:
+        assert things.checkpoint == reader.checkpoint_of_frame(43)
     assert panels[0] == "checkpoints"

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QModelIndex, QObject
 
 from inspector.capture.annotations import Annotation, Annotations
-from inspector.capture.errors import CaptureError
 from inspector.capture.filter.happening_scan import FoundHappenings
-from inspector.capture.filter.scan import FilterScan, Found
+from inspector.capture.filter.scan import Found
 from inspector.capture.happenings import Happening
 from inspector.capture.reader import CaptureReader
-from inspector.capture.rows import ConnectionRow, FrameRow
+from inspector.capture.rows import FrameRow
 from inspector.ui.panels.frames.colour_rules import ActiveRule, ColourRule
 from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, Connections, ShownFrame
+from inspector.ui.panels.frames.entry_reader import EntryReader
 from inspector.ui.panels.frames.happenings import Happenings, MergedEntries, Place, changeable, in_order, news
 from inspector.ui.panels.frames.order import AllFrames, ChosenFrames, SortedEntries
 from inspector.ui.panels.frames.time_base import TimeBase
@@ -43,11 +43,8 @@ class FramesModel(RowModel[ShownFrame]):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(COLUMNS, parent)
-        self._reader: CaptureReader | None = None
+        self._entries = EntryReader()
         self._window: SqlWindow[_Listed] = SqlWindow(self._fetch)
-        self._judge: FilterScan | None = None
-        self._connections: dict[int, ConnectionRow] = {}
-        self._rules: list[ActiveRule] = []
         self._annotations: Annotations = {}
         self._time_base = TimeBase.CLOCK
         self._origin_at: int | None = None
@@ -57,18 +54,21 @@ class FramesModel(RowModel[ShownFrame]):
         """Happenings after frames that are not shown yet."""
         self._changeable: set[int] = set()
         """Keys of those that may be found anew: uploads and connections."""
-        self.problem = ""
+
+    @property
+    def problem(self) -> str:
         """Why the capture cannot be read, as sentences; empty when it can."""
+        return self._entries.problem
+
+    @problem.setter
+    def problem(self, problem: str) -> None:
+        self._entries.problem = problem
 
     def show_capture(self, reader: CaptureReader | None) -> None:
         """Show all frames of `reader`, which is closed when another one takes its place."""
         self.beginResetModel()
-        if self._reader is not None:
-            self._reader.close()
-        self._reader, self._judge = reader, None
-        self._connections.clear()
+        self._entries.open(reader)
         self._window.forget()
-        self.problem = ""
         self._base = MergedEntries(
             ChosenFrames() if self.filtered else AllFrames(self.frames_in_capture()), self._no_happenings()
         )
@@ -79,14 +79,13 @@ class FramesModel(RowModel[ShownFrame]):
 
     def set_rules(self, rules: list[ActiveRule]) -> None:
         """Tint frames by these."""
-        self._rules = rules
+        self._entries.rules = rules
         self._refresh()
 
     def set_annotations(self, annotations: Annotations) -> None:
         """Show these marks and comments."""
         self._annotations = annotations
-        if self._judge is not None:
-            self._judge.set_annotations(annotations)
+        self._entries.set_annotations(annotations)
         self._refresh()
 
     def annotation(self, frame: int) -> Annotation:
@@ -95,7 +94,9 @@ class FramesModel(RowModel[ShownFrame]):
 
     def set_time_base(self, base: TimeBase, frame: int | None) -> None:
         """Tell times this way; `frame` is the one that is selected."""
-        rows = self._read([frame]) if frame is not None and base is TimeBase.SELECTED else []  # a frame or a happening
+        rows = (
+            self._entries.rows([frame]) if frame is not None and base is TimeBase.SELECTED else []
+        )  # a frame or a happening
         self._time_base = base
         self._origin_at = self.first_at() if base is TimeBase.START else rows[0].received_at if rows else None
         self._refresh()
@@ -107,11 +108,7 @@ class FramesModel(RowModel[ShownFrame]):
 
     def frame_at_moment(self, moment: int) -> int | None:
         """The first frame that came at or after a moment (ns), else the newest one."""
-        try:
-            return self._reader.frame_at(moment) if self._reader is not None else None
-        except CaptureError as error:
-            self.problem = str(error)
-            return None
+        return self._entries.frame_at(moment)
 
     # What is shown
 
@@ -284,17 +281,11 @@ class FramesModel(RowModel[ShownFrame]):
 
     def frames_in_capture(self) -> int:
         """How many frames there are by now, shown or not."""
-        if self._reader is None:
-            return 0
-        try:
-            return self._reader.frame_count()
-        except CaptureError as error:
-            self.problem = str(error)
-            return self._order.count
+        return self._entries.frame_count(self._order.count)
 
     def first_at(self) -> int | None:
         """When the capture's first frame came, ns."""
-        rows = self._read(range(1, 2))
+        rows = self._entries.rows(range(1, 2))
         return rows[0].received_at if rows else None
 
     def catch_up(self) -> int:
@@ -357,26 +348,7 @@ class FramesModel(RowModel[ShownFrame]):
         """The connections above a line between them, and below it."""
         if above.connection == row.connection or above.connection is None or row.connection is None:
             return None
-        return self._both(above.connection, row.connection)
-
-    def _both(self, before: int, now: int) -> Connections | None:
-        """Two connections, kept once they have ended."""
-        found = []
-        for number in (before, now):
-            row = self._connections.get(number) or self._connection(number)
-            if row is None:
-                return None
-            if row.ended_at is not None:
-                self._connections[number] = row
-            found.append(row)
-        return found[0], found[1]
-
-    def _connection(self, number: int) -> ConnectionRow | None:
-        try:
-            return self._reader.connection(number) if self._reader is not None else None
-        except CaptureError as error:
-            self.problem = str(error)
-            return None
+        return self._entries.both(above.connection, row.connection)
 
     def entries_shown(self) -> Sequence[int]:
         """Frames' ids and happenings' keys of all rows, as they are now."""
@@ -395,14 +367,9 @@ class FramesModel(RowModel[ShownFrame]):
         row = record.frame
         if isinstance(row, Happening):
             return Things(happening=row.id, moment=row.received_at)
-        return Things(frame=row.id, bucket=row.bucket, checkpoint=self._checkpoint_of(row), moment=row.received_at)
-
-    def _checkpoint_of(self, row: FrameRow) -> int | None:
-        try:
-            return self._reader.checkpoint_of_frame(row.id) if self._reader is not None else None
-        except CaptureError as error:
-            self.problem = str(error)
-            return None
+        return Things(
+            frame=row.id, bucket=row.bucket, checkpoint=self._entries.checkpoint_of(row.id), moment=row.received_at
+        )
 
     def row_of(self, entry: int) -> int | None:
         """The row that shows the frame with this id, or the happening with this key."""
@@ -428,8 +395,8 @@ class FramesModel(RowModel[ShownFrame]):
         self.endResetModel()
 
     def _fetch(self, first: int, count: int) -> list[_Listed]:
-        rows = self._read(self._order.entries_at(first, count))
-        met = self._first_rules([row.id for row in rows])
+        rows = self._entries.rows(self._order.entries_at(first, count))
+        met = self._entries.rules_met([row.id for row in rows])
         before = self._times_before(rows) if self.sorted else {}
         return [_Listed(row, met.get(row.id), before.get(row.id)) for row in rows]
 
@@ -437,33 +404,5 @@ class FramesModel(RowModel[ShownFrame]):
         """When the rows came that stand before these where nothing is sorted, ns."""
         places = {row.id: place for row in rows if (place := self._base.row_of(row.id))}
         above = {entry: self._base.entry_at(place - 1) for entry, place in places.items()}
-        times = {row.id: row.received_at for row in self._read(list(above.values()))}
+        times = {row.id: row.received_at for row in self._entries.rows(list(above.values()))}
         return {entry: times[before] for entry, before in above.items() if before in times}
-
-    def _first_rules(self, entries: Sequence[int]) -> dict[int, ColourRule]:
-        if self._reader is None or not self._rules or not entries:
-            return {}
-        try:
-            if self._judge is None:
-                self._judge = self._reader.scan()
-                self._judge.set_annotations(self._annotations)
-            met = self._judge.first_met([rule.condition for rule in self._rules], entries)
-        except CaptureError as error:
-            self.problem = str(error)
-            return {}
-        return {entry: self._rules[position].rule for entry, position in met.items()}
-
-    def _read(self, entries: Sequence[int]) -> list[FrameRow | Happening]:
-        if self._reader is None or not entries:
-            return []
-        try:
-            if isinstance(entries, range):
-                return list(self._reader.frames(entries[0], len(entries)))
-            frames = [entry for entry in entries if entry > 0]
-            found: dict[int, FrameRow | Happening] = {row.id: row for row in self._reader.chosen_frames(frames)}
-            if len(frames) < len(entries):
-                found |= self._reader.happenings([entry for entry in entries if entry < 0])
-            return [found[entry] for entry in entries if entry in found]
-        except CaptureError as error:
-            self.problem = str(error)
-            return []

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QModelIndex, QObject
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
-from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
 from inspector.capture.annotations import Annotation
 from inspector.capture.filter.happening_scan import FoundHappenings
 from inspector.capture.filter.scan import Found
@@ -27,13 +26,14 @@ from inspector.ui.panels.frames.last_end import LastEnd
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.rules_dialog import RulesDialog
 from inspector.ui.panels.frames.search import FrameSearch
+from inspector.ui.panels.frames.sentences import count_words, why_empty
 from inspector.ui.panels.frames.sorting import Sorting
 from inspector.ui.panels.frames.tools import FrameTools
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.columns import Cell, Mark
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import plural, thousands
+from inspector.words import plural
 
 _PILL_BOTTOM = 12
 _HAPPENINGS = "frames/happenings"
@@ -271,19 +271,7 @@ class FramesPanel(QWidget):
 
     def _tell_count(self) -> None:
         total = self.model.frames_in_capture() if not self._paused else self._seen
-        text = ""
-        if self.model.filtered:
-            text = self.tr("{0} of {1}").format(thousands(self.model.frame_rows), thousands(total))
-            if others := self.model.happening_rows:
-                text = self.tr("{0} frames · {1} between").format(text, thousands(others))
-            if self.search.searching:
-                text += self.tr(" · {0} % searched").format(int(100 * self.search.progress))
-            elif (oldest := self.search.stopped_at) is not None:
-                text += self.tr(" · searched from frame {0} on").format(thousands(oldest))
-            chosen = self._chosen()
-            if chosen is not None and not self.search.searching and self.model.row_of(chosen) is None:
-                hidden = self.tr(" · the selected frame is hidden"), self.tr(" · the selected row is hidden")
-                text += hidden[chosen < 0]
+        text = count_words(self.model, self.search, total, self._chosen())
         self.filter.show_count(text, searching=self.search.searching and self.model.filtered)
         self._explain()
 
@@ -406,29 +394,5 @@ class FramesPanel(QWidget):
         self._tell_count()
 
     def _explain(self) -> None:
-        self.note.say("" if self.model.row_count() else self._why_empty())
-
-    def _why_empty(self) -> str:
-        if self.model.problem:
-            return self.model.problem
-        if self.model.filtered and self.model.frames_in_capture():
-            if self.search.searching:
-                return self.tr("No frame that meets the filter was found so far.")
-            return self.tr("No frame meets the filter. Switch it off or clear it to see all frames.")
-        match self._context.feed.situation:
-            case NothingOpen():
-                return self.tr(
-                    "Each line of the sync stream appears here as it comes. Connect, start the demo, or open a capture."
-                )
-            case Opening():
-                return self.tr("The file is being opened.")
-            case Unreadable():
-                return self.tr("No frames are shown, because the file cannot be opened.")
-            case DatabaseFile():
-                return self.tr(
-                    "A client database holds no frames: it keeps what was downloaded, not how it came. "
-                    "Open a capture, or connect, to see the stream line by line."
-                )
-        if self._context.feed.files.capture is None:
-            return self.tr("The sync engine is starting.")
-        return self.tr("No frame has arrived yet. Each line of the sync stream appears here as it comes.")
+        some = self.model.row_count() > 0
+        self.note.say("" if some else why_empty(self.model, self.search, self._context.feed))
