@@ -25,6 +25,8 @@ class PastDatabase:
     """Whether the capture holds local writes at all: those of older inspectors do not."""
     unknown_writes: int
     """Local transactions before `at` that are not in it, because the capture does not tell what they wrote."""
+    strayed_at: int | None
+    """When the client first connected with other buckets than the capture explains; None: never before `at`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class PastDatabases:
             shown.op_id if shown is not None else None,
             self._capture.acts.has_local_writes,
             self._capture.acts.unknown_writes(moment),
+            self._kept[key].strayed_at,
         )
 
     def _make(self, end: ReplayEnd, told: Progress) -> ReplayMark:

@@ -48,8 +48,12 @@ class ReplayStopped(ReplayImpossible):
         super().__init__("The buckets were not rebuilt to the end.", next_step="Open the capture again.")
 
 
+class _Asked(Struct, frozen=True):
+    name: str = ""
+
+
 class _Request(Struct, frozen=True):
-    buckets: tuple[object, ...] = ()
+    buckets: tuple[_Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class ReplayMark:
     connection: int
     line: int
     session: Session
+    strayed_at: int | None
 
 
 class Replay:
@@ -108,9 +113,11 @@ class Replay:
         self._line = 0
         self._held_at_first: set[int] = set()
         self._acts: deque[ClientAct] = deque()
+        self.strayed_at: int | None = None
+        """When the client first connected with other buckets than the recording explains; None: never."""
         if mark is not None:
             self.at, self._acts_read = mark.at, mark.at.at
-            self._connection, self._line = mark.connection, mark.line
+            self._connection, self._line, self.strayed_at = mark.connection, mark.line, mark.strayed_at
             self._applier.session = copy(mark.session)
 
     def close(self) -> None:
@@ -147,7 +154,7 @@ class Replay:
     def mark(self, path: Path) -> ReplayMark:
         """Write the database as it is now to a new file, from which a replay can go on."""
         self._client.copy_to(path)
-        return ReplayMark(path, self.at, self._connection, self._line, copy(self._applier.session))
+        return ReplayMark(path, self.at, self._connection, self._line, copy(self._applier.session), self.strayed_at)
 
     # Frames
 
@@ -157,6 +164,7 @@ class Replay:
         if row.connection != self._connection:
             self._applier.apply(Stop())
             self._connection, self._line = row.connection, 0
+            self._compare_buckets(row.connection)
             self._applier.begin()
             self._applier.apply(StreamOpened())
         if self._applier.session.state is State.CLOSED:
@@ -171,6 +179,14 @@ class Replay:
             self._applier.apply(BrokenFrame(error))
             return
         self._applier.apply(LineReceived(line, len(frame.body)))
+
+    def _compare_buckets(self, connection: int) -> None:
+        found = self._capture.connection(connection)
+        if self.strayed_at is not None or found is None:
+            return
+        asked = {bucket.name for bucket in _request_of(found.request).buckets}
+        if asked != {position.name for position in self._client.positions()}:
+            self.strayed_at = found.started_at
 
     def _set_gate(self, frame: Frame) -> None:
         """As it was when this line came; what became of it is in the capture."""

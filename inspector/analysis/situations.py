@@ -76,6 +76,8 @@ class PastData:
     """Whether the recording holds local writes at all."""
     unknown: int = 0
     """Local transactions that are missing, because the recording does not tell what they wrote."""
+    strayed_at: int | None = None
+    """When the client first connected with other buckets than the recording explains, ns; None: never."""
 
 
 @dataclass(frozen=True, slots=True)

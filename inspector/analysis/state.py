@@ -127,6 +127,9 @@ def _data_of_then(data: PastData) -> tuple[str, tuple[Action, ...]]:
         missing = "Local writes are not in them: an older inspector recorded this and did not keep them."
     elif data.unknown:
         missing = f"{plural(data.unknown, 'local transaction')} {'is' if data.unknown == 1 else 'are'} not in them."
+    if data.strayed_at is not None:
+        when = clock(data.strayed_at)
+        missing = join(missing, f"At {when} the client connected with other buckets: they may differ from then on.")
     return join("Data, buckets, checksums, SQL and rows are those of then.", missing), (
         Action.PREVIOUS_CHECKPOINT,
         Action.NEXT_CHECKPOINT,

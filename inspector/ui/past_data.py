@@ -138,7 +138,14 @@ class PastDataLoader(QObject):
         def done(past: PastDatabase) -> None:
             if stop is self._stop and not stop.is_set():
                 self._feed.show_past(past)
-                self._set(PastData("shown", has_local_writes=past.has_local_writes, unknown=past.unknown_writes))
+                self._set(
+                    PastData(
+                        "shown",
+                        has_local_writes=past.has_local_writes,
+                        unknown=past.unknown_writes,
+                        strayed_at=past.strayed_at,
+                    )
+                )
 
         def failed(error: InspectorError) -> None:
             if stop is self._stop and not stop.is_set():

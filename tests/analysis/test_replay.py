@@ -315,3 +315,17 @@ def test_the_tables_are_those_of_the_session_raw_ones_included(tmp_path: Path) -
     assert len(tables["ps_data__lists"]) > 0
     assert "ps_data__todos" not in tables
     assert {row[0] for row in tables["ps_untyped"]} == {"todos"}
+
+
+def test_a_client_that_connects_with_other_buckets_than_recorded_is_noticed(tmp_path: Path) -> None:
+    faithful = record_to(tmp_path / "one.pscapture", "initial-ndjson", "incremental")
+    another = record_to(tmp_path / "two.pscapture", "initial-ndjson", "initial-ndjson")
+    for path, strays in ((faithful, False), (another, True)):
+        with CaptureReader(path) as capture:
+            first, second = capture.connections()
+        folder = tmp_path / path.stem
+        folder.mkdir()
+        past = PastDatabases(path, folder, SessionTables())
+        assert past.at(first.ended_at or 0).strayed_at is None
+        assert past.at(time.time_ns()).strayed_at == (second.started_at if strays else None)
+        past.close()

@@ -294,6 +294,12 @@ def test_a_past_moment_tells_the_time_the_checkpoint_and_what_goes_on_meanwhile(
             (Action.PREVIOUS_CHECKPOINT, Action.NEXT_CHECKPOINT),
         ),
         (
+            PastData("shown", strayed_at=NOW - 61 * NS),
+            "Data, buckets, checksums, SQL and rows are those of then. At 14:02:37 the client connected with other "
+            "buckets: they may differ from then on.",
+            (Action.PREVIOUS_CHECKPOINT, Action.NEXT_CHECKPOINT),
+        ),
+        (
             PastData("impossible", problem=Problem("It cannot be.", "It began later.", "Choose a later moment.")),
             "It cannot be. It began later. Choose a later moment.",
             (),
