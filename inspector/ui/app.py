@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QSettings, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QSettings, QSize, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 
 from inspector.ui.complaints import Complaints
@@ -48,6 +49,8 @@ def run_window(
     qInstallMessageHandler(_tell_message)
     with _settings(passing=screenshot is not None) as settings, _errors_told(), _signals_end(application):
         appearance = Appearance(application, settings, ThemeChoice(theme) if theme is not None else None)
+        if screenshot is None:
+            size = fitting(size, application.primaryScreen())
         window = Window(settings, appearance, size=size)
         complaints = Complaints(window.feed)
         try:
@@ -67,6 +70,12 @@ def run_window(
         finally:
             gc.unfreeze()
             window.shut_down()
+
+
+def fitting(size: tuple[int, int], screen: QScreen) -> tuple[int, int]:
+    """`size` in pixels, or as much of it as `screen` has beside its bars."""
+    fits = QSize(*size).boundedTo(screen.availableGeometry().size())
+    return fits.width(), fits.height()
 
 
 def spare_the_start() -> None:

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
-from inspector.ui.app import _errors_told
+from inspector.ui.app import _errors_told, fitting
 from tests.engine.running_engine import token
 from tests.running_service import running_service
 
@@ -29,6 +30,13 @@ def inspector(*arguments: str, **environment: str) -> subprocess.CompletedProces
         env=kept | environment,
         check=False,
     )
+
+
+def test_a_window_is_not_larger_than_the_screen(qapp: QApplication) -> None:
+    screen = qapp.primaryScreen()
+    room = screen.availableGeometry()
+    assert fitting((room.width() + 200, 300), screen) == (room.width(), 300)
+    assert fitting((400, room.height() + 1), screen) == (400, room.height())
 
 
 def test_an_unexpected_error_is_told_in_one_sentence_and_the_program_goes_on(
