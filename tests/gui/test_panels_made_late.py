@@ -29,7 +29,7 @@ from inspector.ui.theme import Appearance
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
 from tests.gui.conftest import filled
-from tests.gui.looking import bytes_of, frames_of
+from tests.gui.looking import bytes_of, colours_in, frames_of
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.store.database_files import state
 
@@ -79,6 +79,7 @@ def test_every_panel_can_be_reached_before_there_is_one(open_window: Opening, wa
             window.palette_.run_chosen()
         assert dock.is_made
         assert in_sight(dock.panel)
+        assert len(colours_in(dock.panel)) > 1, f"The picture of {name} is empty."
 
 
 def test_a_panel_shows_the_frame_that_was_selected_before_it_was_made(
