@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from inspector.ui.docks.dock import Dock
 from inspector.ui.on_screen import in_sight
 
-_SOON_MS = 4
+_SOON_MS = 8
 """Between two steps that the user waits for: painting has a turn of its own."""
 _PAUSE_MS = 40
 """Between two steps that nobody waits for."""
