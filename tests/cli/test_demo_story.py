@@ -48,7 +48,7 @@ def test_a_step_that_does_not_do_what_it_says_is_named(tmp_path: Path, capsys: p
 
 
 def _step(title: str, act: Callable[[Scene], None]) -> Step:
-    return Step("promise", title, "", "", "Alice", (), act)
+    return Step("promise", title, "", "", "Alice", (), act, short=title)
 
 
 def test_the_story_needs_no_other_options() -> None:

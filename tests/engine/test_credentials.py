@@ -119,7 +119,7 @@ def test_a_token_that_the_service_says_has_ended_is_not_sent_again(tmp_path: Pat
     ):
         status = engine.wait(refused)
         assert status.problem is not None
-        assert "gives the same token again" in status.problem.why
+        assert "gives the same one again" in status.problem.why
         assert len(service.requests) == 1
         file.write_text(token(sub="other"))
         engine.send(Connect())

@@ -34,7 +34,7 @@ def test_a_conflict_is_refused_when_the_backend_is_told_to_and_taken_when_it_is_
     demo.wait(lambda: "409" in bob.state.text.whole or "changed by somebody else" in bob.state.text.whole)
     retry = bob.state.findChild(QToolButton, "state-retry_upload")
     assert retry is not None
-    assert retry.isVisible()
+    demo.wait(retry.isVisible)
 
     actions.last_write_wins.trigger()
     demo.wait(lambda: button.text() == "Backend: last write wins ▾")
