@@ -34,7 +34,7 @@ class TabBars(QObject):
 
     def _repaint(self) -> None:
         """A title that stays the same has no tab painted anew by itself."""
-        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        for bar in self._window.findChildren(QTabBar):
             bar.update()
 
     def hide_stale(self, window: QWidget) -> None:
