@@ -7,7 +7,9 @@ from inspector.analysis.checks import (
     buckets,
     connection,
     file,
+    gate,
     operations,
+    queue_entries,
     recorded_checkpoints,
     recorded_connections,
     recorded_requests,
@@ -16,7 +18,7 @@ from inspector.analysis.checks import (
     schema,
     streams,
     sync,
-    uploads,
+    waiting_writes,
 )
 from inspector.analysis.finding_types import (
     BucketFacts,
@@ -35,7 +37,9 @@ from inspector.store.reader import ClientDatabaseReader
 
 CHECKS: tuple[Check, ...] = (
     *file.CHECKS,
-    *uploads.CHECKS,
+    *waiting_writes.CHECKS,
+    *gate.CHECKS,
+    *queue_entries.CHECKS,
     *rows.CHECKS,
     *operations.CHECKS,
     *sync.CHECKS,
