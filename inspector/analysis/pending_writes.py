@@ -5,6 +5,7 @@ it in the queue, else from the newest operation that the service has sent of the
 they show the row with all local writes in it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ from inspector.store.records import CrudEntry
 
 SHOWN_ENTRIES = 500
 """The oldest ones, and whole transactions: what comes after them waits for them anyway."""
+
+_BY_PROGRAM = re.compile(r"(^|_)(id|ids|at|uuid)$", re.IGNORECASE)
+_TIME = re.compile(r'"\d{4}-\d\d-\d\d[T ]')
+"""Columns and values that hardly anybody writes by hand."""
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _value = msgspec.json.Decoder()
@@ -122,15 +127,19 @@ def _oldest_entries(database: ClientDatabaseReader) -> list[CrudEntry]:
 
 
 def change_words(write: PendingWrite) -> str:
-    """`completed: 0 → 1, name: "a" → "b"`; of a DELETE, what goes with the row."""
+    """`completed: 0 → 1, name: "a" → "b"`; of a DELETE, what goes with the row. Of a row that is new or goes, columns
+    without a value are left out."""
     if not write.entry.op:
         return write.entry.text
     if write.entry.op == "DELETE":
-        lost = ", ".join(f"{change.column}: {change.before}" for change in write.changes)
+        lost = ", ".join(f"{change.column}: {change.before}" for change in write.changes if change.before != "null")
         return f"the row goes: {lost}" if lost else "the row goes"
     if not write.changes:
         return "no column changes"
-    return ", ".join(_one_change(change) for change in write.changes)
+    if write.is_new_row:
+        told = (_one_change(change) for change in write.changes if change.after != "null")
+        return ", ".join(told) or "a row without values"
+    return ", ".join(map(_one_change, write.changes))
 
 
 def _one_change(change: Change) -> str:
@@ -179,9 +188,11 @@ def _changes(entry: CrudEntry, state: _RowState) -> tuple[tuple[Change, ...], st
     before = None if known is None and not old else {**(known or {}), **old}
     before_from = "the entry itself" if old else state.known_from
     if before is None:
-        return tuple(Change(name, None, value) for name, value in fields_of(entry.data).items()), ""
+        found = (Change(name, None, value) for name, value in fields_of(entry.data).items())
+        return tuple(sorted(found, key=_telling) if entry.op == "PUT" else found), ""
     if entry.op == "DELETE":
-        return tuple(Change(name, value, None) for name, value in before.items() if name != "id"), before_from
+        lost = (Change(name, value, None) for name, value in before.items() if name != "id")
+        return tuple(sorted(lost, key=_telling)), before_from
     new = fields_of(entry.data)
     found = (Change(name, before.get(name, "null"), value) for name, value in new.items())
     if entry.op == "PATCH":
@@ -189,6 +200,14 @@ def _changes(entry: CrudEntry, state: _RowState) -> tuple[tuple[Change, ...], st
     gone = (Change(name, before[name], "null") for name in before if name not in new and name != "id")
     changed = (*found, *gone)
     return tuple(each for each in changed if not same_value(each.before or "null", each.after or "null")), before_from
+
+
+def _telling(change: Change) -> int:
+    """Of a whole row, what says which one it is comes first: what people wrote, then ids and times, then numbers."""
+    value = (change.after if change.before is None else change.before) or ""
+    if not value.startswith('"'):
+        return 2
+    return 1 if _BY_PROGRAM.search(change.column) or _TIME.match(value) else 0
 
 
 def _after(entry: CrudEntry, state: _RowState) -> _RowState:

@@ -80,6 +80,26 @@ def test_a_new_row_has_no_values_before(pending: Pending) -> None:
     assert write.is_new_row
 
 
+def test_of_a_new_row_what_somebody_wrote_comes_first_and_what_is_empty_is_left_out(pending: Pending) -> None:
+    data = {
+        "completed": 0,
+        "created_at": "2026-05-17T17:44:24.567Z",
+        "completed_at": None,
+        "list_id": "list-1",
+        "description": "Basil",
+    }
+    (write,) = pending({"op": "PUT", "id": "new", "type": "todos", "data": data})
+    words = change_words(write)
+    assert words.startswith('description: "Basil", ')
+    assert words.endswith("completed: 0")
+    assert "completed_at" not in words
+
+
+def test_a_new_row_without_values_is_said_to_be_one(pending: Pending) -> None:
+    (write,) = pending({"op": "PUT", "id": "new", "type": "todos", "data": {"completed_at": None}})
+    assert change_words(write) == "a row without values"
+
+
 def test_a_patch_of_a_row_that_nobody_knows_does_not_guess(pending: Pending) -> None:
     (write,) = pending(patch("unknown", completed=1))
     assert change_words(write) == "completed: 1"

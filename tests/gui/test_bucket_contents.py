@@ -62,6 +62,9 @@ def test_a_database_shows_the_rows_and_operations_of_a_bucket(
     assert cell(qtbot, contents, 0, 0, "Table") == "todos"
     contents = choose(qtbot, window, TODOS, KEPT)
     assert contents.choice.remark.whole == "126 operations"
+    contents.choice.resize(300, contents.choice.height())
+    contents.choice.layout().activate()
+    assert contents.choice.remark.text() == "126"
     assert cell(qtbot, contents, KEPT, 125, "Op id") == "1588"
     contents.kept.choose_row(125)
     assert window.selection.operation == OperationKey(TODOS, 1588)

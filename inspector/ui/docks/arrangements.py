@@ -110,7 +110,7 @@ DEMO = Arrangement(
         _below(
             Tabs(("clients",), 400, 300),
             Tabs(
-                ("uploads", "buckets", "frames", "checksums", "checkpoints", "events", "connection", "data"),
+                ("frames", "buckets", "uploads", "checksums", "checkpoints", "events", "connection", "data"),
                 165,
                 140,
             ),
@@ -120,7 +120,7 @@ DEMO = Arrangement(
     ),
     home="story",
     needs="story",
-    guests="uploads",
+    guests="frames",
 )
 
 BUILT_IN = (WATCH, DIAGNOSE, DEMO)

@@ -18,15 +18,17 @@ class ElidedLabel(QLabel):
     def __init__(self, most_lines: int = 1) -> None:
         super().__init__()
         self.whole = ""
+        self.short = ""
         self.lines = 1
         self.most_lines = most_lines
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMinimumWidth(_NARROWEST)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def set_text(self, text: str) -> None:
-        """Show as much of `text` as there is room for."""
+    def set_text(self, text: str, short: str = "") -> None:
+        """Show as much of `text` as there is room for, or `short` where it does not fit in one line."""
         self.whole = text
+        self.short = short
         self.setAccessibleName(text)
         self._fit()
 
@@ -36,6 +38,8 @@ class ElidedLabel(QLabel):
     def _fit(self) -> None:
         lines: list[str] = []
         left = self.whole
+        if self.short and self.fontMetrics().horizontalAdvance(left) > self.width():
+            left = self.short
         while left and len(lines) < self.most_lines - 1:
             line = self._words_that_fit(left)
             lines.append(line)

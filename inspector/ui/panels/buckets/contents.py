@@ -19,7 +19,7 @@ from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import plural
+from inspector.words import plural, thousands
 
 ROWS, KEPT, CAME = range(3)
 
@@ -172,8 +172,10 @@ class BucketContents(QWidget):
         page = self.choice.choice
         query, model = self.queries[page], (self.rows_model, self.kept_model, self.came_model)[page]
         words = (self.tr("row"), self.tr("operation"), self.tr("operation"))
-        count = plural(model.row_count(), words[page]) if query.complete else ""
-        self.choice.remark.set_text(count)
+        if query.complete:
+            self.choice.remark.set_text(plural(model.row_count(), words[page]), short=thousands(model.row_count()))
+        else:
+            self.choice.remark.set_text("")
         for number, note in enumerate(self._notes):
             filled = (self.rows_model, self.kept_model, self.came_model)[number].row_count()
             note.say("" if filled else self._why_empty(number))

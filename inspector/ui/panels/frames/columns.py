@@ -216,6 +216,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         align=Align.RIGHT,
         face=Face.MONO,
         width=8,
+        least=7,
         explains="Seconds since the one before it in time, of those that are shown.",
     ),
     Column(
@@ -290,7 +291,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         "What it did",
         cell=_what,
         width=25,
-        least=16,
+        least=23,
         stretch=True,
         explains="What the frame brought and what the client made of it. Sorting puts what needs attention first:"
         " errors, then what was held back, interrupted, superseded, is not decided, and what was applied.",
