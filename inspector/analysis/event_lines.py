@@ -133,4 +133,4 @@ def time_event(capture: CaptureReader, event: EventRow) -> TimedEvent:
     frame = capture.frame_during(event.at)
     if frame is None or event.source != "session":
         return TimedEvent(event, frame)
-    return TimedEvent(event, frame, capture.checkpoint_of_frame(frame))
+    return TimedEvent(event, frame, capture.checkpoints.of_frame(frame))

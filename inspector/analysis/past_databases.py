@@ -48,8 +48,8 @@ class PastDatabases:
         if key not in self._kept:
             self._keep(key, self._make(end, told))
         self._kept.move_to_end(key)
-        came = self._capture.checkpoint_of_frames(end.frame)
-        shown = self._capture.shown_before(moment)
+        came = self._capture.checkpoints.of_frames_up_to(end.frame)
+        shown = self._capture.checkpoints.shown_before(moment)
         return PastDatabase(
             self._kept[key].path,
             moment,

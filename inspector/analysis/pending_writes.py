@@ -78,7 +78,7 @@ def read_pending(database: ClientDatabaseReader, capture: CaptureReader | None) 
     """What waits in a client database, with what the capture beside it knows; raises InspectorError."""
     entries = _oldest_entries(database)
     queue = database.queue()
-    attempts = _attempts(capture.uploads_from_entry(entries[0].id)) if capture is not None and entries else {}
+    attempts = _attempts(capture.uploads.from_entry(entries[0].id)) if capture is not None and entries else {}
     written = capture.transactions_written() if capture is not None and entries else {}
     states: dict[tuple[str, str], _RowState] = {}
     writes, first_of_transaction = [], 0

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import starmap
-from typing import Any
 
 import msgspec
 import zstandard
@@ -11,9 +9,9 @@ from msgspec import Struct
 
 from inspector.capture.errors import CaptureError
 from inspector.capture.kept_pages import operations_of
-from inspector.capture.opening import OpenedCapture, reading
+from inspector.capture.opening import OpenedCapture
 from inspector.capture.outcome import Outcome
-from inspector.capture.rows import MismatchRow
+from inspector.capture.rows import MismatchRow, columns_of
 from inspector.protocol.framing import MAX_FRAME_BYTES, FrameFormat
 from inspector.protocol.kept_bucket import KeptBucket
 from inspector.protocol.lines import DataLine, MalformedLine, decode_line
@@ -25,7 +23,7 @@ _FRAMES = """
 SELECT f.id, f.body, f.bytes, c.format FROM frames f JOIN connections c ON c.id = f.connection
 WHERE f.id >= ?1 AND f.id <= ?2 AND f.kind = 'data' AND (?3 IS NULL OR f.bucket = ?3) ORDER BY f.id LIMIT ?4
 """
-_MISMATCHES = f"SELECT {', '.join(MismatchRow.__struct_fields__)} FROM mismatches"
+_MISMATCHES = f"SELECT {columns_of(MismatchRow)} FROM mismatches"
 _HISTORY = """
 WITH named AS (
   SELECT checkpoint AS id, checksum, count FROM checkpoint_buckets WHERE bucket = ?1
@@ -140,30 +138,29 @@ class BucketEvidence:
     def __init__(self, opened: OpenedCapture) -> None:
         self._opened = opened
         self._decompressor = zstandard.ZstdDecompressor()
-        self._keeps = bool(self._all("SELECT 1 FROM sqlite_schema WHERE name = 'mismatch_buckets'"))
+        self._keeps = bool(self._opened.ask("SELECT 1 FROM sqlite_schema WHERE name = 'mismatch_buckets'"))
 
     def history(self, bucket: str, limit: int = 500) -> list[BucketVerdict]:
         """What checkpoints said of `bucket`, newest first; a diff that does not name it says nothing new."""
-        return list(starmap(BucketVerdict, self._all(_HISTORY, bucket, limit)))
+        return self._opened.rows(BucketVerdict, _HISTORY, bucket, limit)
 
     def mismatch(self, mismatch: int) -> MismatchRow | None:
         """One bucket that failed validation."""
-        found = self._all(f"{_MISMATCHES} WHERE id = ?", mismatch)
-        return MismatchRow(*found[0]) if found else None
+        return self._opened.first(MismatchRow, f"{_MISMATCHES} WHERE id = ?", mismatch)
 
     def mismatches(self, bucket: str) -> list[MismatchRow]:
         """How often `bucket` failed validation, oldest first."""
-        return list(starmap(MismatchRow, self._all(f"{_MISMATCHES} WHERE bucket = ? ORDER BY id", bucket)))
+        return self._opened.rows(MismatchRow, f"{_MISMATCHES} WHERE bucket = ? ORDER BY id", bucket)
 
     def kept(self, mismatch: MismatchRow) -> KeptBucket | None:
         """The bucket as it was before it was deleted; None where the capture did not keep it."""
         if not self._keeps:
             return None
         sql = "SELECT last_op, last_applied_op, operations FROM mismatch_buckets WHERE mismatch = ?"
-        found = self._all(sql, mismatch.id)
+        found = self._opened.ask(sql, mismatch.id)
         if not found:
             return None
-        pages = self._all("SELECT body FROM mismatch_operations WHERE mismatch = ? ORDER BY page", mismatch.id)
+        pages = self._opened.ask("SELECT body FROM mismatch_operations WHERE mismatch = ? ORDER BY page", mismatch.id)
         try:
             last_op, last_applied_op, count = found[0]
             kept = operations_of(body for (body,) in pages)
@@ -180,7 +177,7 @@ class BucketEvidence:
 
         Frames that cannot be decoded are left out: they never reached the client's database.
         """
-        while rows := self._all(_FRAMES, first_frame, last_frame, bucket, _BATCH):
+        while rows := self._opened.ask(_FRAMES, first_frame, last_frame, bucket, _BATCH):
             for frame, body, size, stored_format in rows:
                 frame_format = FrameFormat.BSON if stored_format == FrameFormat.BSON else FrameFormat.NDJSON
                 try:
@@ -193,31 +190,31 @@ class BucketEvidence:
 
     def received_operations(self) -> int:
         """How many operations came in all."""
-        return int(self._all("SELECT coalesce(sum(operations), 0) FROM connections")[0][0])
+        return int(self._opened.ask("SELECT coalesce(sum(operations), 0) FROM connections")[0][0])
 
     def restarts(self, bucket: str, first_frame: int, last_frame: int) -> list[Restart]:
         """The connections that began between two frames, by what of `bucket` the client had then."""
         sql = "SELECT first_frame, request FROM connections WHERE first_frame > ? AND first_frame <= ? ORDER BY id"
         found = []
-        for frame, request in self._all(sql, first_frame, last_frame):
+        for frame, request in self._opened.ask(sql, first_frame, last_frame):
             if (asked := _asked_buckets(request)) is not None:
                 found.append(Restart(frame, asked.get(bucket)))
         return found
 
     def baseline(self, mismatch: MismatchRow) -> Baseline | None:
         """From where on the lines of the mismatched bucket were recorded; None when that was in the middle of it."""
-        connection = self._all("SELECT request, first_frame FROM connections WHERE id = ?", mismatch.connection)
+        connection = self._opened.ask("SELECT request, first_frame FROM connections WHERE id = ?", mismatch.connection)
         frame = mismatch.frame if mismatch.frame is not None else 2**62
         if connection and (first_frame := connection[0][1]) is not None:
             asked = _asked_buckets(connection[0][0])
             if asked is not None and mismatch.bucket not in asked:
                 return Baseline(0, first_frame, 0)
-        before = self._all(_VALIDATED_BEFORE, frame)
+        before = self._opened.ask(_VALIDATED_BEFORE, frame)
         if not before:
             return None
         checkpoint, base, op_id, line = before[0]
-        expected = self._all(_EXPECTED_AT, mismatch.bucket, base, checkpoint)
-        completed = self._first(_COMPLETION, line, frame)
+        expected = self._opened.ask(_EXPECTED_AT, mismatch.bucket, base, checkpoint)
+        completed = self._opened.scalar(_COMPLETION, line, frame)
         if completed is None:
             return None
         if not expected or expected[0][0] is None:
@@ -227,19 +224,19 @@ class BucketEvidence:
     def agreed_before(self, mismatch: MismatchRow) -> ComparedAt | None:
         """The newest checkpoint before a mismatch that had the bucket and was valid as a whole."""
         frame = mismatch.frame if mismatch.frame is not None else 2**62
-        for checkpoint, base, op_id, line in self._all(_VALIDATED_BEFORE, frame):
-            expected = self._all(_EXPECTED_AT, mismatch.bucket, base, checkpoint)
-            completed = self._first(_COMPLETION, line, frame)
+        for checkpoint, base, op_id, line in self._opened.ask(_VALIDATED_BEFORE, frame):
+            expected = self._opened.ask(_EXPECTED_AT, mismatch.bucket, base, checkpoint)
+            completed = self._opened.scalar(_COMPLETION, line, frame)
             if completed is None or not expected or expected[0][0] is None:
                 return None
-            at = self._first("SELECT received_at FROM frames WHERE id = ?", completed) or 0
+            at = self._opened.scalar("SELECT received_at FROM frames WHERE id = ?", completed) or 0
             return ComparedAt(checkpoint, op_id, line, completed, at, expected[0][0])
         return None
 
     def differed_at(self, mismatch: MismatchRow) -> ComparedAt | None:
         """The checkpoint at which a mismatch was found."""
         sql = "SELECT id, op_id, frame FROM checkpoints WHERE op_id = ? AND connection = ? ORDER BY id DESC LIMIT 1"
-        found = self._all(sql, mismatch.checkpoint, mismatch.connection)
+        found = self._opened.ask(sql, mismatch.checkpoint, mismatch.connection)
         if not found or mismatch.frame is None:
             return None
         checkpoint, op_id, line = found[0]
@@ -251,21 +248,23 @@ class BucketEvidence:
             "SELECT min(id), count(*), coalesce(sum(puts + removes + moves + clears), 0) FROM frames"
             " WHERE bucket = ? AND kind = 'data' AND id > ? AND id <= ?"
         )
-        first, lines, operations = self._all(sql, bucket, after, last)[0]
+        first, lines, operations = self._opened.ask(sql, bucket, after, last)[0]
         return first, lines, operations
 
     def fresh_frames(self, mismatch: MismatchRow) -> tuple[int, int, bool] | None:
         """Which frames brought the bucket anew: first and last, and whether that came to its end; None: none yet."""
         if mismatch.frame is None:
             return None
-        first = self._first(_NEXT_CONNECTION, mismatch.frame, mismatch.connection)
+        first = self._opened.scalar(_NEXT_CONNECTION, mismatch.frame, mismatch.connection)
         if first is None:
             return None
         ends: list[int] = []
-        if valid := self._all(_VALIDATED_AFTER, first - 1):
-            completed = self._first(_COMPLETION, valid[0][1], 2**62)
+        if valid := self._opened.ask(_VALIDATED_AFTER, first - 1):
+            completed = self._opened.scalar(_COMPLETION, valid[0][1], 2**62)
             ends += [] if completed is None else [completed]
-        again = self._all("SELECT min(frame) FROM mismatches WHERE bucket = ? AND id > ?", mismatch.bucket, mismatch.id)
+        again = self._opened.ask(
+            "SELECT min(frame) FROM mismatches WHERE bucket = ? AND id > ?", mismatch.bucket, mismatch.id
+        )
         ends += [] if again[0][0] is None else [again[0][0]]
         return (first, min(ends), True) if ends else (first, 2**62, False)
 
@@ -277,14 +276,6 @@ class BucketEvidence:
         except zstandard.ZstdError as error:
             why = f"{error}."
         raise CaptureError(f"The bytes of frame {frame} in {self._opened.path.name} are damaged.", why=why)
-
-    def _first(self, sql: str, *values: int) -> int | None:
-        found = self._all(sql, *values)
-        return found[0][0] if found else None
-
-    def _all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with reading(self._opened.path):
-            return self._opened.connection.execute(sql, values).fetchall()
 
 
 class _AskedBucket(Struct, frozen=True):

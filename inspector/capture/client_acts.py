@@ -1,11 +1,11 @@
 """What the client did between frames, as far as a capture tells: what it takes to replay one, beside the frames."""
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
-from inspector.capture.opening import OpenedCapture, reading
+from inspector.capture.opening import OpenedCapture
 from inspector.capture.outcome import Outcome, UploadOutcome
 
 _HELD_AT_FIRST = f"outcome = '{Outcome.APPLIED}' AND reason <> ''"
@@ -65,27 +65,27 @@ class ClientActs:
     @property
     def has_local_writes(self) -> bool:
         """Whether local writes were recorded: captures before version 5 do not have them."""
-        return bool(self._values("SELECT 1 FROM sqlite_schema WHERE name = 'local_writes'"))
+        return bool(self._opened.ask("SELECT 1 FROM sqlite_schema WHERE name = 'local_writes'"))
 
     def between(self, after: int, until: int) -> list[ClientAct]:
         """What was done after `after`, up to `until`, in order of time."""
-        acts: list[ClientAct] = [ShownLate(at) for (at,) in self._values(_SHOWN_LATE, after, until)]
+        acts: list[ClientAct] = [ShownLate(at) for (at,) in self._opened.ask(_SHOWN_LATE, after, until)]
         if self.has_local_writes:
-            acts += [WrittenLocally(at, writes) for at, writes in self._values(_WRITTEN, after, until)]
+            acts += [WrittenLocally(at, writes) for at, writes in self._opened.ask(_WRITTEN, after, until)]
             acts += [
                 LeftQueue(at, tx_id, bool(discarded))
-                for at, tx_id, discarded in self._values(_LEFT_THE_QUEUE, after, until)
+                for at, tx_id, discarded in self._opened.ask(_LEFT_THE_QUEUE, after, until)
             ]
         return sorted(acts, key=lambda act: act.at)
 
     def newest(self, until: int) -> int:
         """When the last act up to `until` was; 0 where there was none."""
-        found = self._values(
+        found = self._opened.ask(
             f"SELECT max(published_at) FROM checkpoints WHERE published_at <= ? AND {_HELD_AT_FIRST}", until
         )
         if self.has_local_writes:
-            found += self._values("SELECT max(at) FROM local_writes WHERE at <= ?", until)
-            found += self._values("SELECT max(ended_at) FROM uploads WHERE ended_at <= ?", until)
+            found += self._opened.ask("SELECT max(at) FROM local_writes WHERE at <= ?", until)
+            found += self._opened.ask("SELECT max(ended_at) FROM uploads WHERE ended_at <= ?", until)
         return max((at for (at,) in found if at is not None), default=0)
 
     def unknown_writes(self, until: int) -> int:
@@ -93,33 +93,29 @@ class ClientActs:
         if not self.has_local_writes:
             return 0
         sql = "SELECT count(*) FROM local_writes WHERE at <= ? AND writes IS NULL"
-        return int(self._values(sql, until)[0][0])
+        return int(self._opened.ask(sql, until)[0][0])
 
     def held_at_first(self, after: int) -> Iterator[int]:
         """The first lines of checkpoints that were held and shown later, after a frame."""
-        return (int(frame) for (frame,) in self._values(_HELD_LINES, after))
+        return (int(frame) for (frame,) in self._opened.ask(_HELD_LINES, after))
 
     def first_shown_in(self, connection: int) -> int | None:
         """When a connection, or one after it, showed its first checkpoint."""
         sql = "SELECT min(published_at) FROM checkpoints WHERE connection >= ?"
-        found: int | None = self._values(sql, connection)[0][0]
+        found: int | None = self._opened.ask(sql, connection)[0][0]
         return found
 
     def last_frame(self, at: int) -> int:
         """The newest frame that the client was done with at `at`; 0 where there was none."""
-        found = self._values(_LAST_FRAME, at)
+        found = self._opened.ask(_LAST_FRAME, at)
         last = int(found[0][0]) if found else 0
-        for (line,) in self._values(_SHOWN_AFTER, last, at):
+        for (line,) in self._opened.ask(_SHOWN_AFTER, last, at):
             # Its line had come, and the client was still at work on it.
-            ((completed,),) = self._values(_COMPLETED, line, last)
+            ((completed,),) = self._opened.ask(_COMPLETED, line, last)
             last = last if completed is None else int(completed) - 1
         return last
 
     def became_at(self, checkpoint: int) -> int | None:
         """When it was decided what became of a checkpoint (by its id): shown at the latest."""
-        found = self._values(_BECAME, checkpoint)
+        found = self._opened.ask(_BECAME, checkpoint)
         return found[0][0] if found else None
-
-    def _values(self, sql: str, *values: int) -> list[tuple[Any, ...]]:
-        with reading(self._opened.path):
-            return self._opened.connection.execute(sql, values).fetchall()

@@ -1,12 +1,9 @@
 """What one device did, as its capture tells it: connections, checkpoints, local writes, uploads; the newest of each."""
 
-from itertools import starmap
-from typing import Any
-
 from msgspec import Struct
 
-from inspector.capture.opening import OpenedCapture, reading
-from inspector.capture.rows import CheckpointRow, EventRow, UploadRow
+from inspector.capture.opening import OpenedCapture
+from inspector.capture.rows import CheckpointRow, EventRow, UploadRow, columns_of
 from inspector.capture.timeline_rows import ConnectionSpan
 
 _MOST = 2_000
@@ -28,10 +25,10 @@ def _newest(columns: str, table: str) -> str:
 _CONNECTIONS = _newest(
     "id, started_at, ended_at, status, coalesce(end_reason, ''), token_expires_at, operations, bytes", "connections"
 )
-_CHECKPOINTS = _newest(", ".join(CheckpointRow.__struct_fields__), "checkpoints")
-_UPLOADS = _newest(", ".join(UploadRow.__struct_fields__), "uploads")
+_CHECKPOINTS = _newest(columns_of(CheckpointRow), "checkpoints")
+_UPLOADS = _newest(columns_of(UploadRow), "uploads")
 _TOLD = _newest(
-    ", ".join(EventRow.__struct_fields__),
+    columns_of(EventRow),
     "events WHERE source = 'store' OR source = 'control'"
     " OR source = 'uploads' AND level = 'info' AND details IS NOT NULL",
 )
@@ -51,24 +48,20 @@ class DeviceHistory:
 
     def connections(self) -> list[ConnectionSpan]:
         """Requests for a stream, oldest first."""
-        return list(starmap(ConnectionSpan, self._all(_CONNECTIONS)))
+        return self._opened.rows(ConnectionSpan, _CONNECTIONS)
 
     def checkpoints(self) -> list[CheckpointRow]:
         """Targets, oldest first."""
-        return list(starmap(CheckpointRow, self._all(_CHECKPOINTS)))
+        return self._opened.rows(CheckpointRow, _CHECKPOINTS)
 
     def uploads(self) -> list[UploadRow]:
         """Attempts to upload, oldest first."""
-        return list(starmap(UploadRow, self._all(_UPLOADS)))
+        return self._opened.rows(UploadRow, _UPLOADS)
 
     def events(self) -> list[EventRow]:
         """Local transactions, confirmations asked for, and what the user told the client to do; oldest first."""
-        return list(starmap(EventRow, self._all(_TOLD)))
+        return self._opened.rows(EventRow, _TOLD)
 
     def data_frames(self, bucket: str) -> list[DataFrame]:
         """The data lines of a bucket, by the end of its full name; oldest first."""
-        return list(starmap(DataFrame, self._all(_DATA_FRAMES, bucket)))
-
-    def _all(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
-        with reading(self._opened.path):
-            return self._opened.connection.execute(sql, values).fetchall()
+        return self._opened.rows(DataFrame, _DATA_FRAMES, bucket)

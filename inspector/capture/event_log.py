@@ -2,11 +2,10 @@
 some."""
 
 from collections.abc import Sequence
-from itertools import starmap
 
 import msgspec
 
-from inspector.capture.opening import OpenedCapture, reading
+from inspector.capture.opening import OpenedCapture
 from inspector.capture.rows import EventRow
 
 _EVENTS = "SELECT id, at, level, source, message, CASE WHEN details IS NOT NULL THEN '{}' END FROM events"
@@ -16,18 +15,15 @@ class EventLog:
     """For use from one thread; raises CaptureError when the file turns out to be damaged."""
 
     def __init__(self, opened: OpenedCapture) -> None:
-        self._path = opened.path
-        self._connection = opened.connection
+        self._opened = opened
 
     def after(self, event: int, limit: int) -> list[EventRow]:
         """Up to `limit` events with ids above `event`, oldest first."""
-        return self._rows(f"{_EVENTS} WHERE id > ? ORDER BY id LIMIT ?", event, limit)
+        return self._opened.rows(EventRow, f"{_EVENTS} WHERE id > ? ORDER BY id LIMIT ?", event, limit)
 
     def chosen(self, events: Sequence[int]) -> list[EventRow]:
         """The events with these ids, in the order of their ids; those that are not there are left out."""
         wanted = msgspec.json.encode(list(events)).decode()
-        return self._rows(f"{_EVENTS} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", wanted)
-
-    def _rows(self, sql: str, *values: int | str) -> list[EventRow]:
-        with reading(self._path):
-            return list(starmap(EventRow, self._connection.execute(sql, values)))
+        return self._opened.rows(
+            EventRow, f"{_EVENTS} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", wanted
+        )

@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import apsw
+from msgspec import Struct
 
 from inspector.capture.errors import CaptureError
 from inspector.capture.schema import APPLICATION_ID, VERSION
@@ -20,6 +22,7 @@ _HEADER_BYTES = 100
 _BUSY_MS = 2_000
 
 _Read = TypeVar("_Read")
+_Row = TypeVar("_Row", bound=Struct)
 
 
 class OpenedCapture:
@@ -46,6 +49,25 @@ class OpenedCapture:
         finally:
             if self.connection.in_transaction:
                 self.connection.execute("COMMIT")
+
+    def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query; raises CaptureError."""
+        with reading(self.path):
+            return self.connection.execute(sql, values).fetchall()
+
+    def rows(self, row: type[_Row], sql: str, *values: int | str) -> list[_Row]:
+        """The rows of a query whose columns are the fields of `row`."""
+        return list(starmap(row, self.ask(sql, *values)))
+
+    def first(self, row: type[_Row], sql: str, *values: int) -> _Row | None:
+        """The first of them; None where there is none."""
+        found = self.ask(sql, *values)
+        return row(*found[0]) if found else None
+
+    def scalar(self, sql: str, *values: int) -> Any:
+        """The first value of the first row; None where there is no row."""
+        found = self.ask(sql, *values)
+        return found[0][0] if found else None
 
     def close(self) -> None:
         """Close the connection; a copy that was needed goes with it."""

@@ -233,3 +233,8 @@ class CaptureSummary:
     last_checkpoint: int | None
     """Op id of the newest checkpoint, and what became of it."""
     last_outcome: str
+
+
+def columns_of(row: type[Struct]) -> str:
+    """The columns that make such a row, as a query names them."""
+    return ", ".join(row.__struct_fields__)

@@ -4,7 +4,6 @@ A range costs as much as there is to see in it: data come from `activity`, check
 """
 
 from itertools import groupby, starmap
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -146,23 +145,22 @@ class TimelineReader:
     """An opened capture, read by time. All methods raise CaptureError when the file is damaged."""
 
     def __init__(self, opened: OpenedCapture) -> None:
-        self._path = opened.path
         self._opened = opened
-        typed = bool(self._all("SELECT 1 FROM sqlite_schema WHERE name = 'local_writes'"))
+        typed = bool(self._opened.ask("SELECT 1 FROM sqlite_schema WHERE name = 'local_writes'"))
         self._local_writes = _LOCAL_WRITES.format("local_writes" if typed else f"({WRITES_TOLD_BY_EVENTS})")
-        self._has_activity = bool(self._all("SELECT 1 FROM sqlite_schema WHERE name = 'activity'"))
+        self._has_activity = bool(self._opened.ask("SELECT 1 FROM sqlite_schema WHERE name = 'activity'"))
 
     def extent(self) -> Extent | None:
         """What there is to look at; None for a capture in which nothing ever happened."""
-        known = [at for at in self._all(_EXTENT)[0] if at is not None]
+        known = [at for at in self._opened.ask(_EXTENT)[0] if at is not None]
         if not known:
             return None
-        longest = self._all(_LONGEST_TOKEN)[0][0]
+        longest = self._opened.ask(_LONGEST_TOKEN)[0][0]
         return Extent(min(known), max(known), max(0, longest or 0))
 
     def lanes(self, first: int, last: int, step: int) -> Lanes:
         """All lanes from `first` up to `last`, by bins of `step`, all in ns."""
-        with reading(self._path):
+        with reading(self._opened.path):
             return self._opened.snapshot(lambda: self._lanes(first, last, step))
 
     def overview(self, bins: int) -> Overview | None:
@@ -172,47 +170,52 @@ class TimelineReader:
             return None
         step = -(-(extent.last + 1 - extent.first) // (bins * ACTIVITY_STEPS[-1])) * ACTIVITY_STEPS[-1]
         activity = self.activity(extent.first, extent.last + 1, step)
-        return Overview(extent, step, activity, self._all(_TROUBLES, step))
+        return Overview(extent, step, activity, self._opened.ask(_TROUBLES, step))
 
     def activity(self, first: int, last: int, step: int) -> list[ActivityBin]:
         """The data lane alone."""
         narrow_enough = [width for width in ACTIVITY_STEPS if step % width == 0]
         if self._has_activity and narrow_enough:
-            return list(starmap(ActivityBin, self._all(_ACTIVITY, first // step * step, last, step, narrow_enough[-1])))
-        return list(starmap(ActivityBin, self._all(_ACTIVITY_OF_FRAMES, first, last, step)))
+            return list(
+                starmap(ActivityBin, self._opened.ask(_ACTIVITY, first // step * step, last, step, narrow_enough[-1]))
+            )
+        return list(starmap(ActivityBin, self._opened.ask(_ACTIVITY_OF_FRAMES, first, last, step)))
 
     def checkpoint_at(self, moment: int) -> int | None:
         """The id of the checkpoint that came last before `moment`."""
-        return self._first_value(_CHECKPOINT_AT, moment)
+        found: int | None = self._opened.scalar(_CHECKPOINT_AT, moment)
+        return found
 
     def frame_at(self, moment: int) -> int | None:
         """The id of the frame that came last before `moment`, else of the first one."""
-        found = self._first_value(_FRAME_AT, moment)
-        return self._first_value(_FIRST_FRAME) if found is None else found
+        found: int | None = self._opened.scalar(_FRAME_AT, moment)
+        if found is None:
+            found = self._opened.scalar(_FIRST_FRAME)
+        return found
 
     def _lanes(self, first: int, last: int, step: int) -> Lanes:
         marks = (first, last, step)
-        checkpoints = (*marks, *self._all(_IDS, first, last)[0])
+        checkpoints = (*marks, *self._opened.ask(_IDS, first, last)[0])
         return Lanes(
             first,
             last,
             step,
-            connections=list(starmap(ConnectionSpan, self._all(_CONNECTIONS, first, last))),
+            connections=list(starmap(ConnectionSpan, self._opened.ask(_CONNECTIONS, first, last))),
             offline=[span for span in self._offline(last) if span.ended_at is None or span.ended_at >= first],
             checkpoints=self._checkpoints(*checkpoints),
             held=self._held(*checkpoints),
-            partials=list(starmap(PartialBar, self._all(_PARTIALS, *marks))),
+            partials=list(starmap(PartialBar, self._opened.ask(_PARTIALS, *marks))),
             activity=self.activity(*marks),
             uploads=self._uploads(first, last, step),
-            local_writes=list(starmap(LocalWriteMark, self._all(self._local_writes, *marks))),
-            write_checkpoints=list(starmap(WriteCheckpointMark, self._all(_WRITE_CHECKPOINTS, *checkpoints))),
-            faults=list(starmap(EventMark, self._all(_FAULTS, *marks))),
+            local_writes=list(starmap(LocalWriteMark, self._opened.ask(self._local_writes, *marks))),
+            write_checkpoints=list(starmap(WriteCheckpointMark, self._opened.ask(_WRITE_CHECKPOINTS, *checkpoints))),
+            faults=list(starmap(EventMark, self._opened.ask(_FAULTS, *marks))),
         )
 
     def _offline(self, last: int) -> list[OfflineSpan]:
         spans: list[OfflineSpan] = []
         since: int | None = None
-        for at, going in self._all(_OFFLINE, last):
+        for at, going in self._opened.ask(_OFFLINE, last):
             if going and since is None:
                 since = at
             elif not going and since is not None:
@@ -221,19 +224,19 @@ class TimelineReader:
         return spans if since is None else [*spans, OfflineSpan(since, None)]
 
     def _checkpoints(self, first: int, *rest: int) -> list[CheckpointBar]:
-        before = [bar(values) for values in self._all(_BARS_BEFORE, first)]
+        before = [bar(values) for values in self._opened.ask(_BARS_BEFORE, first)]
         bars = [one for one in before if one.ended_at is None or one.ended_at >= first]
-        bars += [bar(values) for values in self._all(_LONG_BARS, first, *rest)]
-        groups = groupby(self._all(_SHORT_BARS, first, *rest), key=lambda values: values[0])
+        bars += [bar(values) for values in self._opened.ask(_LONG_BARS, first, *rest)]
+        groups = groupby(self._opened.ask(_SHORT_BARS, first, *rest), key=lambda values: values[0])
         bars += [merged(values[1:] for values in group) for _, group in groups]
         return sorted(bars, key=lambda one: one.started_at)
 
     def _held(self, first: int, *rest: int) -> list[HeldSpan]:
         before = self.checkpoint_at(first - 1) or 0
-        earlier = list(starmap(HeldSpan, self._all(_HELD_SINCE, before, first)))
+        earlier = list(starmap(HeldSpan, self._opened.ask(_HELD_SINCE, before, first)))
         spans = [span for span in earlier if span.ended_at is None or span.ended_at >= first]
         covered = spans[0].ended_at if spans else first
-        for span in starmap(HeldSpan, self._all(_HELD, first, *rest)):
+        for span in starmap(HeldSpan, self._opened.ask(_HELD, first, *rest)):
             # What comes while another is held is part of the same wait.
             if covered is not None and span.started_at >= covered:
                 spans.append(span)
@@ -242,18 +245,10 @@ class TimelineReader:
 
     def _uploads(self, first: int, last: int, step: int) -> list[UploadMark]:
         marks: list[UploadMark] = []
-        attempts = (UploadMark(*(*values, 1)) for values in self._all(_UPLOADS, first, last))
+        attempts = (UploadMark(*(*values, 1)) for values in self._opened.ask(_UPLOADS, first, last))
         for _, group in groupby(attempts, key=lambda mark: mark.at // step):
             together = list(group)
             worst = max(together, key=lambda mark: rank(UPLOAD_SEVERITY, mark.outcome))
             failures = sum(mark.outcome in (UploadOutcome.REFUSED, UploadOutcome.FAILED) for mark in together)
             marks.append(replace(worst, count=len(together), failures=failures))
         return marks
-
-    def _all(self, sql: str, *values: int) -> list[tuple[Any, ...]]:
-        with reading(self._path):
-            return self._opened.connection.execute(sql, values).fetchall()
-
-    def _first_value(self, sql: str, *values: int) -> int | None:
-        found = self._all(sql, *values)
-        return found[0][0] if found else None

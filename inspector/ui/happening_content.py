@@ -25,7 +25,7 @@ def read_happening(reader: CaptureReader, key: int) -> HappeningContent | None:
     members: list[tuple[str, JsonValue]]
     match kind:
         case HappeningKind.UPLOAD:
-            members = _upload(row, reader.upload_request(number))
+            members = _upload(row, reader.uploads.request(number))
         case HappeningKind.EVENT:
             events = reader.events(number - 1, 1)
             members = _event(events[0].source, row, events[0].details) if events else []

@@ -77,7 +77,7 @@ class PastDataLoader(QObject):
 
         def find() -> CheckpointRow | None:
             with CaptureReader(path) as capture:
-                return capture.checkpoint_beside(moment, chosen, by)
+                return capture.checkpoints.beside(moment, chosen, by)
 
         def go(row: CheckpointRow | None) -> None:
             if row is not None and self._selection.moment == moment:

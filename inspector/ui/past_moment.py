@@ -43,7 +43,7 @@ class PastMomentLoader(QObject):
 
         def read() -> PastMoment:
             with CaptureReader(capture) as reader:
-                came, shown = reader.checkpoint_before(at), reader.shown_before(at)
+                came, shown = reader.checkpoints.before(at), reader.checkpoints.shown_before(at)
             return PastMoment(at, came.op_id if came else None, shown.op_id if shown else None)
 
         def done(past: PastMoment) -> None:

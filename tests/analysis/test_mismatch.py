@@ -48,7 +48,7 @@ def after_fault(folder: Path, fault: str, **parameters: Any) -> MismatchReport:
 def healed(path: Path) -> bool:
     """Whether a checkpoint was applied after a mismatch."""
     with CaptureReader(path) as capture:
-        outcomes = [checkpoint.outcome for checkpoint in capture.checkpoints()]
+        outcomes = [checkpoint.outcome for checkpoint in capture.checkpoints.rows()]
     return Outcome.MISMATCH in outcomes and outcomes[-1] == Outcome.APPLIED
 
 

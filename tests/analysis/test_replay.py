@@ -81,7 +81,7 @@ def test_at_each_checkpoint_it_holds_what_a_client_that_stopped_there_holds(tmp_
     path = record_to(tmp_path / "stream.pscapture", "initial-ndjson", "incremental")
     with CaptureReader(path) as capture:
         replay = Replay(capture, tmp_path / "replay.db")
-        checkpoints = capture.checkpoints()
+        checkpoints = capture.checkpoints.rows()
         for row in checkpoints:
             moment = capture.acts.became_at(row.id)
             assert moment is not None
@@ -228,7 +228,7 @@ def test_local_writes_and_what_they_held_back_are_replayed_as_they_were(
 def test_going_forward_continues_going_back_to_what_is_kept_costs_nothing(tmp_path: Path) -> None:
     path = record_to(tmp_path / "stream.pscapture", "initial-ndjson", "incremental")
     with CaptureReader(path) as capture:
-        moments = [capture.acts.became_at(row.id) or 0 for row in capture.checkpoints()]
+        moments = [capture.acts.became_at(row.id) or 0 for row in capture.checkpoints.rows()]
     replayed: list[int] = []
 
     def told(done: int, total: int) -> bool:
@@ -267,7 +267,7 @@ def test_a_long_replay_keeps_places_to_come_back_to(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("inspector.analysis.past_databases._MARK_SHARE", 0)
     path = record_to(tmp_path / "stream.pscapture", "initial-ndjson", "incremental")
     with CaptureReader(path) as capture:
-        checkpoints = capture.checkpoints()
+        checkpoints = capture.checkpoints.rows()
         moments = [row.decided_at for row in checkpoints]
         replayed: list[int] = []
 

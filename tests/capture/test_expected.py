@@ -86,7 +86,7 @@ def test_a_bucket_names_the_checkpoint_that_stated_it_last(tmp_path: Path) -> No
         record(writer, recording("incremental"))
     with CaptureReader(tmp_path / "a.capture") as reader:
         expected = reader.expected_buckets()
-        op_ids = {row.op_id for row in reader.checkpoints()}
+        op_ids = {row.op_id for row in reader.checkpoints.rows()}
         assert {bucket.checkpoint for bucket in expected.values()} <= op_ids
         assert len({bucket.checkpoint for bucket in expected.values()}) > 1
 

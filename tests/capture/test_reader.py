@@ -104,11 +104,11 @@ def test_reading_follows_the_writer(tmp_path: Path) -> None:
         writer.flush()
         assert reader.data_version() != before
         assert reader.frame_count() == writer.frames
-        assert reader.checkpoints()[-1].outcome == Outcome.APPLIED
-        last = reader.checkpoints()[-1].id
+        assert reader.checkpoints.rows()[-1].outcome == Outcome.APPLIED
+        last = reader.checkpoints.rows()[-1].id
         record(writer, recording("incremental"))
         writer.flush()
-        assert next(row.id for row in reader.checkpoints(after=last)) == last + 1
+        assert next(row.id for row in reader.checkpoints.rows(after=last)) == last + 1
 
 
 def test_the_writer_may_end_while_a_reader_looks(tmp_path: Path) -> None:

@@ -136,8 +136,8 @@ def test_a_checkpoint_passes_through_its_stages(writer: CaptureWriter) -> None:
     writer.checkpoint_published(connection, complete)
     assert [row.outcome for row in rows(writer)] == [Outcome.NONE, Outcome.APPLIED]
     with CaptureReader(writer.path) as reader:
-        (row,) = reader.checkpoints()
-        assert reader.checkpoint_at(7) == row
+        (row,) = reader.checkpoints.rows()
+        assert reader.checkpoints.with_op_id(7) == row
     assert (row.op_id, row.write_checkpoint, row.operations, row.bytes) == (7, 3, 7, 500)
     assert row.outcome == Outcome.APPLIED
     assert row.data_done_at is not None
@@ -165,7 +165,7 @@ def test_a_newer_checkpoint_supersedes_one_that_was_not_complete(writer: Capture
     writer.checkpoint_started(connection, writer.frame(connection, b"{}", diff), diff)
     assert [row.outcome for row in rows(writer)] == [Outcome.SUPERSEDED, Outcome.NONE]
     with CaptureReader(writer.path) as reader:
-        old, new = reader.checkpoints()
+        old, new = reader.checkpoints.rows()
     assert (old.outcome, old.reason) == (Outcome.SUPERSEDED, "Checkpoint 9 came before it was complete.")
     assert new.outcome == Outcome.RECEIVING
 
@@ -180,7 +180,7 @@ def test_the_end_of_a_connection_interrupts_its_checkpoint_and_spares_a_complete
         writer.close_connection(connection, "The connection was lost.")
     writer.flush()
     with CaptureReader(writer.path) as reader:
-        cut, whole = reader.checkpoints()
+        cut, whole = reader.checkpoints.rows()
         assert (cut.outcome, cut.reason) == (Outcome.INTERRUPTED, "The connection was lost.")
         assert whole.outcome == Outcome.APPLIED
         assert [row.end_reason for row in reader.connections()] == ["The connection was lost."] * 2
@@ -196,7 +196,7 @@ def test_a_mismatch_keeps_its_evidence(writer: CaptureWriter) -> None:
     assert (row.outcome, row.bucket, row.buckets) == (Outcome.MISMATCH, "a[]", 2)
     with CaptureReader(writer.path) as reader:
         first, second = reader.mismatches()
-        assert reader.checkpoints()[0].outcome == Outcome.MISMATCH
+        assert reader.checkpoints.rows()[0].outcome == Outcome.MISMATCH
     assert (first.bucket, first.expected, first.add_checksum, first.op_checksum) == ("a[]", 2**32 - 1, 5, 6)
     assert (second.bucket, second.frame, second.checkpoint) == ("b[]", complete, 7)
 
@@ -217,7 +217,7 @@ def test_uploads_and_events_are_kept(writer: CaptureWriter) -> None:
     writer.event("warning", "uploads", "The backend refused transaction 7.", {"status": 409})
     writer.flush()
     with CaptureReader(writer.path) as reader:
-        (attempt,) = reader.uploads()
+        (attempt,) = reader.uploads.rows()
         (event,) = reader.events()
         assert reader.events(after=event.id) == []
     assert (attempt.tx_id, attempt.outcome, attempt.status, attempt.answer) == (7, "refused", 409, "list is archived")
@@ -376,5 +376,5 @@ def test_a_killed_engine_leaves_a_capture_that_opens_and_continues(path: Path) -
         last = reader.frames(count_after, 1)[0]
         assert (row.ended_at, row.frames) == (last.received_at, count_after)
         assert row.end_reason == "The recording ended without an end of the connection."
-        assert reader.checkpoints()[0].outcome == Outcome.INTERRUPTED
-        assert reader.uploads()[0].outcome == UploadOutcome.FAILED
+        assert reader.checkpoints.rows()[0].outcome == Outcome.INTERRUPTED
+        assert reader.uploads.rows()[0].outcome == UploadOutcome.FAILED

@@ -88,7 +88,7 @@ def confirmed(status: Status) -> bool:
 
 def uploads_of(folder: Path) -> list[tuple[str, int | None, str | None]]:
     with CaptureReader(folder / "stream.pscapture") as capture:
-        return [(row.outcome, row.status, row.answer) for row in capture.uploads()]
+        return [(row.outcome, row.status, row.answer) for row in capture.uploads.rows()]
 
 
 def events_of(folder: Path) -> list[str]:

@@ -268,8 +268,8 @@ def test_they_come_live_and_change_when_they_end(
 
 def test_a_capture_of_an_older_version_has_them_too_and_is_raised_when_it_is_continued(busy: Path) -> None:
     with CaptureReader(busy) as reader:
-        assert reader.upload_request(1) == BATCH.decode()
-        assert reader.last_uploads(1)[0].bytes == len(BATCH)
+        assert reader.uploads.request(1) == BATCH.decode()
+        assert reader.uploads.newest(1)[0].bytes == len(BATCH)
         bucket = '1#my_lists|0["user-1"]'
         frames = reader.data_frames(bucket)
     old = apsw.Connection(str(busy))
@@ -280,8 +280,8 @@ def test_a_capture_of_an_older_version_has_them_too_and_is_raised_when_it_is_con
     with CaptureReader(busy) as reader:
         assert len(reader.scan().find_happenings(None, Seen()).keys) == 7
         assert reader.happenings([UPLOAD])[UPLOAD].bytes is None
-        assert reader.upload_request(1) is None
-        assert reader.last_uploads(1)[0].status == 409
+        assert reader.uploads.request(1) is None
+        assert reader.uploads.newest(1)[0].status == 409
         assert reader.data_frames(bucket) == frames
     CaptureWriter(busy).close()
     with CaptureReader(busy) as reader:

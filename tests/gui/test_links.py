@@ -142,5 +142,5 @@ def test_a_frame_leads_to_its_checkpoint(open_file: Callable[[Path], Window], ca
     frames = frames_of(window)
     things, panels = window.revealing.places(frames.table, 42, "frames")
     with CaptureReader(capture) as reader:
-        assert things.checkpoint == reader.checkpoint_of_frame(43)
+        assert things.checkpoint == reader.checkpoints.of_frame(43)
     assert panels[0] == "checkpoints"

@@ -46,7 +46,7 @@ def click_checkpoint(qtbot: QtBot, window: Window, number: int) -> None:
     timeline = timeline_of(window)
     assert window.feed.files.capture is not None
     with CaptureReader(window.feed.files.capture) as capture:
-        row = capture.checkpoints()[number - 1]
+        row = capture.checkpoints.rows()[number - 1]
     assert row.published_at is not None
     span = row.published_at - row.received_at
     timeline.canvas.show_view(timeline.canvas.view.zoomed(1e-9, row.received_at).zoomed(4, row.received_at))
@@ -190,7 +190,7 @@ def test_sql_and_the_row_are_those_of_then(qtbot: QtBot, window: Window) -> None
     window.selection.choose_checkpoint(1)
     assert window.feed.files.capture is not None
     with CaptureReader(window.feed.files.capture) as capture:
-        window.selection.choose_moment(capture.checkpoints()[0].decided_at)
+        window.selection.choose_moment(capture.checkpoints.rows()[0].decided_at)
         name = next(iter(capture.expected_buckets(1)))
     window.actions_.show_then.trigger()
     shown_then(qtbot, window)

@@ -49,7 +49,7 @@ def test_validating_and_publishing_are_timed_apart(tmp_path: Path) -> None:
     with client(tmp_path) as one:
         one.play([checkpoint(9, total, 2), data(put(1, "{}"), put(2, "{}")), COMPLETE], FrameFormat.NDJSON)
     with CaptureReader(tmp_path / "stream.pscapture") as capture:
-        (row,) = capture.checkpoints()
+        (row,) = capture.checkpoints.rows()
         arrived = capture.frames(3, 1)[0].received_at
     assert row.data_done_at == arrived
     assert row.validated_at is not None

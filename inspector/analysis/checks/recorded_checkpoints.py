@@ -38,7 +38,7 @@ def ends_held(material: Material) -> Iterator[Finding]:
     assert isinstance(file, CaptureFile)
     if file.last_outcome != "held":
         return
-    last = capture_of(material).checkpoint_at(file.last_checkpoint or 0)
+    last = capture_of(material).checkpoints.with_op_id(file.last_checkpoint or 0)
     yield Finding(
         "capture/ends-held",
         "The recording ends with downloads held back",
@@ -217,7 +217,7 @@ def altered_operations(material: Material) -> Iterator[Finding]:
 
 
 def _checkpoints(material: Material) -> list[CheckpointRow]:
-    return capture_of(material).checkpoints(limit=100_000)
+    return capture_of(material).checkpoints.rows(limit=100_000)
 
 
 def _request(connection: ConnectionRow) -> _Request:

@@ -103,7 +103,9 @@ def never_confirmed(material: Material) -> Iterator[Finding]:
     if not accepted:
         return
     last = accepted[-1]
-    after = [each for each in capture_of(material).checkpoints(limit=_MOST) if each.received_at > (last.ended_at or 0)]
+    after = [
+        each for each in capture_of(material).checkpoints.rows(limit=_MOST) if each.received_at > (last.ended_at or 0)
+    ]
     before = capture_of(material).ask(
         "SELECT max(write_checkpoint) FROM checkpoints WHERE received_at <= ?", last.ended_at or 0
     )[0][0]
@@ -153,7 +155,7 @@ def refused_in_answer(material: Material) -> Iterator[Finding]:
 
 def skipped(material: Material) -> Iterator[Finding]:
     """Many checkpoints in a row that local writes held back."""
-    rows = capture_of(material).checkpoints(limit=_MOST)
+    rows = capture_of(material).checkpoints.rows(limit=_MOST)
     run = []
     for each in reversed(rows):
         if each.outcome not in (Outcome.HELD, Outcome.SKIPPED, Outcome.SUPERSEDED):
@@ -176,7 +178,7 @@ def skipped(material: Material) -> Iterator[Finding]:
 
 
 def _uploads(material: Material) -> list[UploadRow]:
-    found = capture_of(material).uploads(limit=_MOST)
+    found = capture_of(material).uploads.rows(limit=_MOST)
     return [each for each in found if each.outcome != UploadOutcome.DISCARDED]
 
 

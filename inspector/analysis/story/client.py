@@ -131,17 +131,17 @@ class Device:
         """How far the capture is now."""
         return self._captured(
             lambda capture: Mark(
-                len(capture.checkpoints()),
+                len(capture.checkpoints.rows()),
                 len(capture.connections()),
                 len(capture.mismatches()),
-                len(capture.uploads()),
+                len(capture.uploads.rows()),
             ),
             Mark(0, 0, 0, 0),
         )
 
     def checkpoints(self, since: Mark) -> Sequence[CheckpointRow]:
         """The targets after a mark."""
-        return self._captured(lambda capture: capture.checkpoints()[since.checkpoints :], [])
+        return self._captured(lambda capture: capture.checkpoints.rows()[since.checkpoints :], [])
 
     def confirmed(self, since: Mark) -> bool:
         """Whether a checkpoint with a write checkpoint was shown after a mark."""
@@ -165,7 +165,7 @@ class Device:
         """How many transactions the backend has taken after a mark."""
         return self._captured(
             lambda capture: sum(
-                upload.outcome == UploadOutcome.ACCEPTED for upload in capture.uploads()[since.uploads :]
+                upload.outcome == UploadOutcome.ACCEPTED for upload in capture.uploads.rows()[since.uploads :]
             ),
             0,
         )

@@ -63,7 +63,7 @@ class CheckpointsModel(RowModel[CheckpointLine]):
         if self._reader is None:
             return None
         try:
-            return self._reader.checkpoint_of_frame(frame)
+            return self._reader.checkpoints.of_frame(frame)
         except CaptureError as error:
             self.problem = str(error)
             return None
@@ -72,7 +72,7 @@ class CheckpointsModel(RowModel[CheckpointLine]):
         if self._reader is None:
             return 0
         try:
-            return self._reader.checkpoint_count()
+            return self._reader.checkpoints.count()
         except CaptureError as error:
             self.problem = str(error)
             return self._count
@@ -81,7 +81,7 @@ class CheckpointsModel(RowModel[CheckpointLine]):
         if self._reader is None:
             return []
         try:
-            return self._reader.checkpoint_lines(first + 1, count)
+            return self._reader.checkpoints.lines(first + 1, count)
         except CaptureError as error:
             self.problem = str(error)
             return []

@@ -50,7 +50,7 @@ class EntryReader:
 
     def checkpoint_of(self, frame: int) -> int | None:
         """The id of the checkpoint that was the target when a frame came."""
-        return self._try(lambda reader: reader.checkpoint_of_frame(frame), None)
+        return self._try(lambda reader: reader.checkpoints.of_frame(frame), None)
 
     def rows(self, entries: Sequence[int]) -> list[FrameRow | Happening]:
         """The frames and happenings with these ids and keys, in the order given."""

@@ -58,9 +58,13 @@ def read_uploads(readers: Readers) -> UploadsView:
     """Everything that the panel shows."""
     database, capture = readers.database, readers.capture
     gate = database.gate() if database is not None else None
-    seen_at = capture.request_seen_at(gate.seen) if capture and gate is not None and gate.seen is not None else None
+    seen_at = (
+        capture.checkpoints.request_seen_at(gate.seen)
+        if capture and gate is not None and gate.seen is not None
+        else None
+    )
     queue = read_pending(database, capture) if database is not None else PendingQueue((), 0, 0)
-    log = capture.last_uploads(_LOG_ROWS) if capture is not None else []
+    log = capture.uploads.newest(_LOG_ROWS) if capture is not None else []
     return UploadsView(
         queue, gate, seen_at, tuple(log), capture is not None, capture is not None and capture.acts.has_local_writes
     )
@@ -349,7 +353,7 @@ class UploadsPanel(CountedPanel):
 
 def _exchange(readers: Readers, upload: UploadRow) -> str:
     """Request and answer of an attempt, as text."""
-    request = readers.capture.upload_request(upload.id) if readers.capture is not None else None
+    request = readers.capture.uploads.request(upload.id) if readers.capture is not None else None
     sent = request if request is not None else "What was sent is not recorded."
     status = "" if upload.status is None else f" {upload.status}"
     return f"Sent\n{sent}\n\nAnswered{status}\n{upload.answer or 'No answer is recorded.'}"
