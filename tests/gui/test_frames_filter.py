@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -225,6 +225,7 @@ def test_an_outcome_is_noticed_however_many_frames_came_since(qtbot: QtBot, grow
     assert panel.model.frame_at(0) == frame == 102
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 20), st.sets(st.integers(1, 80)))))
 def test_rows_change_as_spans_are_told(steps: list[tuple[int, int, set[int]]]) -> None:
     """Whatever is told about whichever span, the rows are the frames that were told last."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -351,6 +351,7 @@ def test_many_are_taken_in_one_go_and_those_after_frames_to_come_wait(tmp_path: 
     assert tester.model() is model
 
 
+@settings(max_examples=40)
 @given(STEPS)
 def test_rows_of_both_kinds_change_as_qt_wants_it(steps: list[tuple[str, int, int, object]]) -> None:
     model = FramesModel()

@@ -60,6 +60,7 @@ def test_rows_are_marked_and_commented_by_mouse_while_frames_come(
         assert at is not None
         assert "look here" in panel.table.row_model.cell(at, panel.model.columnCount() - 1).note.text  # type: ignore[union-attr]
         known = panel.model.frame_rows
+        service.patch("notes", "note-1", body="written meanwhile")
         qtbot.waitUntil(lambda: panel.model.frame_rows > known, timeout=PATIENCE_MS)
         type_filter(qtbot, panel, "marked or comment")
         qtbot.waitUntil(lambda: list(panel.model.entries_shown()) == [REQUEST, 2, 3], timeout=PATIENCE_MS)
