@@ -2,20 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
 
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from inspector.analysis.mismatch import MismatchReport, report_mismatch
+from inspector.analysis.mismatch import MismatchReport
 from inspector.analysis.mismatch_differences import Difference
 from inspector.analysis.operation_checks import BadOperation
-from inspector.analysis.state import NothingOpen, Opening, Unreadable
-from inspector.capture.bucket_evidence import BucketVerdict
 from inspector.ui.bucket_state import Bucket
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.checksums.checking import Checking
+from inspector.ui.panels.checksums.chosen_bucket import ChosenBucket, read_chosen
 from inspector.ui.panels.checksums.columns import (
     BAD_COLUMNS,
     BUCKET_COLUMNS,
@@ -24,58 +21,18 @@ from inspector.ui.panels.checksums.columns import (
     ChecksumLine,
 )
 from inspector.ui.panels.checksums.mismatch_report import MismatchReportView
+from inspector.ui.panels.checksums.models import BucketModel, HistoryModel, WrongModel
+from inspector.ui.panels.checksums.sentences import why_no_bad, why_no_buckets, why_no_history
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.readers import Readers
 from inspector.ui.selection import OperationKey, RowKey
-from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
-from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.turning_splitter import TurningSplitter
 from inspector.words import plural, thousands
 
 _HISTORY, _MISMATCH, _OPERATIONS = 0, 1, 2
-_HISTORY_ROWS = 500
-Wrong = TypeVar("Wrong", Difference, BadOperation)
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenBucket:
-    """What the files say of the chosen bucket beyond its sums."""
-
-    bucket: str
-    history: tuple[BucketVerdict, ...]
-    report: MismatchReport | None
-    """Of the chosen mismatch, the newest by default; None when the bucket never failed."""
-
-
-class _BucketModel(ListModel[ChecksumLine]):
-    def key(self, record: ChecksumLine) -> object:
-        return record.bucket.name.full
-
-    def things(self, record: ChecksumLine) -> Things:
-        return Things(bucket=record.bucket.name.full)
-
-
-class _HistoryModel(ListModel[BucketVerdict]):
-    def key(self, record: BucketVerdict) -> object:
-        return record.checkpoint, record.mismatch
-
-    def things(self, record: BucketVerdict) -> Things:
-        return Things(record.frame, checkpoint=record.checkpoint, moment=record.received_at)
-
-
-class _WrongModel(ListModel[Wrong]):
-    """Operations of `bucket` that are not as they should be."""
-
-    bucket: str | None = None
-
-    def things(self, record: Wrong) -> Things:
-        operation = None if self.bucket is None else OperationKey(self.bucket, record.op_id)
-        row = RowKey(record.row_type, record.row_id) if record.row_type and record.row_id else None
-        frame = record.frame if isinstance(record, BadOperation) else None
-        return Things(frame, self.bucket, operation, row)
 
 
 class ChecksumsPanel(CountedPanel):
@@ -87,10 +44,10 @@ class ChecksumsPanel(CountedPanel):
         self._chosen_mismatch: int | None = None
         self._last_report: MismatchReport | None = None
         self.checking = Checking(context.feed, self)
-        self.model = _BucketModel(BUCKET_COLUMNS, self)
-        self.history_model = _HistoryModel(HISTORY_COLUMNS, self)
-        self.difference_model: _WrongModel[Difference] = _WrongModel(DIFFERENCE_COLUMNS, self)
-        self.bad_model: _WrongModel[BadOperation] = _WrongModel(BAD_COLUMNS, self)
+        self.model = BucketModel(BUCKET_COLUMNS, self)
+        self.history_model = HistoryModel(HISTORY_COLUMNS, self)
+        self.difference_model: WrongModel[Difference] = WrongModel(DIFFERENCE_COLUMNS, self)
+        self.bad_model: WrongModel[BadOperation] = WrongModel(BAD_COLUMNS, self)
         self.table = self._table(RowTable(self.model, "checksums", parent=self), self.tr("Checksums by bucket"))
         self.history = self._table(RowTable(self.history_model, "checksumHistory"), self.tr("History of the bucket"))
         self.differences = self._table(
@@ -235,20 +192,7 @@ class ChecksumsPanel(CountedPanel):
         bucket, wanted, last = self._bucket, self._chosen_mismatch, self._last_report
         if bucket is None:
             return None
-
-        def read(readers: Readers) -> ChosenBucket:
-            if readers.capture is None:
-                return ChosenBucket(bucket, (), None)
-            evidence = readers.capture.evidence
-            mismatches = evidence.mismatches(bucket)
-            chosen = [one for one in mismatches if one.id == wanted] or mismatches[-1:]
-            report = None
-            if chosen:
-                settled = last is not None and last.fresh_is_whole and last.mismatch == chosen[0]
-                report = last if settled else report_mismatch(evidence, chosen[0])
-            return ChosenBucket(bucket, tuple(evidence.history(bucket, _HISTORY_ROWS)), report)
-
-        return read
+        return lambda readers: read_chosen(readers, bucket, wanted, last)
 
     def _show_chosen(self) -> None:
         chosen = self.query.result
@@ -335,8 +279,9 @@ class ChecksumsPanel(CountedPanel):
 
     def _explain(self) -> None:
         chosen = self.query.result
-        self.note.say("" if self.model.records else self._why_no_buckets())
-        self.history_note.say("" if self.history_model.records else self._why_no_history())
+        self.note.say("" if self.model.records else why_no_buckets(self._context.buckets, self._context.feed))
+        no_history = self.query.problem or why_no_history(self._bucket, self._context.feed)
+        self.history_note.say("" if self.history_model.records else no_history)
         report = chosen.report if chosen is not None else None
         if report is None:
             self.difference_note.say(self.tr("This bucket has never failed validation, as far as the capture goes."))
@@ -344,43 +289,4 @@ class ChecksumsPanel(CountedPanel):
             self.difference_note.say(self.tr("No operation differs from the fresh download."))
         else:
             self.difference_note.say("")
-        self.bad_note.say("" if self.bad_model.records else self._why_no_bad())
-
-    def _why_no_buckets(self) -> str:
-        if self._context.buckets.problem:
-            return self._context.buckets.problem
-        match self._context.feed.situation:
-            case NothingOpen():
-                return self.tr(
-                    "Each bucket's checksum appears here beside the announced one. "
-                    "Connect, start the demo, or open a file."
-                )
-            case Opening():
-                return self.tr("The file is being opened.")
-            case Unreadable():
-                return self.tr("No checksums are shown, because the file cannot be opened.")
-        if self._context.buckets.snapshot is None:
-            return self.tr("The buckets are being read.")
-        return self._context.feed.files.no_database or self.tr("No bucket is known yet.")
-
-    def _why_no_history(self) -> str:
-        if self.query.problem:
-            return self.query.problem
-        if self._context.feed.files.capture is None:
-            return self.tr(
-                "A client database keeps the sums of now only. A capture has what each checkpoint announced."
-            )
-        if self._bucket is None:
-            return self.tr("Select a bucket to see what each checkpoint announced, and our verdict.")
-        return self.tr("No checkpoint of this capture names the bucket.")
-
-    def _why_no_bad(self) -> str:
-        if self.checking.running:
-            return self.tr("The operations are being checked.")
-        checks = self.checking.checks.get(self._bucket or "")
-        if checks is None:
-            return self.tr(
-                "No client checks this: whether each operation has the checksum of its own content. "
-                "“Check operations” does it for this bucket."
-            )
-        return checks.sentence
+        self.bad_note.say("" if self.bad_model.records else why_no_bad(self.checking, self._bucket))

@@ -2,18 +2,15 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QToolButton, QVBoxLayout
 
 from inspector.analysis.gate import GateFacts, gate_sentence
-from inspector.analysis.pending_writes import PendingQueue, PendingWrite, read_pending
+from inspector.analysis.pending_writes import PendingWrite
 from inspector.analysis.state import CaptureFile, DatabaseFile, NothingOpen, Opening, Unreadable
-from inspector.capture.happenings import HappeningKind, key_of, source_of
-from inspector.capture.rows import UploadRow
+from inspector.capture.happenings import HappeningKind, source_of
 from inspector.engine import control
-from inspector.store.state_queries import Gate
 from inspector.ui.actions import connect
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import Badge
@@ -21,77 +18,21 @@ from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.uploads.columns import LOG_COLUMNS, PENDING_COLUMNS, Line, MoreWrites
 from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
+from inspector.ui.panels.uploads.models import LogModel, PendingModel, row_of
+from inspector.ui.panels.uploads.view import LOG_ROWS, UploadsView, exchange_of, read_uploads
 from inspector.ui.readers import Readers
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
-from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.mono_text import MonoText
 from inspector.ui.widgets.now_note import NowNote
-from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
 
 _WAITING, _LOG = 0, 1
-_LOG_ROWS = 500
 _TICK_MS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class UploadsView:
-    """What both files say about uploads."""
-
-    queue: PendingQueue
-    gate: Gate | None
-    """None without a client database."""
-    seen_at: int | None
-    log: tuple[UploadRow, ...]
-    """The newest attempts, newest first."""
-    has_capture: bool
-    writes_recorded: bool
-    """Whether the capture holds local writes, so that the queue of a database made from it is the client's."""
-
-
-def read_uploads(readers: Readers) -> UploadsView:
-    """Everything that the panel shows."""
-    database, capture = readers.database, readers.capture
-    gate = database.gate() if database is not None else None
-    seen_at = (
-        capture.checkpoints.request_seen_at(gate.seen)
-        if capture and gate is not None and gate.seen is not None
-        else None
-    )
-    queue = read_pending(database, capture) if database is not None else PendingQueue((), 0, 0)
-    log = capture.uploads.newest(_LOG_ROWS) if capture is not None else []
-    return UploadsView(
-        queue, gate, seen_at, tuple(log), capture is not None, capture is not None and capture.acts.has_local_writes
-    )
-
-
-def _row_of(line: Line | None) -> RowKey | None:
-    if line is None or isinstance(line, MoreWrites) or not (line.entry.row_type and line.entry.row_id):
-        return None
-    return RowKey(line.entry.row_type, line.entry.row_id)
-
-
-class _PendingModel(ListModel[Line]):
-    def key(self, record: Line) -> object:
-        return -1 if isinstance(record, MoreWrites) else record.entry.id
-
-    def things(self, record: Line) -> Things:
-        if isinstance(record, MoreWrites):
-            return Things()
-        return Things(row=_row_of(record), moment=record.written_at)
-
-
-class _LogModel(ListModel[UploadRow]):
-    def key(self, record: UploadRow) -> object:
-        return record.id
-
-    def things(self, record: UploadRow) -> Things:
-        return Things(moment=record.started_at, happening=key_of(HappeningKind.UPLOAD, record.id))
 
 
 class UploadsPanel(CountedPanel):
@@ -101,7 +42,7 @@ class UploadsPanel(CountedPanel):
         super().__init__()
         self._context = context
         self._discard_wanted = False
-        self.pending_model, self.log_model = _PendingModel(PENDING_COLUMNS, self), _LogModel(LOG_COLUMNS, self)
+        self.pending_model, self.log_model = PendingModel(PENDING_COLUMNS, self), LogModel(LOG_COLUMNS, self)
         self.pending = RowTable(self.pending_model, "pendingWrites", parent=self)
         self.pending.setAccessibleName(self.tr("Local writes that wait"))
         self.log = RowTable(self.log_model, "uploadLog", parent=self)
@@ -187,10 +128,10 @@ class UploadsPanel(CountedPanel):
     def _follow_row(self) -> None:
         """Choose the oldest write of the row that is selected."""
         wanted, at = self._context.selection.row, self.pending.currentIndex().row()
-        if wanted is None or _row_of(self.pending_model.record(at)) == wanted:
+        if wanted is None or row_of(self.pending_model.record(at)) == wanted:
             return
         lines = self.pending_model.records
-        row = next((number for number, line in enumerate(lines) if _row_of(line) == wanted), None)
+        row = next((number for number, line in enumerate(lines) if row_of(line) == wanted), None)
         if row is not None:
             self.pending.choose_row(row)
 
@@ -213,8 +154,8 @@ class UploadsPanel(CountedPanel):
             else ""
         )
         log = self.tr("newest first")
-        if len(self.log_model.records) == _LOG_ROWS:
-            log = self.tr("the last {0} attempts, newest first").format(thousands(_LOG_ROWS))
+        if len(self.log_model.records) == LOG_ROWS:
+            log = self.tr("the last {0} attempts, newest first").format(thousands(LOG_ROWS))
         self.choice.remark.set_text(waiting if self.choice.choice == _WAITING else log)
         self._explain()
         self._tell_gate()
@@ -285,7 +226,7 @@ class UploadsPanel(CountedPanel):
 
     def _exchange_wanted(self) -> Callable[[Readers], str] | None:
         upload = self.log_model.record(self.log.currentIndex().row())
-        return None if upload is None else lambda readers: _exchange(readers, upload)
+        return None if upload is None else lambda readers: exchange_of(readers, upload)
 
     # Discarding
 
@@ -349,11 +290,3 @@ class UploadsPanel(CountedPanel):
         if view is not None and not view.has_capture:
             return self.tr("A database file knows no attempts to upload: they are in a capture, or in the app's log.")
         return self._why_unknown() or self.tr("No upload was tried yet. Each attempt and its answer appears here.")
-
-
-def _exchange(readers: Readers, upload: UploadRow) -> str:
-    """Request and answer of an attempt, as text."""
-    request = readers.capture.uploads.request(upload.id) if readers.capture is not None else None
-    sent = request if request is not None else "What was sent is not recorded."
-    status = "" if upload.status is None else f" {upload.status}"
-    return f"Sent\n{sent}\n\nAnswered{status}\n{upload.answer or 'No answer is recorded.'}"
