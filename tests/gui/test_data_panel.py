@@ -65,7 +65,9 @@ def test_a_file_shows_its_tables_as_the_app_sees_them(qtbot: QtBot, open_file: C
     assert ["todos", "500", "synced"] in rows_of(panel.tables)
     assert text_at(grid.table, 0, "id") == "todo-1002"
     assert text_at(grid.table, 0, "completed") == "1"
+    assert panel.whole.isHidden()
     grid.table.choose_row(0)
+    assert not panel.whole.isHidden()
     assert window.selection.row == RowKey("todos", "todo-1002")
     qtbot.waitUntil(lambda: panel.value.toPlainText() == "todo-1002", timeout=PATIENCE_MS)
 

@@ -247,6 +247,23 @@ def test_a_growing_capture_keeps_its_newest_moment_in_view_until_one_looks_elsew
     growing.writer.close()
 
 
+def test_a_click_right_of_now_is_a_click_on_now(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
+) -> None:
+    growing = Growing(tmp_path / "live.pscapture", open_window(None))
+    panel = timeline_of(growing.window)
+    panel.canvas.live = True
+    panel.follow_button.setChecked(True)
+    panel.show_span(60 * S)
+    growing.receive(3)
+    qtbot.waitUntil(lambda: panel.canvas.view.last > time.time_ns() + 30 * S, timeout=PATIENCE_MS)
+    right = QPoint(panel.canvas.width() - 5, 60)
+    qtbot.mouseClick(panel.canvas, Qt.MouseButton.LeftButton, pos=right)
+    assert growing.window.selection.moment is not None
+    assert growing.window.selection.moment <= time.time_ns()
+    growing.writer.close()
+
+
 def test_a_recording_that_was_cut_ends_where_it_was_cut(
     qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
 ) -> None:

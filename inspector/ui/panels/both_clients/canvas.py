@@ -217,7 +217,8 @@ class LanesCanvas(QWidget):
         pressed, self._pressed = self._pressed, None
         dragged, self._dragging = self._dragging, False
         if pressed is not None and not dragged and event.position().x() >= GUTTER:
-            self.chosen.emit(self.geometry_.at(event.position().x()), self.mark_at(event.position()))
+            moment = min(self.geometry_.at(event.position().x()), time.time_ns())
+            self.chosen.emit(moment, self.mark_at(event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.show_all()

@@ -131,6 +131,7 @@ class DataPanel(QWidget):
         self.changes.said.connect(self._say)
         self.shapes.changed.connect(self._show_tables)
         self.rows.changed.connect(self._tell)
+        self.rows.changed.connect(self.whole.look)
         feed.situation_changed.connect(self._tell)
         feed.database_changed.connect(self._tell)
         feed.files_changed.connect(self._drop_grid)

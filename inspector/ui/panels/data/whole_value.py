@@ -26,7 +26,7 @@ class CellPlace:
 
 
 class WholeValuePane(QWidget):
-    """Reads the value of `place`, and again when the files change."""
+    """Reads the value of `place`, and again when the files change. Without a place, the rows have its room."""
 
     def __init__(self, feed: Feed, place: Callable[[], CellPlace | None]) -> None:
         super().__init__()
@@ -41,10 +41,13 @@ class WholeValuePane(QWidget):
         layout.addWidget(self.text, 1)
         self.query: LiveQuery[tuple[DataColumn, Value | None]] = LiveQuery(feed, self, self._question)
         self.query.changed.connect(self._show)
+        self.hide()
 
     def look(self) -> None:
         """Another cell may be the current one, or it may stand elsewhere."""
-        if self._place() != self._asked:
+        place = self._place()
+        self.setVisible(place is not None)
+        if place != self._asked:
             self.query.ask()
 
     def _question(self) -> Callable[[Readers], tuple[DataColumn, Value | None]] | None:
@@ -61,7 +64,7 @@ class WholeValuePane(QWidget):
     def _show(self) -> None:
         found = self.query.result
         if found is None:
-            title, text = self.tr("Select a cell to see all of it."), ""
+            title, text = "", ""
         elif (value := found[1]) is None:
             title, text = self.tr("The row is not there any more."), ""
         else:

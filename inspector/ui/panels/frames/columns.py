@@ -224,7 +224,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         cell=_kind,
         width=22,
         widest=34,
-        least=15,
+        least=16,
         gives_last=True,
         explains="The line's key on the wire, or what happened between frames: upload, event, request, end."
         " Coloured by what it led to.",
@@ -235,7 +235,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         face=Face.MONO,
         width=18,
         widest=44,
-        least=12,
+        least=9,
         explains="The bucket that a data line is for.",
     ),
     Column(
@@ -291,7 +291,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         "What it did",
         cell=_what,
         width=25,
-        least=23,
+        least=21,
         stretch=True,
         explains="What the frame brought and what the client made of it. Sorting puts what needs attention first:"
         " errors, then what was held back, interrupted, superseded, is not decided, and what was applied.",

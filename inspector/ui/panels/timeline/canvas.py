@@ -77,7 +77,7 @@ class TimelineCanvas(TimelinePicture):
             return
         self.measured = None
         hit = self.hit_at(event.position())
-        self.chosen.emit(self.geometry_.at(event.position().x()), hit.thing if hit is not None else None)
+        self.chosen.emit(self._moment_at(event.position().x()), hit.thing if hit is not None else None)
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -87,8 +87,12 @@ class TimelineCanvas(TimelinePicture):
         if self.overview is None or event.pos().x() < GUTTER:
             return
         hit = self.hit_at(QPointF(event.pos()))
-        moment = self.geometry_.at(event.pos().x())
+        moment = self._moment_at(event.pos().x())
         self.menu_wanted.emit(event.globalPos(), moment, hit.thing if hit is not None else None)
+
+    def _moment_at(self, x: float) -> int:
+        """Nothing has happened yet right of now."""
+        return min(self.geometry_.at(x), self.now)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None

@@ -156,7 +156,8 @@ class UploadsPanel(CountedPanel):
         log = self.tr("newest first")
         if len(self.log_model.records) == LOG_ROWS:
             log = self.tr("the last {0} attempts, newest first").format(thousands(LOG_ROWS))
-        self.choice.remark.set_text(waiting if self.choice.choice == _WAITING else log)
+        short = waiting.partition(" · ")[0]
+        self.choice.remark.set_text(*((waiting, short) if self.choice.choice == _WAITING else (log,)))
         self._explain()
         self._tell_gate()
 
