@@ -1,8 +1,6 @@
 """The data panel: tables at the left, rows in the middle, the whole value of a cell at the right."""
 
 import time
-from array import array
-from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
@@ -13,50 +11,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector.analysis.state import NothingOpen, Opening, Unreadable
 from inspector.store.data_queries import Row, TableShape, Wanted
-from inspector.store.reader import ClientDatabaseReader
-from inspector.ui.bucket_state import BucketSnapshot
 from inspector.ui.live_query import LiveQuery
-from inspector.ui.paged_query import GoOn, Listing, PagedQuery
+from inspector.ui.paged_query import Listing, PagedQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.changes import RowChanges
 from inspector.ui.panels.data.columns import TABLE_COLUMNS, value_text
 from inspector.ui.panels.data.grid import Grid
 from inspector.ui.panels.data.search_strip import SearchStrip
+from inspector.ui.panels.data.sentences import untyped_hint, why_no_tables
+from inspector.ui.panels.data.tables import TablesModel, read_shapes, rows_listing, same_table
 from inspector.ui.panels.data.whole_value import CellPlace, WholeValuePane
-from inspector.ui.readers import Readers
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
-from inspector.ui.things import Things
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.paged_model import PagedModel
-from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import duration, plural
 
 _WAITING_MS = 250
 _LONG_SECONDS = 1.0
 """From here on a search is long enough to be told how long it has taken, and to be stopped."""
-
-
-class _TablesModel(ListModel[TableShape]):
-    buckets: Callable[[], BucketSnapshot | None] = staticmethod(lambda: None)
-    """What is known of the buckets now."""
-
-    def key(self, record: TableShape) -> object:
-        return record.kind, record.name
-
-    def several(self, record: TableShape) -> list[tuple[str, Things]]:
-        """The buckets that hold rows of the table."""
-        snapshot = self.buckets()
-        every = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
-        return [
-            (bucket.name.short, Things(bucket=bucket.name.full))
-            for bucket in every
-            if bucket.local is not None and record.name in bucket.local.row_types
-        ]
 
 
 class DataPanel(QWidget):
@@ -68,7 +44,7 @@ class DataPanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._context = context
-        self.tables_model = _TablesModel(TABLE_COLUMNS, self)
+        self.tables_model = TablesModel(TABLE_COLUMNS, self)
         self.tables = RowTable(self.tables_model, "dataTables", parent=self)
         self.tables.setAccessibleName(self.tr("Tables"))
         self.tables.restore_columns(context.settings)
@@ -84,7 +60,7 @@ class DataPanel(QWidget):
         self.search, self.count = self.strip.search, self.strip.count
         self._lay_out()
         self.note = EmptyNote(self.tables)
-        self.shapes: LiveQuery[list[TableShape]] = LiveQuery(context.feed, self, lambda: _read_shapes)
+        self.shapes: LiveQuery[list[TableShape]] = LiveQuery(context.feed, self, lambda: read_shapes)
         self._no_rows: PagedModel[Row] = PagedModel((), self)
         self.rows: PagedQuery[Row] = PagedQuery(context.feed, self, self._no_rows, self._listing)
         self._connect()
@@ -152,7 +128,7 @@ class DataPanel(QWidget):
         shapes = self.shapes.result or []
         self.tables_model.show_records(shapes)
         shown = self.shape
-        present = next((shape for shape in shapes if shown and _same_table(shape, shown)), None)
+        present = next((shape for shape in shapes if shown and same_table(shape, shown)), None)
         if present is not None and shown is not None and present.columns != shown.columns:
             self._open(present)
         elif present is None and shapes:
@@ -163,7 +139,7 @@ class DataPanel(QWidget):
 
     def _table_chosen(self, row: int) -> None:
         shape = self.tables_model.record(row)
-        if shape is not None and (self.shape is None or not _same_table(shape, self.shape)):
+        if shape is not None and (self.shape is None or not same_table(shape, self.shape)):
             self._open(shape)
 
     def _open(self, shape: TableShape) -> None:
@@ -200,7 +176,7 @@ class DataPanel(QWidget):
         shape = self.shape
         if shape is None or self.grid is None or self._context.feed.files.open_database is None:
             return None
-        return _listing(shape, self.grid.wanted)
+        return rows_listing(shape, self.grid.wanted)
 
     def _ask_rows(self) -> None:
         if self.grid is not None:
@@ -295,9 +271,10 @@ class DataPanel(QWidget):
             action.setToolTip(why or action.text())
             # Of a file nothing can ever be changed: the search has their room.
             action.setVisible(self._context.feed.active is not None)
-        self.note.say("" if self.tables_model.records else self._why_empty())
+        no_tables = self.shapes.problem or why_no_tables(self._context.feed, read=self.shapes.result is not None)
+        self.note.say("" if self.tables_model.records else no_tables)
         self._tell_rows()
-        hint = self._hint()
+        hint = untyped_hint(self.shape, schema_can_be_loaded=self._context.actions.load_schema.isEnabled())
         standing = (
             hint
             or why
@@ -305,18 +282,6 @@ class DataPanel(QWidget):
         )
         text, tone = self._remark or (standing, Colour.HELD if hint else Colour.DIM)
         self.foot.say(text, tone)
-
-    def _hint(self) -> str:
-        shape = self.shape
-        if shape is None or shape.kind != "untyped":
-            return ""
-        text = self.tr(
-            "The client's schema has no table “{0}”, so the app does not see these rows: they wait in ps_untyped "
-            "until a schema names it."
-        ).format(shape.name)
-        if self._context.actions.load_schema.isEnabled():
-            text += self.tr(" File › Load the app's schema… gives this connection another one.")
-        return text
 
     def _tell_rows(self) -> None:
         grid = self.grid
@@ -352,42 +317,3 @@ class DataPanel(QWidget):
         if self.rows.stopped:
             return self.tr("stopped")
         return self.tr("searching, {0}").format(duration(took)) if long else self.tr("searching")
-
-    def _why_empty(self) -> str:
-        if self.shapes.problem:
-            return self.shapes.problem
-        match self._context.feed.situation:
-            case NothingOpen():
-                return self.tr("The app's tables appear here. Connect, start the demo, or open a file.")
-            case Opening():
-                return self.tr("The file is being opened.")
-            case Unreadable():
-                return self.tr("No tables are shown, because the file cannot be opened.")
-        if self._context.feed.files.open_database is None:
-            return self._context.feed.files.no_database or self.tr("There is no client database to show data of.")
-        if self.shapes.result is None:
-            return self.tr("The tables are being read.")
-        return self.tr("There are no tables yet: they come with the app's schema, or with the first checkpoint.")
-
-
-def _same_table(one: TableShape, other: TableShape) -> bool:
-    return (one.kind, one.name) == (other.kind, other.name)
-
-
-def _listing(shape: TableShape, wanted: Wanted) -> Listing[Row]:
-    def scan(readers: Readers, go_on: GoOn) -> "array[int]":
-        return _database(readers).find_rows(shape, wanted, go_on)
-
-    def read(readers: Readers, positions: Sequence[int]) -> Sequence[Row | None]:
-        return _database(readers).rows_at(shape, positions)
-
-    return Listing(scan, read)
-
-
-def _read_shapes(readers: Readers) -> list[TableShape]:
-    return readers.database.shapes() if readers.database is not None else []
-
-
-def _database(readers: Readers) -> ClientDatabaseReader:
-    assert readers.database is not None
-    return readers.database

@@ -1,18 +1,12 @@
 """The SQL panel: editor, results, plan, and the whole value of a cell."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMenu,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +17,9 @@ from inspector.protocol.errors import InspectorError
 from inspector.store.data_queries import DataColumn, Row, TableShape
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.columns import describe_value, value_text
+from inspector.ui.panels.sql.console_strip import CAPTURE, DATABASE, ConsoleStrip
 from inspector.ui.panels.sql.editor import SqlEditor
+from inspector.ui.panels.sql.history import fill_history_menu, keep_history, kept_history
 from inspector.ui.panels.sql.models import PLAN_COLUMNS, PlanModel, ResultModel
 from inspector.ui.panels.sql.result_output import ResultOutput
 from inspector.ui.panels.sql.runner import SqlRunner, Words
@@ -38,12 +34,9 @@ from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import clock, elapsed, plural
 
-_HISTORY = "sql/history"
-_HISTORY_KEPT = 100
 _QUICK_SECONDS = 1.0
 """Statements that took no longer are run again when the database is another one."""
 _RESULT, _PLAN = 0, 1
-_DATABASE, _CAPTURE = 0, 1
 
 
 class SqlPanel(QWidget):
@@ -66,47 +59,26 @@ class SqlPanel(QWidget):
         self.plan.setAccessibleName(self.tr("Plan of the query"))
         self.value_title, self.value = ElidedLabel(), MonoText("sqlValue")
         self.foot = FootNote("sqlFoot")
-        self.source = ChoiceStrip((self.tr("Database"), self.tr("Capture")))
-        self.source.remark.hide()
-        self.source.setObjectName("inlineChoice")
+        self.strip = ConsoleStrip(self._fill_history, self.output.fill_menu)
+        self.source = self.strip.source
+        self.run_action, self.stop_action = self.strip.run, self.strip.stop
+        self.plan_action, self.save_action = self.strip.plan, self.strip.save
         self._source_chosen = False
         self._running: str | None = None
         self._repeatable: str | None = None
         self.view = ChoiceStrip((self.tr("Results"), self.tr("Plan")))
-        self._make_actions()
         self._lay_out()
         self.note = EmptyNote(self.pages, top=0)
         self._connect()
-        self._recall()
+        self.editor.history = kept_history(context.settings)
         self._files_changed()
         self._run_wanted()
 
     def save(self) -> None:
         """Remember what was run."""
-        self._context.settings.setValue(_HISTORY, self.editor.history[-_HISTORY_KEPT:])
-
-    def _make_actions(self) -> None:
-        self.run_action = QAction(self.tr("Run"), self)
-        self.run_action.setToolTip(self.tr("Run the statement, or the selected part (Ctrl+Enter)"))
-        self.stop_action = QAction(self.tr("Stop"), self)
-        self.stop_action.setToolTip(self.tr("Stop the query that runs"))
-        self.plan_action = QAction(self.tr("Show the plan"), self)
-        self.plan_action.setToolTip(self.tr("How SQLite would run it (EXPLAIN QUERY PLAN)"))
-        self.save_action = QAction(self.tr("Save…"), self)
-        self.save_action.setToolTip(self.tr("Save the whole result as CSV or JSON"))
+        keep_history(self._context.settings, self.editor.history)
 
     def _lay_out(self) -> None:
-        strip = QWidget()
-        strip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        line = QHBoxLayout(strip)
-        line.setContentsMargins(8, 4, 8, 4)
-        line.setSpacing(6)
-        for action in (self.run_action, self.stop_action, self.plan_action):
-            line.addWidget(self._button(action))
-        line.addWidget(self._menu_button(self.tr("History ▾"), self._fill_history))
-        line.addWidget(self.source, 1)
-        line.addWidget(self._menu_button(self.tr("Copy ▾"), self.output.fill_menu))
-        line.addWidget(self._button(self.save_action))
         self.pages = QStackedWidget()
         self._results = QWidget()
         self._results_layout = QVBoxLayout(self._results)
@@ -128,7 +100,7 @@ class SqlPanel(QWidget):
         lower = QVBoxLayout(below)
         lower.setContentsMargins(0, 0, 0, 0)
         lower.setSpacing(0)
-        for part in (strip, self.view, self.pages):
+        for part in (self.strip, self.view, self.pages):
             lower.addWidget(part)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.editor)
@@ -141,24 +113,6 @@ class SqlPanel(QWidget):
         layout.addWidget(split, 1)
         layout.addWidget(self.foot)
         self.setFocusProxy(self.editor)
-
-    def _button(self, action: QAction) -> QToolButton:
-        button = QToolButton()
-        action.setIconText(action.text())
-        button.setDefaultAction(action)
-        button.setObjectName("panelButton")
-        return button
-
-    def _menu_button(self, title: str, fill: Callable[[QMenu], None]) -> QToolButton:
-        button = QToolButton()
-        button.setText(title)
-        button.setObjectName("panelButton")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
-        menu.aboutToShow.connect(menu.clear)
-        menu.aboutToShow.connect(lambda: fill(menu))
-        button.setMenu(menu)
-        return button
 
     def _connect(self) -> None:
         self.run_action.triggered.connect(lambda: self.run())
@@ -183,7 +137,7 @@ class SqlPanel(QWidget):
 
     @property
     def _on_capture(self) -> bool:
-        return self.source.choice == _CAPTURE
+        return self.source.choice == CAPTURE
 
     def run(self) -> None:
         """Run what the editor has."""
@@ -205,7 +159,7 @@ class SqlPanel(QWidget):
         """Run what another panel asked for."""
         sql, self._context.selection.sql = self._context.selection.sql, ""
         if sql:
-            self.source.choose(_DATABASE)
+            self.source.choose(DATABASE)
             self.editor.setPlainText(sql)
             self.run()
 
@@ -302,27 +256,17 @@ class SqlPanel(QWidget):
 
     # History, completion, sources
 
-    def _recall(self) -> None:
-        kept = self._context.settings.value(_HISTORY)
-        found = kept if isinstance(kept, list) else [kept] if isinstance(kept, str) else []
-        self.editor.history = [str(sql) for sql in found]
-
     def _fill_history(self, menu: QMenu) -> None:
-        for sql in list(dict.fromkeys(reversed(self.editor.history)))[:20]:
-            title = " ".join(sql.split())
-            shown = title if len(title) <= 70 else f"{title[:70]}…"
-            menu.addAction(shown.replace("&", "&&"), partial(self.editor.setPlainText, sql))
-        if menu.isEmpty():
-            menu.addAction(self.tr("Nothing was run yet")).setEnabled(False)
+        fill_history_menu(menu, self.editor.history, self.editor.setPlainText)
 
     def _files_changed(self) -> None:
         files = self._context.feed.files
-        self.source.offer(_DATABASE, files.open_database is not None)
-        self.source.offer(_CAPTURE, files.capture is not None)
+        self.source.offer(DATABASE, files.open_database is not None)
+        self.source.offer(CAPTURE, files.capture is not None)
         if files.open_database is None and files.capture is not None:
-            self.source.choose(_CAPTURE)
+            self.source.choose(CAPTURE)
         elif files.capture is None or not self._source_chosen:
-            self.source.choose(_DATABASE)
+            self.source.choose(DATABASE)
         self._ask_words()
         self._enable()
         self._explain_emptiness()
