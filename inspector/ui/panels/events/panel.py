@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QPushButton, QVBoxLayout
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QVBoxLayout
 
 from inspector.analysis.event_lines import EventLine, EventLines
 from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
@@ -19,6 +19,7 @@ from inspector.ui.readers import Readers
 from inspector.ui.things import Things
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.paged_model import PagedModel
+from inspector.ui.widgets.pill import Pill
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
 
@@ -55,10 +56,7 @@ class EventsPanel(CountedPanel):
         self.table.setAccessibleName(self.tr("Events of the engine"))
         self.table.restore_columns(context.settings)
         self.note = EmptyNote(self.table)
-        self.pill = QPushButton(self.table)
-        self.pill.setObjectName("pill")
-        self.pill.setAccessibleName(self.tr("Show the newest events"))
-        self.pill.hide()
+        self.pill = Pill(self.table, self.tr("Show the newest events"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -91,12 +89,6 @@ class EventsPanel(CountedPanel):
         self.model.rowsInserted.connect(lambda _, first, last: self.following.add_missed(last - first + 1))
         self.following.changed.connect(self._show_pill)
         self.pill.clicked.connect(self.following.resume)
-        self.table.viewport().installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize:
-            self._place_pill()
-        return False
 
     # What is listed
 
@@ -173,14 +165,7 @@ class EventsPanel(CountedPanel):
 
     def _show_pill(self) -> None:
         missed = self.following.missed
-        self.pill.setText(f"▾ {plural(missed, self.tr('new event'))}")
-        self.pill.setVisible(missed > 0)
-        self._place_pill()
-
-    def _place_pill(self) -> None:
-        self.pill.adjustSize()
-        area = self.table.viewport().geometry()
-        self.pill.move(area.center().x() - self.pill.width() // 2, area.bottom() - self.pill.height() - _PILL_BOTTOM)
+        self.pill.tell(f"▾ {plural(missed, self.tr('new event'))}", shown=missed > 0)
 
     def _explain(self) -> None:
         self.note.say("" if self.model.row_count() else self._why_empty())

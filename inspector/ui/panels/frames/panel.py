@@ -2,29 +2,28 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject
-from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.filter.happening_scan import FoundHappenings
 from inspector.capture.filter.scan import Found
 from inspector.capture.reader import CaptureReader
-from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.errors import InspectorError
 from inspector.ui.actions import connect
 from inspector.ui.fonts import row_height
 from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.frames.colour_rules import ColourRule, active_rules, load_rules, save_rules
+from inspector.ui.panels.frames.colouring import Colouring
 from inspector.ui.panels.frames.columns import KIND, LONGEST_KIND
 from inspector.ui.panels.frames.conditions import condition_of, negated
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.panels.frames.filter_line import FilterLine
 from inspector.ui.panels.frames.following import Following
 from inspector.ui.panels.frames.happening_search import HappeningSearch
+from inspector.ui.panels.frames.known_values import known_values
 from inspector.ui.panels.frames.last_end import LastEnd
 from inspector.ui.panels.frames.model import FramesModel
-from inspector.ui.panels.frames.rules_dialog import RulesDialog
 from inspector.ui.panels.frames.search import FrameSearch
 from inspector.ui.panels.frames.sentences import count_words, why_empty
 from inspector.ui.panels.frames.sorting import Sorting
@@ -32,10 +31,10 @@ from inspector.ui.panels.frames.tools import FrameTools
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.columns import Cell, Mark
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.pill import Pill
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural
 
-_PILL_BOTTOM = 12
 _HAPPENINGS = "frames/happenings"
 
 
@@ -58,13 +57,11 @@ class FramesPanel(QWidget):
         self.following = Following(self.table)
         self.note = EmptyNote(self.table)
         self.sorting = Sorting(self.table, self.model, self.search)
+        self.colouring = Colouring(context, self.model, self.search, self._values_of, self)
         self.annotations = FrameAnnotations(context.feed, self)
         self.tools = FrameTools(context, self.table, self.model, self.annotations, self)
         self.filter.add_menu(self._fill_menu)
-        self.pill = QPushButton(self.table)
-        self.pill.setObjectName("pill")
-        self.pill.setAccessibleName(self.tr("Show the newest frames"))
-        self.pill.hide()
+        self.pill = Pill(self.table, self.tr("Show the newest frames"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -94,17 +91,15 @@ class FramesPanel(QWidget):
         self._context.actions.show_happenings.toggled.connect(self._show_happenings)
         self.pill.clicked.connect(self._catch_up_and_follow)
         self.following.changed.connect(self._show_pill)
-        self.table.viewport().installEventFilter(self)
         self.annotations.changed.connect(self._annotated)
         self.annotations.failed.connect(self._tell_failure)
         connect(self._context.actions.filter_frames, self._write_filter)
-        connect(self._context.actions.colour_rules, self._edit_rules)
         self.sorting.about_to_show.connect(self._before_sorting)
         self.sorting.shown.connect(self._after_sorting)
         self.filter.condition_changed.connect(self._apply_filter)
         self.filter.stop_wanted.connect(self.search.stop)
         self.filter.left.connect(self.table.setFocus)
-        self.search.ready.connect(self._apply_rules)
+        self.search.ready.connect(self.colouring.apply)
         self.search.found.connect(self._take)
         self.happenings.found.connect(self._take_happenings)
         self.search.changed.connect(self._tell_count)
@@ -116,11 +111,6 @@ class FramesPanel(QWidget):
         """Remember the columns."""
         self.table.save_columns(self._context.settings)
         self.sorting.save(self._context.settings)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize:
-            self._place_pill()
-        return False
 
     @property
     def _paused(self) -> bool:
@@ -142,7 +132,7 @@ class FramesPanel(QWidget):
             problem = str(error)
         self.model.problem = self.model.problem or problem
         self.model.set_annotations(self.annotations.all)
-        self._apply_rules()
+        self.colouring.apply()
         self.tools.apply_time_base()
         self._seen = self.model.frames_in_capture()
         self.search.show_capture(path if reader is not None else None)
@@ -275,7 +265,7 @@ class FramesPanel(QWidget):
         self.filter.show_count(text, searching=self.search.searching and self.model.filtered)
         self._explain()
 
-    # Marks, comments, colours
+    # Marks and comments
 
     def _annotated(self, frame: int) -> None:
         self.model.set_annotations(self.annotations.all)
@@ -288,20 +278,6 @@ class FramesPanel(QWidget):
     def _notes(self) -> dict[int, Annotation]:
         """A copy that the search may keep."""
         return dict(self.annotations.all)
-
-    def _apply_rules(self) -> None:
-        if not self.search.is_ready:  # the list need not wait for its colours
-            return
-        self.model.set_rules(active_rules(load_rules(self._context.settings), self.model.first_at()))
-
-    def _edit_rules(self) -> None:
-        dialog = RulesDialog(load_rules(self._context.settings), self._values_of, self)
-        dialog.kept.connect(self._keep_rules)
-        dialog.show()
-
-    def _keep_rules(self, rules: list[ColourRule]) -> None:
-        save_rules(self._context.settings, rules)
-        self._apply_rules()
 
     def _fill_menu(self, menu: QMenu) -> None:
         actions = self._context.actions
@@ -324,14 +300,7 @@ class FramesPanel(QWidget):
         self._explain()
 
     def _values_of(self, field: str) -> Sequence[str]:
-        buckets = set(self.model.values_in_sight("bucket"))
-        if (snapshot := self._context.buckets.present) is not None:
-            buckets |= {bucket.name.full for _, group in snapshot.streams for bucket in group}
-        if field == "bucket":
-            return sorted(parse_bucket_name(bucket).short for bucket in buckets)
-        if field == "stream":
-            return sorted({parse_bucket_name(bucket).stream for bucket in buckets})
-        return sorted(self.model.values_in_sight(field))
+        return known_values(field, self.model, self._context.buckets.present)
 
     def _offer_conditions(self, menu: QMenu, row: int, column: int) -> None:
         shown = self.model.record(row)
@@ -371,16 +340,7 @@ class FramesPanel(QWidget):
         mixed = self.model.happening_rows > 0 and not self._paused
         frames = plural(missed, self.tr("new row") if mixed else self.tr("new frame"))
         text = self.tr("Paused · {0}") if self._paused else self.tr("Sort in {0}") if self.model.sorted else "▾ {0}"
-        self.pill.setText(text.format(frames))
-        self.pill.setVisible(missed > 0)
-        self._place_pill()
-
-    def _place_pill(self) -> None:
-        self.pill.adjustSize()
-        area = self.table.viewport().geometry()
-        x = area.center().x() - self.pill.width() // 2
-        self.pill.move(x, area.bottom() - self.pill.height() - _PILL_BOTTOM)
-        self.pill.raise_()
+        self.pill.tell(text.format(frames), shown=missed > 0)
 
     def _reveal(self) -> None:
         chosen = self._chosen()
