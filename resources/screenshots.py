@@ -22,6 +22,7 @@ from inspector.cli.service_process import running_service  # noqa: E402
 from inspector.engine.control import BackendUpload, Start, TokenEndpoint, Write  # noqa: E402
 from inspector.service.options import Ready  # noqa: E402
 from inspector.store.local_writes import LocalWrite  # noqa: E402
+from inspector.ui.panels.comparison.panel import ComparisonPanel  # noqa: E402
 from inspector.ui.panels.frames.panel import FramesPanel  # noqa: E402
 from inspector.ui.panels.story.panel import StoryPanel  # noqa: E402
 from inspector.ui.selection import RowKey  # noqa: E402
@@ -31,6 +32,8 @@ from inspector.ui.window import Window  # noqa: E402
 
 PICTURES = ROOT / "resources" / "screenshots"
 FILE = ROOT / "tests" / "data" / "databases" / "states" / "held-by-uploads.db"
+OTHER = FILE.with_name("partial.db")
+"""What the file is compared with."""
 THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
 SIZE = (1440, 900)
 PANEL_SIZES = {"timeline": (1200, 200), "story": (360, 640), "clients": (1000, 560), "both": (1100, 200)}
@@ -94,7 +97,7 @@ def _watch(window: Window, appearance: Appearance, source: LiveSource) -> None:
         _wait(SETTLE_MS)
         _save(window, f"watch-{theme}")
         for name, dock in window.docks.items():
-            if name in ("story", "clients", "both", "finding", "findings"):
+            if name in ("story", "clients", "both", "finding", "findings", "comparison"):
                 continue
             window.selection.reveal(name)
             _wait(SETTLE_MS)
@@ -106,11 +109,16 @@ def _diagnose(window: Window, appearance: Appearance) -> None:
     window.open(FileSource(FILE))
     _until(lambda: window.findings.ready and not window.buckets.busy)
     window.perspectives.choose("diagnose")
+    comparison = window.docks["comparison"].panel
+    assert isinstance(comparison, ComparisonPanel)
+    comparison.compare_with(OTHER)
+    _until(lambda: comparison.result is not None)
+    window.selection.reveal("finding")
     for theme in THEMES:
         _put_on(appearance, theme)
         _wait(SETTLE_MS)
         _save(window, f"diagnose-{theme}")
-        for name in ("findings", "finding"):
+        for name in ("findings", "finding", "comparison"):
             _save_panel(window.docks[name].panel, name, theme)
 
 

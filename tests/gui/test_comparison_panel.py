@@ -45,6 +45,8 @@ def test_two_databases_are_compared_and_rows_lead_to_their_history(
     assert window.docks["row"].isVisible()
     panel.choice.chosen.emit(2)
     assert len(testers) == 3
+    assert not panel.same_notes[0].text()
+    assert panel.same_notes[1].text() == "The buckets are the same in both databases."
     window.actions_.close_source.trigger()
     assert "Open a client database" in panel.note.text()
 

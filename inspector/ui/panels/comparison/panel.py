@@ -87,6 +87,7 @@ class ComparisonPanel(QWidget):
         self.foot = FootNote("comparisonFoot")
         self._lay_out()
         self.note = EmptyNote(self, top=0)
+        self.same_notes = [EmptyNote(table) for table in self.tables]
         self._connect()
         self._show()
 
@@ -199,6 +200,13 @@ class ComparisonPanel(QWidget):
             self._tell_progress()
         self._show_page()
         self.note.say("" if result is not None or self._running else self._why_empty())
+        same = (
+            self.tr("The rows are the same in both databases."),
+            self.tr("The buckets are the same in both databases."),
+            self.tr("The state is the same in both databases."),
+        )
+        for note, words, records in zip(self.same_notes, same, shown, strict=True):
+            note.say("" if records else words)
 
     def _tell_progress(self) -> None:
         self.sentence.set_text(self.tr("{0} compared so far.").format(plural(self._rows_so_far, self.tr("row"))))

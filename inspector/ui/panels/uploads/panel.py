@@ -282,9 +282,11 @@ class UploadsPanel(CountedPanel):
                     "Its attempts to upload are in the log."
                 )
             return self.tr("A capture does not hold the upload queue; its attempts to upload are in the log.")
-        return self._why_unknown() or self.tr(
-            "No local writes are waiting. What you change in Data appears here until the backend has it."
-        )
+        if unknown := self._why_unknown():
+            return unknown
+        if isinstance(self._context.feed.situation, DatabaseFile):
+            return self.tr("No local writes were waiting in this database.")
+        return self.tr("No local writes are waiting. What you change in Data appears here until the backend has it.")
 
     def _why_no_log(self) -> str:
         view = self.query.result
