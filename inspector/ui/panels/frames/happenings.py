@@ -3,12 +3,10 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple, overload
 
 from inspector.capture.filter.happening_scan import FoundHappenings
-from inspector.capture.happenings import HappeningKind
 from inspector.ui.panels.frames.order import AllFrames, ChosenFrames
 
 _AT_ONCE = 4_096
@@ -174,26 +172,6 @@ class FrozenEntries(Sequence[int]):
             yield from self._entries.entries_at(first, _AT_ONCE)
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What of a `FoundHappenings` is new to a list, in order, and the keys of what has to go."""
-
-    new: list[Place]
-    gone: list[int]
-
-
 def in_order(places: Iterable[Place]) -> list[Place]:
     """By the frames that they come after, then by time; at one time as they are given."""
     return sorted(places, key=itemgetter(0, 1))
-
-
-def changeable(key: int) -> bool:
-    """Whether the happening may be found more than once: events never change, the others have an end to come."""
-    return -key % 4 != HappeningKind.EVENT
-
-
-def news(found: FoundHappenings, known: set[int]) -> News:
-    """Compare what was found with the changeable ones that a list has."""
-    places = zip(found.after, found.at, found.keys, strict=True)
-    new = in_order(Place(*place) for place in places if place[2] not in known)
-    return News(new, [key for key in found.missing if key in known])

@@ -1,7 +1,7 @@
 """The frames of a capture and what happened between them as rows: only the pages on screen are in memory."""
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +16,8 @@ from inspector.capture.rows import FrameRow
 from inspector.ui.panels.frames.colour_rules import ActiveRule, ColourRule
 from inspector.ui.panels.frames.columns import COLUMNS, NOTHING_SAID, Connections, ShownFrame
 from inspector.ui.panels.frames.entry_reader import EntryReader
-from inspector.ui.panels.frames.happenings import Happenings, MergedEntries, Place, changeable, in_order, news
+from inspector.ui.panels.frames.happenings import Happenings, MergedEntries, Place, in_order
+from inspector.ui.panels.frames.known_happenings import KnownHappenings
 from inspector.ui.panels.frames.order import AllFrames, ChosenFrames, SortedEntries
 from inspector.ui.panels.frames.time_base import TimeBase
 from inspector.ui.things import Things
@@ -50,10 +51,7 @@ class FramesModel(RowModel[ShownFrame]):
         self._origin_at: int | None = None
         self._base = MergedEntries(AllFrames(0), Happenings())
         self._sorted: SortedEntries | None = None
-        self._waiting: list[Place] = []
-        """Happenings after frames that are not shown yet."""
-        self._changeable: set[int] = set()
-        """Keys of those that may be found anew: uploads and connections."""
+        self._known = KnownHappenings()
 
     @property
     def problem(self) -> str:
@@ -200,23 +198,16 @@ class FramesModel(RowModel[ShownFrame]):
 
     def take_happenings(self, found: FoundHappenings) -> int:
         """Show what was found; how many rows are new."""
-        if len(found.keys) > _MOST_INSERTED and not self._base.happenings.keys and not self._waiting:
+        if len(found.keys) > _MOST_INSERTED and not self._base.happenings.keys and not self._known.waiting:
             self._take_first(found)
             return 0
-        found_news = news(found, self._changeable)
-        for key in found_news.gone:
+        for key in self._known.take(found):
             self._remove_happening(key)
-        self._changeable |= {place.key for place in found_news.new if changeable(place.key)}
-        self._waiting = in_order((*self._waiting, *found_news.new)) if self._waiting else found_news.new
         return self._admit()
 
     def _take_first(self, found: FoundHappenings) -> None:
         """Many, and none are there yet: they are taken as they are."""
-        frames = self._base.frames
-        count = len(found.keys) if isinstance(frames, ChosenFrames) else bisect_right(found.after, frames.count)
-        rest = zip(found.after[count:], found.at[count:], found.keys[count:], strict=True)
-        self._waiting = [Place(*values) for values in rest]
-        self._changeable = {key for key in found.keys if changeable(key)}
+        count = self._known.take_first(found, self._base.frames)
         if not count:
             return
         if self._sorted is None:
@@ -236,17 +227,15 @@ class FramesModel(RowModel[ShownFrame]):
         self._no_happenings()
 
     def _no_happenings(self) -> Happenings:
-        self._waiting, self._changeable = [], set()
+        self._known = KnownHappenings()
         return Happenings()
 
     def _admit(self) -> int:
         """Show the happenings that stand among, or right behind, the frames that are shown."""
         frames, happenings = self._base.frames, self._base.happenings
-        all_fit = isinstance(frames, ChosenFrames) or not self._waiting or self._waiting[-1].after <= frames.count
-        ready = self._waiting if all_fit else [place for place in self._waiting if place.after <= frames.count]
+        ready = self._known.ready(frames)
         if not ready:
             return 0
-        self._waiting = self._waiting[len(ready) :]
         if len(ready) > _MOST_INSERTED or self._sorted is not None:
             if self._sorted is None:
                 self.beginResetModel()
@@ -265,8 +254,6 @@ class FramesModel(RowModel[ShownFrame]):
         return len(ready)
 
     def _remove_happening(self, key: int) -> None:
-        self._changeable.discard(key)
-        self._waiting = [place for place in self._waiting if place.key != key]
         index = self._base.happenings.index_of(key)
         if index is None:
             return
