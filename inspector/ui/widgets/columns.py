@@ -140,3 +140,27 @@ class Column(Generic[R]):
 
     def _whole(self, record: R, cell: Cell) -> str:
         return cell.whole or (self.whole(record) if self.whole is not None else "")
+
+
+def figures(
+    title: str,
+    cell: Callable[[R], Cell],
+    *,
+    width: int,
+    whole: Callable[[R], str] | None = None,
+    explains: str = "",
+    optional: bool = False,
+    spare: bool = False,
+) -> Column[R]:
+    """A column of figures: right-aligned, each digit as wide as the others."""
+    return Column(
+        title,
+        cell=cell,
+        align=Align.RIGHT,
+        face=Face.MONO,
+        width=width,
+        whole=whole,
+        explains=explains,
+        optional=optional,
+        spare=spare,
+    )

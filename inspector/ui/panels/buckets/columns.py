@@ -7,7 +7,7 @@ from typing import TypeAlias
 from inspector.protocol.checksums import as_hex
 from inspector.ui.bucket_state import Bucket, Check
 from inspector.ui.theme import Colour
-from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
+from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark, figures
 from inspector.words import byte_size, plural, thousands
 
 NOT_IN_A_FILE = "A client database does not hold what the service expects; a capture does."
@@ -224,19 +224,17 @@ def _unknown(why: str) -> Cell:
 
 def _counted(title: str, of: Callable[[Bucket], int | None], explains: str) -> Column[Line]:
     cell = _figure(of, thousands)
-    return Column(
-        title, cell=cell, align=Align.RIGHT, face=Face.MONO, width=len(title), optional=True, explains=explains
-    )
+    return figures(title, cell, width=len(title), optional=True, explains=explains)
 
 
 def _sized(title: str, name: str, explains: str) -> Column[Line]:
     cell = _figure(_local(name), byte_size)
-    return Column(title, cell=cell, align=Align.RIGHT, face=Face.MONO, width=9, optional=True, explains=explains)
+    return figures(title, cell, width=9, optional=True, explains=explains)
 
 
 def _share(title: str, name: str, explains: str) -> Column[Line]:
     cell = _kind(name)
-    return Column(title, cell=cell, align=Align.RIGHT, face=Face.MONO, width=6, spare=True, explains=explains)
+    return figures(title, cell, width=6, spare=True, explains=explains)
 
 
 COLUMNS: tuple[Column[Line], ...] = (
@@ -249,15 +247,13 @@ COLUMNS: tuple[Column[Line], ...] = (
         stretch=True,
         explains="A bucket is the unit of syncing: all rows that a stream has for one set of parameters.",
     ),
-    Column(
+    figures(
         "Operations",
-        cell=_operations,
-        align=Align.RIGHT,
-        face=Face.MONO,
+        _operations,
         width=8,
         explains="Changes that the bucket consists of, superseded ones included. For a stream: its priority.",
     ),
-    Column("Rows", cell=_rows, align=Align.RIGHT, face=Face.MONO, width=6, explains="Rows that the bucket holds here."),
+    figures("Rows", _rows, width=6, explains="Rows that the bucket holds here."),
     Column(
         "Check",
         cell=_check,
@@ -265,50 +261,16 @@ COLUMNS: tuple[Column[Line], ...] = (
         width=5,
         explains="✓ valid · ✕ checksum mismatch · ◐ downloading · ○ empty · 4.7× many operations for each row",
     ),
-    Column(
-        "Last op",
-        cell=_last_op,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=7,
-        optional=True,
-        explains="The newest operation that is downloaded.",
-    ),
-    Column(
-        "Expected",
-        cell=_expected,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=9,
-        optional=True,
-        explains="The checksum that the newest checkpoint gives.",
-    ),
-    Column(
-        "Ours",
-        cell=_ours,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=9,
-        optional=True,
-        explains="The checksum of what is downloaded.",
-    ),
-    Column(
-        "Applied",
-        cell=_applied,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=7,
-        optional=True,
-        explains="The newest operation that the tables show.",
-    ),
+    figures("Last op", _last_op, width=7, optional=True, explains="The newest operation that is downloaded."),
+    figures("Expected", _expected, width=9, optional=True, explains="The checksum that the newest checkpoint gives."),
+    figures("Ours", _ours, width=9, optional=True, explains="The checksum of what is downloaded."),
+    figures("Applied", _applied, width=7, optional=True, explains="The newest operation that the tables show."),
     Column("Tables", cell=_tables, width=12, optional=True, explains="The tables that its rows belong to."),
     _counted("Downloaded ops", lambda bucket: bucket.downloaded, "Operations downloaded, superseded ones included."),
     _counted("New", _local("count_since_last"), "Operations downloaded since the last full checkpoint was shown."),
-    Column(
+    figures(
         "Ops / row",
-        cell=_ratio,
-        align=Align.RIGHT,
-        face=Face.MONO,
+        _ratio,
         width=7,
         optional=True,
         explains="Operations for each row: above three, compacting would make the first sync smaller.",

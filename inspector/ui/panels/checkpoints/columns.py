@@ -5,7 +5,7 @@ from inspector.capture.outcome import Outcome
 from inspector.capture.rows import CheckpointLine
 from inspector.ui.theme import Colour
 from inspector.ui.times import clock, full_utc
-from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
+from inspector.ui.widgets.columns import DASH, Cell, Column, Face, Mark, figures
 from inspector.words import plural, thousands
 
 OUTCOMES = {
@@ -60,22 +60,18 @@ COLUMNS: tuple[Column[CheckpointLine], ...] = (
         width=12,
         explains="When its first line arrived, in local time.",
     ),
-    Column(
+    figures(
         "Op id",
-        cell=lambda line: Cell(str(line.row.op_id)),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda line: Cell(str(line.row.op_id)),
         width=7,
         explains="A checkpoint is named by the last operation that is in it.",
     ),
     Column(
         "Outcome", cell=_outcome, width=12, explains="✓ applied · ‖ held by uploads · ○ never complete · ✕ mismatch"
     ),
-    Column(
+    figures(
         "Write cp",
-        cell=_write_checkpoint,
-        align=Align.RIGHT,
-        face=Face.MONO,
+        _write_checkpoint,
         width=8,
         explains="The write checkpoint: the mark that tells this client that its uploads are in it.",
     ),
@@ -86,52 +82,35 @@ COLUMNS: tuple[Column[CheckpointLine], ...] = (
         optional=True,
         explains="full: it names all buckets · diff: it tells what changed since the one before",
     ),
-    Column(
-        "Buckets",
-        cell=_buckets,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=7,
-        explains="Buckets that it names, and − those that it removes.",
-    ),
-    Column(
+    figures("Buckets", _buckets, width=7, explains="Buckets that it names, and − those that it removes."),
+    figures(
         "Ops",
-        cell=lambda line: Cell(thousands(line.row.operations)),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda line: Cell(thousands(line.row.operations)),
         width=6,
         explains="Operations that came while it was the target.",
     ),
-    Column(
+    figures(
         "Bytes",
-        cell=lambda line: Cell(thousands(line.row.bytes), Colour.DIM),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda line: Cell(thousands(line.row.bytes), Colour.DIM),
         width=8,
         optional=True,
         explains="Bytes of the data lines that came while it was the target.",
     ),
-    Column(
+    figures(
         "Data",
-        cell=lambda line: _step(line.row.received_at, line.row.data_done_at),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda line: _step(line.row.received_at, line.row.data_done_at),
         width=8,
         explains="From its first line to the line that completed it.",
     ),
-    Column(
+    figures(
         "Validate",
-        cell=lambda line: _step(line.row.data_done_at, line.row.validated_at),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda line: _step(line.row.data_done_at, line.row.validated_at),
         width=8,
         explains="Comparing each bucket's checksum with the announced one.",
     ),
-    Column(
+    figures(
         "Publish",
-        cell=lambda line: _step(line.row.validated_at, line.row.published_at),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda line: _step(line.row.validated_at, line.row.published_at),
         width=8,
         explains="From valid to shown: writing the rows, and waiting for uploads where it was held.",
     ),

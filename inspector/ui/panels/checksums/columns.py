@@ -10,7 +10,7 @@ from inspector.ui.bucket_state import Bucket, Check
 from inspector.ui.panels.buckets.columns import NO_DATABASE, NOT_IN_A_FILE, hex_digits
 from inspector.ui.theme import Colour
 from inspector.ui.times import clock, full_utc, shortened
-from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
+from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark, figures
 from inspector.words import plural, thousands
 
 
@@ -83,19 +83,15 @@ BUCKET_COLUMNS: tuple[Column[ChecksumLine], ...] = (
         stretch=True,
         explains="A bucket is the unit in which data are sent and checked.",
     ),
-    Column(
+    figures(
         "Expected",
-        cell=lambda line: _sum(line.bucket.expected_checksum, NOT_IN_A_FILE),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda line: _sum(line.bucket.expected_checksum, NOT_IN_A_FILE),
         width=9,
         explains="What the newest checkpoint announces.",
     ),
-    Column(
+    figures(
         "Ours",
-        cell=lambda line: _sum(line.bucket.our_checksum, NO_DATABASE),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda line: _sum(line.bucket.our_checksum, NO_DATABASE),
         width=9,
         explains="The sum of both parts, modulo 2³².",
     ),
@@ -120,13 +116,8 @@ BUCKET_COLUMNS: tuple[Column[ChecksumLine], ...] = (
         explains="The sum over what was superseded, removed, moved or cleared, which is not kept.",
     ),
     Column("State", cell=_state, width=11, explains="Ours against the expected one."),
-    Column(
-        "Failed",
-        cell=_failed,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=6,
-        explains="How often the bucket failed validation, as far as the capture goes back.",
+    figures(
+        "Failed", _failed, width=6, explains="How often the bucket failed validation, as far as the capture goes back."
     ),
     Column(
         "Each operation",
@@ -161,35 +152,19 @@ HISTORY_COLUMNS: tuple[Column[BucketVerdict], ...] = (
         width=12,
         explains="When the checkpoint's first line arrived, in local time.",
     ),
-    Column(
-        "Checkpoint",
-        cell=lambda entry: Cell(str(entry.op_id)),
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=9,
-        explains="By its last op id.",
-    ),
-    Column(
+    figures("Checkpoint", lambda entry: Cell(str(entry.op_id)), width=9, explains="By its last op id."),
+    figures(
         "Expected",
-        cell=lambda entry: _history_sum(entry.expected),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda entry: _history_sum(entry.expected),
         width=9,
         explains="The checksum that the checkpoint announced.",
     ),
-    Column(
-        "Ours",
-        cell=lambda entry: _history_sum(entry.ours),
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=9,
-        explains="The sum that we had when they were compared.",
+    figures(
+        "Ours", lambda entry: _history_sum(entry.ours), width=9, explains="The sum that we had when they were compared."
     ),
-    Column(
+    figures(
         "Operations",
-        cell=lambda entry: Cell(DASH if entry.count is None else thousands(entry.count), Colour.DIM),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda entry: Cell(DASH if entry.count is None else thousands(entry.count), Colour.DIM),
         width=9,
         explains="How many operations the checkpoint says the bucket has.",
     ),
@@ -221,14 +196,12 @@ DIFFERENCE_COLUMNS: tuple[Column[Difference], ...] = (
         width=10,
         explains="≠ altered · − missing · + extra · × doubled, against the fresh download",
     ),
-    Column("Op id", cell=lambda one: Cell(str(one.op_id)), align=Align.RIGHT, face=Face.MONO, width=7),
+    figures("Op id", lambda one: Cell(str(one.op_id)), width=7),
     Column("Op", cell=lambda one: Cell(one.op, Colour.DIM), width=7),
     Column("Row", cell=lambda one: _row(one.row_type, one.row_id), face=Face.MONO, width=18, widest=30),
-    Column(
+    figures(
         "Checksum",
-        cell=lambda one: Cell(hex_digits(one.checksum), Colour.DIM, whole=as_hex(one.checksum)),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda one: Cell(hex_digits(one.checksum), Colour.DIM, whole=as_hex(one.checksum)),
         width=9,
         explains="By how much the sum is off without it.",
     ),
@@ -244,22 +217,18 @@ DIFFERENCE_COLUMNS: tuple[Column[Difference], ...] = (
 )
 
 BAD_COLUMNS: tuple[Column[BadOperation], ...] = (
-    Column("Op id", cell=lambda one: Cell(str(one.op_id)), align=Align.RIGHT, face=Face.MONO, width=7),
+    figures("Op id", lambda one: Cell(str(one.op_id)), width=7),
     Column("Op", cell=lambda one: Cell(one.op, Colour.DIM), width=7),
     Column("Row", cell=lambda one: _row(one.row_type, one.row_id), face=Face.MONO, width=18, widest=30),
-    Column(
+    figures(
         "Its checksum",
-        cell=lambda one: Cell(hex_digits(one.sent), whole=as_hex(one.sent)),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda one: Cell(hex_digits(one.sent), whole=as_hex(one.sent)),
         width=11,
         explains="The one that came with it.",
     ),
-    Column(
+    figures(
         "Of its content",
-        cell=lambda one: Cell(hex_digits(one.ours), Colour.BROKEN, whole=as_hex(one.ours)),
-        align=Align.RIGHT,
-        face=Face.MONO,
+        lambda one: Cell(hex_digits(one.ours), Colour.BROKEN, whole=as_hex(one.ours)),
         width=11,
         explains="The one that the content gives.",
     ),

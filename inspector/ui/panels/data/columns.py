@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from inspector.store.data_queries import DataColumn, Row, TableShape, Value
 from inspector.ui.theme import Colour
-from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
+from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark, figures
 from inspector.words import byte_size, thousands
 
 RAW_IS_READ = QCoreApplication.translate(
@@ -44,7 +44,7 @@ TABLE_COLUMNS: tuple[Column[TableShape], ...] = (
         stretch=True,
         explains="A table or view as the app calls it.",
     ),
-    Column("Rows", cell=_rows, align=Align.RIGHT, face=Face.MONO, width=6, explains="Rows in it now."),
+    figures("Rows", _rows, width=6, explains="Rows in it now."),
     Column("Kind", cell=lambda shape: _KINDS[shape.kind], width=11, explains="Where its rows come from."),
 )
 

@@ -13,7 +13,7 @@ from inspector.protocol.buckets import parse_bucket_name
 from inspector.ui.panels.frames.colour_rules import ColourRule
 from inspector.ui.theme import Colour
 from inspector.ui.times import clock, full_utc, since_previous
-from inspector.ui.widgets.columns import Align, Cell, Column, Face, Mark, Note
+from inspector.ui.widgets.columns import Align, Cell, Column, Face, Mark, Note, figures
 from inspector.words import plural, thousands
 
 NOTHING_SAID = Annotation()
@@ -193,15 +193,7 @@ def _number(frame: ShownFrame) -> Cell:
 
 
 COLUMNS: tuple[Column[ShownFrame], ...] = (
-    Column(
-        "Frame",
-        cell=_number,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=9,
-        spare=True,
-        explains="The frame's number in the capture.",
-    ),
+    figures("Frame", _number, width=9, spare=True, explains="The frame's number in the capture."),
     Column(
         "Time",
         cell=_time,
@@ -238,19 +230,10 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         least=9,
         explains="The bucket that a data line is for.",
     ),
-    Column(
-        "Ops",
-        cell=_operations,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=5,
-        explains="Operations in a data line, or local writes in an upload.",
-    ),
-    Column(
+    figures("Ops", _operations, width=5, explains="Operations in a data line, or local writes in an upload."),
+    figures(
         "Bytes",
-        cell=_bytes,
-        align=Align.RIGHT,
-        face=Face.MONO,
+        _bytes,
         width=7,
         explains="The frame's size after HTTP decoding, without the line end; of an upload, what was sent.",
     ),
@@ -262,24 +245,8 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         spare=True,
         explains="From the first to the last operation of a data line.",
     ),
-    Column(
-        "Checkpoint",
-        cell=_checkpoint,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=10,
-        spare=True,
-        explains="Op id of the checkpoint in force.",
-    ),
-    Column(
-        "Conn.",
-        cell=_connection,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=5,
-        spare=True,
-        explains="The number of the connection that brought the frame.",
-    ),
+    figures("Checkpoint", _checkpoint, width=10, spare=True, explains="Op id of the checkpoint in force."),
+    figures("Conn.", _connection, width=5, spare=True, explains="The number of the connection that brought the frame."),
     Column(
         "Rule",
         cell=_rule,

@@ -10,7 +10,7 @@ from inspector.capture.outcome import UploadOutcome
 from inspector.capture.rows import UploadRow
 from inspector.ui.theme import Colour
 from inspector.ui.times import clock, full_utc, shortened
-from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark
+from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark, figures
 from inspector.words import NS, byte_size, duration, elapsed, plural, thousands
 
 NO_TIME = "When it was written is not known: neither the client database nor the capture holds it."
@@ -122,7 +122,7 @@ def _size(line: Line) -> Cell:
 
 
 PENDING_COLUMNS: tuple[Column[Line], ...] = (
-    Column("Tx", cell=_transaction, align=Align.RIGHT, face=Face.MONO, width=4, explains="The local transaction."),
+    figures("Tx", _transaction, width=4, explains="The local transaction."),
     Column("Op", cell=_op, width=7, explains="PUT, PATCH or DELETE: what the local write does to the row."),
     Column("Row", cell=_row, face=Face.MONO, width=17, explains="The table and the row's id."),
     Column(
@@ -134,17 +134,8 @@ PENDING_COLUMNS: tuple[Column[Line], ...] = (
         stretch=True,
         explains="What each column was and what the local write makes of it.",
     ),
-    Column(
-        "Waiting", cell=_waiting, align=Align.RIGHT, face=Face.MONO, width=9, explains="Since when it has been waiting."
-    ),
-    Column(
-        "Tries",
-        cell=_attempts,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=5,
-        explains="How often the transaction was uploaded without being taken.",
-    ),
+    figures("Waiting", _waiting, width=9, explains="Since when it has been waiting."),
+    figures("Tries", _attempts, width=5, explains="How often the transaction was uploaded without being taken."),
     Column("Last answer", cell=_last_answer, width=20, least=14, explains="What the backend said to the last attempt."),
     Column(
         "In the data now",
@@ -155,7 +146,7 @@ PENDING_COLUMNS: tuple[Column[Line], ...] = (
         optional=True,
         explains="The changed columns as the app's table shows them now.",
     ),
-    Column("Size", cell=_size, align=Align.RIGHT, face=Face.MONO, width=9, optional=True, explains="Of the entry."),
+    figures("Size", _size, width=9, optional=True, explains="Of the entry."),
 )
 
 
@@ -220,9 +211,7 @@ LOG_COLUMNS: tuple[Column[UploadRow], ...] = (
         unknown="The client wrote no transaction.",
         explains="The local transaction.",
     ),
-    Column(
-        "Entries", cell=_attempt_entries, align=Align.RIGHT, face=Face.MONO, width=7, explains="Local writes in it."
-    ),
+    figures("Entries", _attempt_entries, width=7, explains="Local writes in it."),
     Column("Outcome", cell=_outcome, width=10, explains="What became of the attempt."),
     Column(
         "Status",
@@ -233,7 +222,7 @@ LOG_COLUMNS: tuple[Column[UploadRow], ...] = (
         unknown="No HTTP status came.",
         explains="The backend's HTTP status.",
     ),
-    Column("Took", cell=_attempt_duration, align=Align.RIGHT, face=Face.MONO, width=7, explains="Until the answer."),
+    figures("Took", _attempt_duration, width=7, explains="Until the answer."),
     Column(
         "Answer",
         lambda upload: answer_words(upload.answer)[:_LONGEST_CELL] or None,
