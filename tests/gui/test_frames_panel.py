@@ -16,6 +16,7 @@ from inspector.protocol.lines import decode_line
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.sources import Files, Source
 from inspector.ui.theme import Colour, colour
+from inspector.ui.widgets.columns import PLAIN_ROW, Cell
 from inspector.ui.window import Window
 from tests.gui.looking import colours_in, column_of, frames_of, point_in, text_at
 from tests.recordings import CAPTURES
@@ -241,6 +242,13 @@ def test_where_another_connection_begins_it_is_said_why_the_one_before_ended(
     assert panel.model.columns[column].tooltip(record).startswith("Connection 1 ended: The service ended the stream.")
     assert panel.model.row_style(record).line_above
     assert panel.model.cell(row + 1, column).note is None
+
+
+def test_the_size_of_a_large_frame_has_room_where_only_small_ones_have_come(growing: Growing) -> None:
+    growing.receive(3)
+    table = frames_of(growing.window).table
+    column = column_of(table, "Bytes")
+    assert table.header.sectionSize(column) >= table.row_delegate.needed_width(column, Cell("99\u2009999"), PLAIN_ROW)
 
 
 def test_the_end_of_the_last_connection_is_told_below_the_list(

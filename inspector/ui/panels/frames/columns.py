@@ -267,6 +267,9 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
 
 
 KIND = next(i for i, column in enumerate(COLUMNS) if column.title == "Kind")
+BYTES = next(i for i, column in enumerate(COLUMNS) if column.title == "Bytes")
+LARGE_FRAME = thousands(99_999)
+"""As a service batches them; those of the first rows may all be small."""
 LONGEST_KIND = "partial_checkpoint_complete"
 
 SORT_KEYS = {

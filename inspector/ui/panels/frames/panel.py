@@ -15,7 +15,7 @@ from inspector.ui.fonts import row_height
 from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frames.colouring import Colouring
-from inspector.ui.panels.frames.columns import KIND, LONGEST_KIND
+from inspector.ui.panels.frames.columns import BYTES, KIND, LARGE_FRAME, LONGEST_KIND
 from inspector.ui.panels.frames.conditions import condition_of, negated
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.panels.frames.filter_line import FilterLine
@@ -71,6 +71,7 @@ class FramesPanel(QWidget):
         layout.addWidget(self.last_end)
         layout.addWidget(ExportStrip(self.tools.exporter))
         self.setFocusProxy(self.table)
+        self.table.keep_room_for(BYTES, Cell(LARGE_FRAME))
         context.actions.show_happenings.setChecked(context.settings.value(_HAPPENINGS, True) in (True, "true"))
         self._connect()
         self._open()
