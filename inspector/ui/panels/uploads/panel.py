@@ -285,7 +285,7 @@ class UploadsPanel(CountedPanel):
         if unknown := self._why_unknown():
             return unknown
         if isinstance(self._context.feed.situation, DatabaseFile):
-            return self.tr("No local writes were waiting in this database.")
+            return self.tr("No local writes are waiting.")
         return self.tr("No local writes are waiting. What you change in Data appears here until the backend has it.")
 
     def _why_no_log(self) -> str:
