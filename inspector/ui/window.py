@@ -16,6 +16,7 @@ from inspector.ui.connecting import Connecting
 from inspector.ui.demo_commands import DemoCommands
 from inspector.ui.demo_toolbar import DemoToolbar, add_demo_menu
 from inspector.ui.devices import Devices
+from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
@@ -130,8 +131,10 @@ class Window(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         home = self.docks[self.perspectives.home]
-        if self.focusWidget() is None and not home.isHidden():
-            home.panel.setFocus()
+        if home.is_made:
+            self._focus(home)
+        else:
+            home.made.connect(partial(self._focus, home))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.perspectives.save()
@@ -147,6 +150,10 @@ class Window(QMainWindow):
         # Every other event first asks for a wrapper of its child, and a hundred of them are made for nothing.
         if event.type() is QEvent.Type.ChildPolished and isinstance(child := event.child(), QTabBar):
             self._tab_bars.adopt(child)
+
+    def _focus(self, home: Dock) -> None:
+        if self.focusWidget() is None and not home.isHidden():
+            home.panel.setFocus()
 
     def _assemble(self) -> None:
         self.setDockOptions(

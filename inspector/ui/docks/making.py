@@ -1,5 +1,6 @@
 """When docks' panels are made: those in sight at once, those whose tabs have a badge while nothing else is to do.
 
+A window that comes up is painted first, with what its state sentence says, and has its panels in the turns after.
 All others wait until they come into sight, or until somebody needs them; those behind tabs are imported by then.
 """
 
@@ -7,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from inspector.ui.docks.dock import Dock
@@ -15,6 +16,8 @@ from inspector.ui.on_screen import in_sight
 
 _SOON_MS = 8
 """Between two steps that the user waits for: painting has a turn of its own."""
+_PAINTED_MS = 50
+"""After it was shown, a window whose docks are just being moved is not waited for any longer."""
 _PAUSE_MS = 40
 """Between two steps that nobody waits for."""
 
@@ -30,7 +33,10 @@ class Making(QObject):
         self._docks, self._window = list(docks), window
         self._badges, self._busy = set(badges), busy
         self._held = False
-        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._painted = False
+        """Or not waited for."""
+        window.installEventFilter(self)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._make_next_in_sight)
         self._idle = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._idle.timeout.connect(self._go_on)
@@ -45,8 +51,8 @@ class Making(QObject):
             yield
         finally:
             self._held = False
-            if self._window.isVisible():
-                self._soon.start()
+            if self._painted and self._window.isVisible():
+                self._soon.start(_SOON_MS)
 
     def stop(self) -> None:
         """Make no more."""
@@ -54,20 +60,30 @@ class Making(QObject):
         self._soon.stop()
         self._idle.stop()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show:
+            self._soon.start(_PAINTED_MS)
+        elif event.type() is QEvent.Type.Paint:
+            self._soon.start(0)
+        return False
+
     def _appeared(self, dock: Dock, visible: bool) -> None:
-        if self._held or not self._window.isVisible():
+        if self._held or not self._painted or not self._window.isVisible():
             return
         if visible:
             _ = dock.panel
         self._idle.start()
 
     def _make_next_in_sight(self) -> None:
+        if not self._painted:
+            self._painted = True
+            self._window.removeEventFilter(self)
         wanted = next((dock for dock in self._docks if not dock.is_made and in_sight(dock)), None)
         if wanted is None:
             self._idle.start()
             return
         _step(wanted)
-        self._soon.start()
+        self._soon.start(_SOON_MS)
 
     def _go_on(self) -> None:
         """One step for what nobody waits for yet: what is behind a tab will be looked at."""
