@@ -5,9 +5,10 @@ from pathlib import Path
 
 import apsw
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from inspector.engine.control import BackendUpload, Start, StaticToken
@@ -222,13 +223,16 @@ def column_of(grid: Grid, name: str) -> int:
     return next(number for number, column in enumerate(grid.shape.columns) if column.name == name)
 
 
-def put_in(qtbot: QtBot, grid: Grid, row: int, column: str, text: str) -> None:
-    """Edit a cell by keyboard."""
+def open_editor(grid: Grid, row: int, column: str) -> QLineEdit:
     index = grid.model.index(row, column_of(grid, column))
     grid.table.setCurrentIndex(index)
     grid.edit(index)
-    editor = grid.table.findChild(QLineEdit, "cellEditor")
-    assert isinstance(editor, QLineEdit)
+    return next(editor for editor in grid.table.findChildren(QLineEdit, "cellEditor") if editor.isVisible())
+
+
+def put_in(qtbot: QtBot, grid: Grid, row: int, column: str, text: str) -> None:
+    """Edit a cell by keyboard."""
+    editor = open_editor(grid, row, column)
     editor.clear()
     qtbot.keyClicks(editor, text)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
@@ -246,6 +250,53 @@ def test_an_edited_cell_goes_through_the_upload_queue(qtbot: QtBot, live: Window
 
     qtbot.waitUntil(confirmed, timeout=PATIENCE_MS)
     assert text_at(grid.table, 0, "description") == "Written here"
+
+
+def test_an_edit_is_of_the_row_that_it_was_begun_for(qtbot: QtBot, live: Window, service: ServiceUnderTest) -> None:
+    _, grid = show_table(qtbot, live, "todos")
+    live.actions_.hold_uploads.trigger()
+    description = column_of(grid, "description")
+
+    def first() -> list[str]:
+        return [text_at(grid.table, row, "description") for row in range(6)]
+
+    assert first() != sorted(first())
+    grid.table.header.sectionClicked.emit(description)
+    qtbot.waitUntil(lambda: all(first()) and first() == sorted(first()), timeout=PATIENCE_MS)
+    # A change of the data has the rows read anew, and for a moment there are none.
+    qtbot.waitUntil(lambda: grid.model.record(0) is not None and grid.model.record(3) is not None, timeout=PATIENCE_MS)
+    begun, other = (text_at(grid.table, row, "id") for row in (0, 3))
+    editor = open_editor(grid, 0, "description")
+    qtbot.keyClicks(editor, "of the first")
+    service.patch("todos", other, description=" comes first now")
+    qtbot.waitUntil(lambda: text_at(grid.table, 0, "id") == other, timeout=PATIENCE_MS)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: bool(live.feed.status and live.feed.status.pending_writes), timeout=PATIENCE_MS)
+    opened = live.feed.files.open_database
+    assert opened is not None
+    reader = opened()
+    try:
+        assert [entry.row_id for entry in reader.pending()] == [begun]
+    finally:
+        reader.close()
+
+
+def test_typed_text_is_kept_when_the_focus_goes_elsewhere(qtbot: QtBot, live: Window) -> None:
+    _, grid = show_table(qtbot, live, "todos")
+    left = QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.MouseFocusReason)
+    untouched = open_editor(grid, 0, "description")
+    QApplication.sendEvent(untouched, left)
+    assert untouched.isHidden()
+    editor = open_editor(grid, 0, "description")
+    qtbot.keyClicks(editor, "half a sentence")
+    QApplication.sendEvent(editor, left)
+    assert editor.isVisible()
+    grid.edit(grid.model.index(1, column_of(grid, "description")))
+    assert editor.text() == "half a sentence"
+    assert [other for other in grid.table.findChildren(QLineEdit, "cellEditor") if other.isVisible()] == [editor]
+    qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    assert editor.isHidden()
 
 
 def test_a_value_of_another_type_is_refused_with_the_reason(qtbot: QtBot, live: Window) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from inspector.store.data_queries import DataColumn
@@ -33,20 +33,25 @@ def parse_value(column: DataColumn, text: str) -> Any:
 
 
 class CellEditor(QLineEdit):
-    """Over a cell of `table` until Enter or Escape; `done` gets the text."""
+    """Over a cell of `table` until Enter or Escape; `done` gets the text.
+
+    Text that was typed stays when the focus goes elsewhere, the list scrolls, or its rows become others.
+    """
 
     def __init__(self, table: RowTable, row: int, column: int, text: str, done: Callable[[str], None]) -> None:
         super().__init__(text, table.viewport())
         self._done, self._table = done, table
+        self._row, self._column = row, column
         self.setObjectName("cellEditor")
         self.setFont(mono_font())
         self.setAccessibleName(table.row_model.columns[column].title)
-        self.setGeometry(table.visualRect(table.row_model.index(row, column)))
+        self.setToolTip(self.tr("Enter writes it, Escape leaves the value as it is."))
+        self._place()
         self.selectAll()
         self.installEventFilter(self)
-        table.verticalScrollBar().valueChanged.connect(self._close)
-        table.horizontalScrollBar().valueChanged.connect(self._close)
-        table.row_model.modelReset.connect(self._close)
+        table.verticalScrollBar().valueChanged.connect(self._moved)
+        table.horizontalScrollBar().valueChanged.connect(self._moved)
+        table.row_model.modelReset.connect(self._moved)
         self.show()
         self.setFocus()
 
@@ -60,9 +65,22 @@ class CellEditor(QLineEdit):
             if event.key() == Qt.Key.Key_Escape:
                 self._close()
                 return True
-        if event.type() is QEvent.Type.FocusOut:
-            self._close()
+        if event.type() is QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
+            passing = event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+            if not passing and not self.isModified():
+                self._close()
         return False
+
+    def _moved(self) -> None:
+        if self.isModified():
+            self._place()
+        else:
+            self._close()
+
+    def _place(self) -> None:
+        index = self._table.row_model.index(self._row, self._column)
+        if index.isValid():
+            self.setGeometry(self._table.visualRect(index))
 
     def _close(self) -> None:
         if not self.isHidden():

@@ -1,6 +1,7 @@
 """The rows of one table: filters above, a grid, and the whole value of the current cell beside it."""
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
@@ -40,8 +41,8 @@ class Grid(QWidget):
     """Other rows are wanted, or in another order."""
     cell_chosen = Signal(int, int)
     """Row and column."""
-    edited = Signal(int, int, str)
-    """Row, column and the text that was put in."""
+    edited = Signal(object, int, str)
+    """The `Row` as it was when its editor was opened, the column, and the text that was put in."""
     null_wanted = Signal(int, int)
     """Row and column that are to become NULL."""
 
@@ -88,8 +89,12 @@ class Grid(QWidget):
         value = row.values[index.column()]
         if value.is_cut or isinstance(value.value, bytes):
             return
-        where = index.row(), index.column()
-        CellEditor(self.table, *where, value_text(value.value), lambda text: self.edited.emit(*where, text))
+        if under_way := [editor for editor in self.table.findChildren(CellEditor) if not editor.isHidden()]:
+            under_way[0].setFocus()
+            return
+        # The row, not its number: while one types, a sync may put another row in its place.
+        place, column = index.row(), index.column()
+        CellEditor(self.table, place, column, value_text(value.value), partial(self.edited.emit, row, column))
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self.cell_chosen.emit(current.row(), current.column())

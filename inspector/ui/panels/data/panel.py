@@ -236,9 +236,9 @@ class DataPanel(QWidget):
     def _why_read_only(self) -> str:
         return self.changes.why_read_only(self.shape)
 
-    def _edit(self, row: int, column: int, text: str) -> None:
-        shape, record = self.shape, self._record(row)
-        if shape is not None and record is not None and text != value_text(record.values[column].value):
+    def _edit(self, record: Row, column: int, text: str) -> None:
+        shape = self.shape
+        if shape is not None and text != value_text(record.values[column].value):
             self.changes.edit(shape, self._id_of(record), shape.columns[column], text)
 
     def _set_null(self, row: int, column: int) -> None:
