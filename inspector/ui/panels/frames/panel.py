@@ -76,6 +76,8 @@ class FramesPanel(QWidget):
         self._connect()
         self._open()
         self.sorting.restore(context.settings)
+        # What is selected elsewhere stays selected while the list is filled for the first time.
+        self.table.row_chosen.connect(self._announce)
         self._reveal()
 
     def _connect(self) -> None:
@@ -86,7 +88,6 @@ class FramesPanel(QWidget):
         feed.closing.connect(self.search.close)
         selection.frame_changed.connect(self._reveal)
         selection.happening_changed.connect(self._reveal)
-        self.table.row_chosen.connect(self._announce)
         self.table.menu_wanted.connect(self._offer_conditions)
         self._context.actions.pause_view.toggled.connect(self._pause)
         self._context.actions.show_happenings.toggled.connect(self._show_happenings)
