@@ -70,11 +70,11 @@ def test_the_seconds_until_a_write_is_confirmed_are_no_warning(
     live.feed.situation_changed.connect(note)
     backend(service, delay=3.0)
     change(live, 4)
-    qtbot.waitUntil(lambda: bool(live.feed.status and live.feed.status.pending_writes), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(live.feed.status and live.feed.status.uploads == "uploading"), timeout=PATIENCE_MS)
+    backend(service, delay=0.0)
     service.patch("notes", "note-1", body="not shown yet")
     says(qtbot, live, "Uploading 1 local write.")
     says(qtbot, live, "Up to date")
-    backend(service, delay=0.0)
     assert {role for _, role in told} <= {Role.IDLE, Role.DATA, Role.FINE}
 
 
