@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 from PySide6.QtCore import QDeadlineTimer, QSettings  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
+from inspector.analysis.state import DatabaseFile  # noqa: E402
 from inspector.cli.demo import NAMES, demo_start  # noqa: E402
 from inspector.cli.service_process import running_service  # noqa: E402
 from inspector.engine.control import BackendUpload, Start, TokenEndpoint, Write  # noqa: E402
@@ -40,7 +41,7 @@ PANEL_SIZES = {"timeline": (1200, 200), "story": (360, 640), "clients": (1000, 5
 PANEL_SIZE = (760, 380)
 NARROW = ("buckets", "streams", "connection", "detail", "bytes", "row")
 NARROW_SIZE = (420, 560)
-SETTLE_MS = 700
+SETTLE_MS = 1_200
 STORY_STEPS = 4
 """So many are played before the demo is pictured: then Bob is offline, and has written."""
 
@@ -107,6 +108,7 @@ def _watch(window: Window, appearance: Appearance, source: LiveSource) -> None:
 
 def _diagnose(window: Window, appearance: Appearance) -> None:
     window.open(FileSource(FILE))
+    _until(lambda: isinstance(window.feed.situation, DatabaseFile))
     _until(lambda: window.findings.ready and not window.buckets.busy)
     window.perspectives.choose("diagnose")
     comparison = window.docks["comparison"].panel
