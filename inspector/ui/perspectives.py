@@ -174,8 +174,9 @@ class Perspectives(QObject):
         self.changed.emit()
 
     def _put_up(self) -> None:
-        if self._window.isVisible():
-            # To move the docks and to paint all of them are two turns' work.
+        if self._window.isVisible() and self._making.painted:
+            # To move the docks and to paint all of them are two turns' work. Before the window's first picture Qt must
+            # not be kept from painting: it would never do so again.
             self._window.setUpdatesEnabled(False)
             self._paint.start()
         with self._making.held():

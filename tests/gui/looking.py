@@ -8,8 +8,11 @@ from inspector.ui.panels.buckets.panel import BucketsPanel
 from inspector.ui.panels.detail.panel import DetailPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.panel import FramesPanel
+from inspector.ui.panels.registry import PANELS
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
+
+BADGES = {entry.name for entry in PANELS if entry.has_badge}
 
 
 def frames_of(window: Window) -> FramesPanel:
@@ -64,3 +67,9 @@ def colours_in(widget: QWidget) -> set[str]:
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     pixels = memoryview(image.constBits()).cast("B").cast("I")
     return {f"#{pixel & 0xFFFFFF:06x}" for pixel in set(pixels)}
+
+
+def made_for_now(window: Window) -> list[bool]:
+    """For each dock that has a tab: whether there is nothing left to do for it that nobody asks for."""
+    docks = [dock for dock in window.docks.values() if not dock.isHidden()]
+    return [dock.is_made or (dock.is_loaded and dock.objectName() not in BADGES) for dock in docks]

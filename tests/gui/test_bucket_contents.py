@@ -19,7 +19,7 @@ from inspector.ui.widgets.columns import Column
 from inspector.ui.widgets.paged_model import PAGES_KEPT, PagedModel
 from inspector.ui.window import Window
 from inspector.words import thousands
-from tests.gui.looking import buckets_of, text_at
+from tests.gui.looking import buckets_of, made_for_now, text_at
 from tests.gui.test_buckets_panel import bucket, expected, local
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.recordings import CAPTURES
@@ -132,6 +132,8 @@ def test_a_hundred_thousand_operations_scroll_without_stalls(
     contents = choose(qtbot, window, "all_todos[]", KEPT)
     assert contents.kept_model.row_count() == 100_000
     bar = contents.kept.verticalScrollBar()
+    # Panels that nobody waits for are made in turns of their own, which tests of them look at.
+    qtbot.waitUntil(lambda: all(made_for_now(window)), timeout=PATIENCE_MS)
     with watchdog() as dog:
         for part in range(20):
             dog.do(lambda part=part: bar.setValue(bar.maximum() * part // 19))

@@ -18,7 +18,7 @@ from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
-from tests.gui.looking import buckets_of, frames_of
+from tests.gui.looking import buckets_of, frames_of, made_for_now
 from tests.store.database_files import state
 
 PATIENCE_MS = 20_000
@@ -173,10 +173,12 @@ def test_the_menu_of_a_row_names_the_panels_that_show_it(open_file: Callable[[Pa
 
 
 def test_text_grows_and_shrinks_and_stays_as_it_was_left(
-    qapp: QApplication, open_file: Callable[[Path], Window], capture: Path, settings: QSettings
+    qtbot: QtBot, qapp: QApplication, open_file: Callable[[Path], Window], capture: Path, settings: QSettings
 ) -> None:
     window = open_file(capture)
     table = frames_of(window).table
+    # Each panel that is made may give the list another height.
+    qtbot.waitUntil(lambda: all(made_for_now(window)), timeout=PATIENCE_MS)
     before = len(table.rows_on_screen())
     try:
         for _ in range(10):

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings
+from PySide6.QtCore import QEvent, QObject, QPoint, QSettings
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QTabBar
+from PySide6.QtWidgets import QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.app import spare_the_start
@@ -20,7 +20,6 @@ from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
 from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.rules_dialog import RulesDialog
-from inspector.ui.panels.registry import PANELS
 from inspector.ui.panels.row.panel import RowPanel
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.selection import OperationKey, RowKey
@@ -29,24 +28,17 @@ from inspector.ui.theme import Appearance
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
 from tests.gui.conftest import filled
-from tests.gui.looking import bytes_of, colours_in, frames_of
+from tests.gui.looking import BADGES, bytes_of, colours_in, frames_of, made_for_now
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.store.database_files import state
 
 Opening = Callable[[Source | None], Window]
 PATIENCE_MS = 20_000
 TODOS = '1#my_todos|0["list-1"]'
-BADGES = {entry.name for entry in PANELS if entry.has_badge}
 
 
 def made(window: Window) -> set[str]:
     return {name for name, dock in window.docks.items() if dock.is_made}
-
-
-def made_for_now(window: Window) -> list[bool]:
-    """For each dock that has a tab: whether there is nothing left to do for it that nobody asks for."""
-    docks = [dock for dock in window.docks.values() if not dock.isHidden()]
-    return [dock.is_made or (dock.is_loaded and dock.objectName() not in BADGES) for dock in docks]
 
 
 def unmade(window: Window, name: str) -> None:
@@ -62,6 +54,29 @@ def test_panels_in_sight_and_those_with_a_badge_are_made_and_no_others(qtbot: Qt
     qtbot.waitUntil(lambda: in_front <= made(window), timeout=PATIENCE_MS)
     with_tabs = {name for name, dock in window.docks.items() if not dock.isHidden()}
     qtbot.waitUntil(lambda: made(window) == in_front | (BADGES & with_tabs), timeout=PATIENCE_MS)
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted from now on."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
+def test_a_window_whose_docks_move_before_its_first_picture_is_painted_ever_after(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(state("held-by-uploads"))
+    assert window.perspectives.current == "diagnose"
+    painted = Paints(window.state_bar)
+    window.state_bar.update()
+    qtbot.waitUntil(lambda: painted.count > 0, timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("way", ["menu", "palette"])

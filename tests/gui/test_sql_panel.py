@@ -10,13 +10,12 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.result_export import Format
-from inspector.ui.panels.registry import PANELS
 from inspector.ui.panels.sql.editor import SqlEditor
 from inspector.ui.panels.sql.panel import SqlPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import Source
 from inspector.ui.window import Window
-from tests.gui.looking import rows_of, text_at
+from tests.gui.looking import made_for_now, rows_of, text_at
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.recordings import CAPTURES
 
@@ -99,14 +98,7 @@ def test_a_hundred_thousand_rows_are_scrolled_without_stalls(qtbot: QtBot, open_
     window = open_file(STATES / "held-by-uploads.db")
     panel = sql_of(window)
     # Panels that nobody waits for are made in turns of their own, which tests of them look at.
-    qtbot.waitUntil(
-        lambda: all(
-            window.docks[entry.name].is_made
-            for entry in PANELS
-            if entry.has_badge and not window.docks[entry.name].isHidden()
-        ),
-        timeout=PATIENCE_MS,
-    )
+    qtbot.waitUntil(lambda: all(made_for_now(window)), timeout=PATIENCE_MS)
     with watchdog() as dog:
         dog.do(lambda: panel.editor.setPlainText(MANY))
         dog.do(panel.run)

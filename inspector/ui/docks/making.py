@@ -16,8 +16,6 @@ from inspector.ui.on_screen import in_sight
 
 _SOON_MS = 8
 """Between two steps that the user waits for: painting has a turn of its own."""
-_PAINTED_MS = 50
-"""After it was shown, a window whose docks are just being moved is not waited for any longer."""
 _PAUSE_MS = 40
 """Between two steps that nobody waits for."""
 
@@ -33,8 +31,8 @@ class Making(QObject):
         self._docks, self._window = list(docks), window
         self._badges, self._busy = set(badges), busy
         self._held = False
-        self._painted = False
-        """Or not waited for."""
+        self.painted = False
+        """Whether the window has been painted yet."""
         window.installEventFilter(self)
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._make_next_in_sight)
@@ -51,7 +49,7 @@ class Making(QObject):
             yield
         finally:
             self._held = False
-            if self._painted and self._window.isVisible():
+            if self.painted and self._window.isVisible():
                 self._soon.start(_SOON_MS)
 
     def stop(self) -> None:
@@ -61,23 +59,20 @@ class Making(QObject):
         self._idle.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show:
-            self._soon.start(_PAINTED_MS)
-        elif event.type() is QEvent.Type.Paint:
+        if event.type() is QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            self.painted = True
             self._soon.start(0)
         return False
 
     def _appeared(self, dock: Dock, visible: bool) -> None:
-        if self._held or not self._painted or not self._window.isVisible():
+        if self._held or not self.painted or not self._window.isVisible():
             return
         if visible:
             _ = dock.panel
         self._idle.start()
 
     def _make_next_in_sight(self) -> None:
-        if not self._painted:
-            self._painted = True
-            self._window.removeEventFilter(self)
         wanted = next((dock for dock in self._docks if not dock.is_made and in_sight(dock)), None)
         if wanted is None:
             self._idle.start()
