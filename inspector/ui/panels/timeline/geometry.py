@@ -54,13 +54,12 @@ class Geometry:
         return max(10, self.width - GUTTER - MARGIN)
 
     def x(self, at: int) -> float:
-        """Where a moment is; far outside it is cut to what painters can take."""
-        x = GUTTER + (at - self.view.first) * self.plot_width / self.view.span
-        return min(max(x, -10_000.0), 100_000.0)
+        """Where a moment is."""
+        return self.view.x(at, GUTTER, self.plot_width)
 
     def at(self, x: float) -> int:
         """The moment at `x`."""
-        return self.view.first + round((x - GUTTER) * self.view.span / self.plot_width)
+        return self.view.at(x, GUTTER, self.plot_width)
 
     @property
     def minimap(self) -> QRectF:

@@ -32,6 +32,14 @@ class View:
         """ns, at least 1."""
         return max(1, self.last - self.first)
 
+    def x(self, at: int, left: int, width: int) -> float:
+        """Where a moment is, in a plot of `width` pixels from `left` on; far outside, cut to what painters can take."""
+        return min(max(left + (at - self.first) * width / self.span, -10_000.0), 100_000.0)
+
+    def at(self, x: float, left: int, width: int) -> int:
+        """The moment at `x` in that plot."""
+        return self.first + round((x - left) * self.span / width)
+
     def zoomed(self, factor: float, at: int) -> "View":
         """So many times as long, with `at` where it is."""
         span = max(SHORTEST, round(self.span * factor))
