@@ -22,7 +22,7 @@ from inspector.cli.demo import NAMES, demo_start  # noqa: E402
 from inspector.cli.service_process import running_service  # noqa: E402
 from inspector.engine.control import BackendUpload, Start, TokenEndpoint, Write  # noqa: E402
 from inspector.service.options import Ready  # noqa: E402
-from inspector.store.local_writes import LocalWrite  # noqa: E402
+from inspector.store.local_write import LocalWrite  # noqa: E402
 from inspector.ui.panels.comparison.panel import ComparisonPanel  # noqa: E402
 from inspector.ui.panels.frames.panel import FramesPanel  # noqa: E402
 from inspector.ui.panels.story.panel import StoryPanel  # noqa: E402

@@ -87,7 +87,8 @@ class FaultsUnderTest:
     def view(self, after: int | None = None) -> dict[str, Any]:
         """The whole lab, with the log since the entry `after`."""
         parameters = {} if after is None else {"after": after}
-        return httpx.get(self._address, params=parameters, timeout=_WAIT_SECONDS).raise_for_status().json()
+        answer = httpx.get(self._address, params=parameters, timeout=_WAIT_SECONDS).raise_for_status()
+        return dict(answer.json())
 
     def __getitem__(self, fault: str) -> dict[str, Any]:
         """One fault as it stands."""

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from inspector.analysis.event_lines import EventLine, EventLines
 from inspector.capture.reader import CaptureReader
+from inspector.capture.rows import EventRow
 from inspector.capture.writer import CaptureWriter
 
 EVERYTHING = frozenset(("debug", "info", "warning", "error"))
@@ -55,7 +58,7 @@ def test_levels_and_words_choose_and_every_event_is_counted(tmp_path: Path) -> N
             assert lines.counts == {"debug": 1, "info": 2, "warning": 0, "error": 0}
 
 
-def test_a_long_log_is_listed_whole_and_looked_at_once(tmp_path: Path) -> None:
+def test_a_long_log_is_listed_whole_and_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     number = 25_000
     words = ["zero", "one", "two", "three", "four", "five", "six"]
     with CaptureWriter(tmp_path / "c.pscapture") as writer:
@@ -68,9 +71,13 @@ def test_a_long_log_is_listed_whole_and_looked_at_once(tmp_path: Path) -> None:
             assert len(found) == number
             read: list[int] = []
             say(writer, "The last one.")
-            capture.event_log.after = lambda after, limit, ask=capture.event_log.after: (  # type: ignore[method-assign]
-                read.append(after) or ask(after, limit)
-            )
+            ask = capture.event_log.after
+
+            def counted(after: int, limit: int) -> list[EventRow]:
+                read.append(after)
+                return ask(after, limit)
+
+            monkeypatch.setattr(capture.event_log, "after", counted)
             assert lines.go_on(capture, always)[-1] == number + 1
             assert read == [number, number + 1]
             assert lines.go_on(capture, lambda: False)[-1] == number + 1

@@ -195,7 +195,8 @@ def lose_an_operation(database: Path) -> int:
     sql = "UPDATE ps_buckets SET op_checksum = (op_checksum - ?) & 0xffffffff WHERE id = ?"
     connection.execute(sql, (checksum, bucket))
     connection.close()
-    return int(op_id)
+    assert isinstance(op_id, int)
+    return op_id
 
 
 def test_a_true_mismatch_of_a_recording_names_what_came_twice(tmp_path: Path) -> None:

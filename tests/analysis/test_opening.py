@@ -81,6 +81,7 @@ def test_an_operation_that_was_altered_in_the_file_is_found(tmp_path: Path) -> N
     connection.close()
     opened = open_file(altered, work=tmp_path / "work")
     assert 'Bucket my_lists["user-1"] does not hold the operations that it counts.' in sentence(opened)
+    assert isinstance(opened, OpenedDatabase)
     opened.evidence.close()
 
 

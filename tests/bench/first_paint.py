@@ -90,7 +90,7 @@ def _run_command_line(file: str, look: object) -> None:
     from inspector.cli import main
 
     opening = app.run_window
-    app.run_window = lambda source, **options: opening(source, **(options | {"on_window": look}))  # type: ignore[assignment]
+    app.run_window = lambda source, **options: opening(source, **(options | {"on_window": look}))
     sys.argv = ["inspector", "open", file]
     main()
 

@@ -100,4 +100,4 @@ def _write_some(path: Path, frames: int) -> None:
 
 
 def _scalar(connection: apsw.Connection, sql: str) -> int:
-    return int(connection.execute(sql).fetchall()[0][0])
+    return int(str(connection.execute(sql).fetchall()[0][0]))

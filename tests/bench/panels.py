@@ -1,5 +1,7 @@
 """Each panel looked at for the first time, and the perspectives put up one after the other: what a window pays late."""
 
+from functools import partial
+
 from inspector.ui.docks.arrangements import BUILT_IN
 from inspector.ui.on_screen import in_sight
 from inspector.ui.window import Window
@@ -13,7 +15,7 @@ def use_perspectives(window: Window, steps: Steps) -> None:
         for arrangement in BUILT_IN:
             steps.do(
                 f"switch to {arrangement.title}{again}",
-                lambda name=arrangement.name: window.perspectives.choose(name),
+                partial(window.perspectives.choose, arrangement.name),
                 until=lambda: all(dock.is_made for dock in window.docks.values() if in_sight(dock)),
             )
 
@@ -23,4 +25,4 @@ def look_at_panels(window: Window, steps: Steps) -> None:
     steps.head("going to each panel")
     for name, dock in window.docks.items():
         made = "" if dock.is_made else ", made by it"
-        steps.do(f"go to {dock.title}{made}", lambda name=name: window.selection.reveal(name))
+        steps.do(f"go to {dock.title}{made}", partial(window.selection.reveal, name))

@@ -1,6 +1,7 @@
 """The timeline, the checkpoints and the check of operations on a large capture: stalls, and how long answers take."""
 
 import time
+from functools import partial
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -33,7 +34,7 @@ def use_timeline(window: Window, steps: Steps) -> None:
         return f"painting {thousands(len(canvas.hits))} things takes {paint_ms:.1f} ms"
 
     for span, name in _SPANS:
-        steps.do(f"timeline: show {name}", lambda span=span: panel.show_span(span), until=at_rest, note=painting)
+        steps.do(f"timeline: show {name}", partial(panel.show_span, span), until=at_rest, note=painting)
     keys = [Qt.Key.Key_W, Qt.Key.Key_D, Qt.Key.Key_D, Qt.Key.Key_S, Qt.Key.Key_A] * 10
     steps.do("timeline: zoom and pan by fifty keys", *[lambda key=key: QTest.keyClick(canvas, key) for key in keys])
     middle = QPointF(canvas.width() / 2, canvas.height() / 2).toPoint()

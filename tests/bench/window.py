@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -52,7 +53,7 @@ def use_frames(window: Window, steps: Steps) -> None:
     for text in _FILTERS:
         steps.do(
             f"filter {text}",
-            lambda text=text: panel.filter.set_filter(text),
+            partial(panel.filter.set_filter, text),
             *[lambda n=n: bar.setValue(bar.maximum() * n // 10) for n in range(10)],
             until=lambda: not panel.search.searching,
             note=panel.filter.count.text,
@@ -85,7 +86,11 @@ def _use(window: Window, capture: Path, steps: Steps) -> None:
     panel = window.docks["frames"].panel
     assert isinstance(panel, FramesPanel)
     steps.head("opening")
-    steps.do("open it, until frames are listed", lambda: window.open(FileSource(capture)), until=panel.model.row_count)
+    steps.do(
+        "open it, until frames are listed",
+        lambda: window.open(FileSource(capture)),
+        until=lambda: panel.model.row_count() > 0,
+    )
     steps.do("meanwhile, until the buckets are counted", until=lambda: window.buckets.snapshot is not None)
     use_frames(window, steps)
     steps.head("timeline and checkpoints")

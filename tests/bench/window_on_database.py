@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -21,6 +22,7 @@ from tests.bench.bytecode import keep_bytecode
 from tests.bench.panels import look_at_panels, use_perspectives
 from tests.bench.steps import PATIENCE_S, Steps
 from tests.bench.window import tell_start
+from tests.gui.looking import scroll_to
 from tests.gui.watchdog import Watchdog
 from tests.store.large_database import make_large
 
@@ -113,6 +115,6 @@ def _scroll(name: str, table: RowTable, settled: Callable[[], bool], steps: Step
     bar = table.verticalScrollBar()
     dog = Watchdog()
     for place in range(30):
-        dog.do(lambda place=place: bar.setValue(bar.maximum() * place // 29))
+        dog.do(partial(scroll_to, bar, place / 29))
         dog.wait_for(settled, seconds=PATIENCE_S)
     steps.tell(f"{name}, thirty places", dog)

@@ -6,7 +6,7 @@ project and shares nothing with the embedded service, so that a misunderstanding
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -172,7 +172,7 @@ class _Stream:
         self.known = now
         self.target = service.last_op_id
 
-    def _data(self) -> Iterator[bytes]:
+    def _data(self) -> Generator[bytes, None, bool]:
         """Data by priority, buckets of one priority in any order; False when a change interrupts it."""
         levels = sorted({PRIORITIES[bucket] for bucket in self.known})
         for level in levels:

@@ -62,6 +62,10 @@ class RunningEngine:
             return self.statuses[-1]
         return self._until(lambda notice: isinstance(notice, Status) and bool(reached(notice)), Status)
 
+    def wait_failed_upload(self, attempt: int) -> Status:
+        """The status in which this attempt to upload has failed, and the next one has its time."""
+        return self.wait(lambda status: status.upload_attempts == attempt and status.upload_retry_at)
+
     def wait_answer(self, command: int) -> Answer:
         """The answer to the command with this id."""
         return self._until(lambda notice: isinstance(notice, Answer) and notice.id == command, Answer)

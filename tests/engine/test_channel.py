@@ -12,7 +12,18 @@ import msgspec
 import pytest
 
 from inspector.engine.channel import NoticeWriter, channel_schema
-from inspector.engine.control import VERSION, Answer, Command, Farewell, Hello, Notice, Shutdown, Start, Status
+from inspector.engine.control import (
+    VERSION,
+    Answer,
+    Command,
+    Farewell,
+    Hello,
+    Notice,
+    Shutdown,
+    Start,
+    StaticToken,
+    Status,
+)
 from tests.engine.conditions import until
 from tests.engine.running_engine import running_engine, token
 from tests.recordings import CAPTURES, Recording
@@ -44,7 +55,12 @@ def test_a_reader_that_does_not_read_gets_the_newest_status_and_every_answer(tmp
         notices.send_status(Status(frames=number, user_id=padding))
         if number % 500 == 0:
             notices.send(Answer(number, ok=True))
-    closing = threading.Thread(target=lambda: (notices.send(Farewell()), notices.close()))
+
+    def close() -> None:
+        notices.send(Farewell())
+        notices.close()
+
+    closing = threading.Thread(target=close)
     closing.start()
     with os.fdopen(reading, "rb") as lines:
         got = []
@@ -65,7 +81,7 @@ def test_a_sync_goes_on_while_nobody_reads_its_notices(tmp_path: Path) -> None:
     capture = tmp_path / "stream.pscapture"
     keepalives = b'{"token_expires_in":1000}\n' * 200
     with scripted_service(HttpAnswer(INITIAL + keepalives)) as service:  # ends, and is opened again, without end
-        start = Start(service.endpoint, _static(), str(tmp_path / "client.db"), str(capture))
+        start = Start(service.endpoint, StaticToken(token()), str(tmp_path / "client.db"), str(capture))
         engine = subprocess.Popen(
             [sys.executable, "-m", "inspector", "engine"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -79,10 +95,6 @@ def test_a_sync_goes_on_while_nobody_reads_its_notices(tmp_path: Path) -> None:
             engine.stdin.flush()
             assert engine.wait(20) == 0
             assert json.loads(engine.stdout.readline())["type"] == "hello"
-
-
-def _static() -> object:
-    return msgspec.convert({"kind": "token", "token": token()}, Start.__annotations__["credentials"])
 
 
 @pytest.mark.parametrize("direction", ["commands", "notices"])

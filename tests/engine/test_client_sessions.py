@@ -158,9 +158,7 @@ def test_the_legacy_session(tmp_path: Path) -> None:
             it.log.refused[UPLOAD] = 503
             engine.send(insert("n2"))
             for attempt in (1, 2):
-                engine.wait(
-                    lambda status, attempt=attempt: status.upload_attempts == attempt and status.upload_retry_at
-                )
+                engine.wait_failed_upload(attempt)
                 if attempt == 2:
                     it.log.refused.clear()
                 engine.send(Retry())

@@ -54,7 +54,7 @@ def refused(status: Status) -> bool:
     ],
 )
 def test_a_token_that_is_surely_refused_is_not_sent(tmp_path: Path, claims: dict[str, float], sentence: str) -> None:
-    source = StaticToken(token(**claims))  # type: ignore[arg-type]
+    source = StaticToken(token(**claims))
     with (
         scripted_service(first_sync()) as service,
         running_engine(service.endpoint, tmp_path, credentials=source) as engine,
@@ -142,7 +142,7 @@ def test_tokens_are_minted_from_a_key_file(tmp_path: Path, kind: str) -> None:
         assert status.token_hints == ()
     sent = service.tokens[0].removeprefix("Token ")
     verifier = SECRET if kind == "secret" else key.public_key()
-    claims = jwt.decode(sent, verifier, ["HS256", "ES256"], audience=service.endpoint)  # type: ignore[arg-type]
+    claims = jwt.decode(sent, verifier, ["HS256", "ES256"], audience=service.endpoint)
     assert (claims["sub"], claims["role"], claims["exp"] - claims["iat"]) == ("dev-user", "editor", 3600)
     for name in ("client.db", "stream.pscapture"):
         content = (tmp_path / name).read_bytes()

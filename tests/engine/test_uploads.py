@@ -197,7 +197,7 @@ def test_retry_does_not_wait(service: ServiceUnderTest, tmp_path: Path) -> None:
     ):
         engine.send(change_note("mine"))
         for attempt in (1, 2):
-            engine.wait(lambda status, attempt=attempt: status.upload_attempts == attempt and status.upload_retry_at)
+            engine.wait_failed_upload(attempt)
             engine.send(Retry())
         engine.wait(confirmed)
 

@@ -1,6 +1,7 @@
 """The demo as its presenter sees it, for tests: a real service, two real engines, mouse and keyboard."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -21,6 +22,9 @@ from inspector.ui.window import Window
 
 PATIENCE_MS = 60_000
 FAIL_ON_ERROR = QAbstractItemModelTester.FailureReportingMode.Fatal
+
+
+T = TypeVar("T")
 
 
 class Demo:
@@ -107,15 +111,19 @@ class Demo:
         self.window.activateWindow()
         self.qtbot.keyClick(self.window, key, modifiers)
 
+    def things(self, name: str, kind: type[T]) -> list[T]:
+        """What the timeline of both clients shows of `name` now, of one kind."""
+        return [mark.thing for mark in self.marks(name, kind) if isinstance(mark.thing, kind)]
+
     def marks(self, name: str, kind: type) -> list[Mark]:
-        """What the timeline of both clients shows of `name` now."""
+        """Where the timeline of both clients shows something of `name` now."""
         canvas = self.both.canvas
         canvas.grab()
         return [mark for mark in canvas.marks if mark.name == name and isinstance(mark.thing, kind)]
 
     def writes(self, name: str) -> list[str]:
         """The local writes in the timeline: `○ add Basil` was made offline and waits, `✓ tick Bread` is uploaded."""
-        found = [mark.thing for mark in self.marks(name, LocalTransaction)]
+        found = self.things(name, LocalTransaction)
         return [f"{'○' if it.offline else '●'}{'' if it.waits else '✓'} {it.words}" for it in found]
 
     @property

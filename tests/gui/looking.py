@@ -1,8 +1,10 @@
 """What a person sees in the window, for tests."""
 
-from PySide6.QtCore import QPoint, Qt
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollBar, QWidget
 
 from inspector.ui.panels.buckets.panel import BucketsPanel
 from inspector.ui.panels.detail.panel import DetailPanel
@@ -11,6 +13,8 @@ from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.panels.registry import PANELS
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
+
+Q = TypeVar("Q", bound=QObject)
 
 BADGES = {entry.name for entry in PANELS if entry.has_badge}
 
@@ -37,6 +41,18 @@ def bytes_of(window: Window) -> BytesPanel:
     panel = window.docks["bytes"].panel
     assert isinstance(panel, BytesPanel)
     return panel
+
+
+def child(parent: QObject, kind: type[Q], name: str | None = None) -> Q:
+    """The first widget of this kind, and of this name, in `parent`, which must be there."""
+    found = parent.findChild(kind) if name is None else parent.findChild(kind, name)
+    assert found is not None
+    return found
+
+
+def scroll_to(bar: QScrollBar, share: float) -> None:
+    """To this share of the way, from 0 to 1."""
+    bar.setValue(round(bar.maximum() * share))
 
 
 def column_of(table: RowTable, title: str) -> int:

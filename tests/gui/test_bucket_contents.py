@@ -1,6 +1,7 @@
 """What a bucket holds: rows, kept operations and those that came, however many there are."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -16,10 +17,11 @@ from inspector.ui.panels.buckets.model import BucketsModel
 from inspector.ui.panels.buckets.totals import totals_of
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.widgets.columns import Column
+from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.paged_model import PAGES_KEPT, PagedModel
 from inspector.ui.window import Window
 from inspector.words import thousands
-from tests.gui.looking import buckets_of, made_for_now, text_at
+from tests.gui.looking import buckets_of, made_for_now, scroll_to, text_at
 from tests.gui.test_buckets_panel import bucket, expected, local
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.recordings import CAPTURES
@@ -63,7 +65,9 @@ def test_a_database_shows_the_rows_and_operations_of_a_bucket(
     contents = choose(qtbot, window, TODOS, KEPT)
     assert contents.choice.remark.whole == "126 operations"
     contents.choice.resize(300, contents.choice.height())
-    contents.choice.layout().activate()
+    layout = contents.choice.layout()
+    assert layout is not None
+    layout.activate()
     assert contents.choice.remark.text() == "126"
     assert cell(qtbot, contents, KEPT, 125, "Op id") == "1588"
     contents.kept.choose_row(125)
@@ -79,7 +83,7 @@ def test_a_database_says_that_it_has_no_history(qtbot: QtBot, open_file: Callabl
     contents.choice.chosen.emit(CAME)
     contents.choice.choose(CAME)
     contents.choice.chosen.emit(CAME)
-    assert "a capture has all that came" in contents.findChildren(object, "emptyNote")[2].text()  # type: ignore[attr-defined]
+    assert "a capture has all that came" in contents.findChildren(EmptyNote)[2].text()
 
 
 def test_a_capture_shows_superseded_operations_too(
@@ -136,7 +140,7 @@ def test_a_hundred_thousand_operations_scroll_without_stalls(
     qtbot.waitUntil(lambda: all(made_for_now(window)), timeout=PATIENCE_MS)
     with watchdog() as dog:
         for part in range(20):
-            dog.do(lambda part=part: bar.setValue(bar.maximum() * part // 19))
+            dog.do(partial(scroll_to, bar, part / 19))
             dog.wait_for(lambda: not contents.queries[KEPT].busy)
     assert dog.busiest_ms < STALL_MS
     assert cell(qtbot, contents, KEPT, 99_999, "Op id") == "100000"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -24,10 +25,9 @@ EXPECTED = json.loads((CAPTURES / "expected.json").read_text())
 
 
 def local(name: str, **figures: int) -> BucketRow:
-    known = {"count_at_last": 0, "count_since_last": 0, "add_checksum": 0, "op_checksum": 0, "put_rows": 0} | figures
-    return BucketRow(
-        id=1, name=name, last_op=7, last_applied_op=7, pending_delete=False, downloaded_size=0, counted=True, **known
-    )
+    known: dict[str, Any] = {"id": 1, "last_op": 7, "last_applied_op": 7, "downloaded_size": 0}
+    known |= dict.fromkeys(("count_at_last", "count_since_last", "add_checksum", "op_checksum", "put_rows"), 0)
+    return BucketRow(name=name, pending_delete=False, counted=True, **(known | figures))
 
 
 def expected(name: str, checksum: int, count: int) -> ExpectedBucket:

@@ -32,7 +32,7 @@ PATIENCE_MS = 20_000
 class InMemory(KeyringBackend):
     """A keyring like any other, gone with the test."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
         super().__init__()
@@ -320,7 +320,8 @@ def test_every_field_is_reached_by_a_letter_of_its_own(dialog: ConnectionDialog)
     for kind in KINDS:
         dialog.source_fields.choose(kind)
         labels = [it for it in dialog.findChildren(QLabel) if it.isVisible() and it.buddy() is not None]
-        texts = [it.text() for it in (*labels, *dialog.findChildren(QAbstractButton)) if it.isVisible()]
+        buttons = [it for it in dialog.findChildren(QAbstractButton) if it.isVisible()]
+        texts = [*(it.text() for it in labels), *(it.text() for it in buttons)]
         letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
         assert len(letters) == len(set(letters)), (kind, sorted(letters))
 

@@ -1,6 +1,7 @@
 """The data panel: tables, rows, filters; read-only for files, local writes in live sessions."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -18,7 +19,7 @@ from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import LiveSource, Source
 from inspector.ui.window import Window
-from tests.gui.looking import rows_of, text_at
+from tests.gui.looking import rows_of, scroll_to, text_at
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest, running_service
@@ -138,7 +139,7 @@ def test_a_hundred_thousand_rows_open_and_scroll_without_stalls(
     bar = grid.table.verticalScrollBar()
     with watchdog() as dog:
         for part in range(12):
-            dog.do(lambda part=part: bar.setValue(bar.maximum() * part // 11))
+            dog.do(partial(scroll_to, bar, part / 11))
             dog.wait_for(lambda: not panel.rows.busy)
         dog.do(lambda: panel.search.setText("number 99999"))
         dog.wait_for(lambda: grid.model.row_count() == 1)

@@ -53,7 +53,7 @@ def read(database: Path, sql: str, *values: str) -> str:
     """The first value of a query on the client database that the engine is writing."""
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        return str(connection.execute(sql, values).fetchone()[0])
+        return str(connection.execute(sql, values).fetchall()[0][0])
     finally:
         connection.close()
 

@@ -26,7 +26,7 @@ def test_a_conflict_is_refused_when_the_backend_is_told_to_and_taken_when_it_is_
     demo.wait(lambda: demo.last_changes("Alice")[0].startswith("you, "))
 
     actions.clients[1].network.trigger()
-    demo.wait(lambda: [mark.thing.status for mark in demo.marks("Bob", UploadRow)][:1] == [409])
+    demo.wait(lambda: [row.status for row in demo.things("Bob", UploadRow)][:1] == [409])
     tx, op, row, change = rows_of(bob.uploads.table)[0]
     assert (tx, op, row, change) == ("1", "PATCH", "todos / groceries-1", 'description: "Milk" → "Oat milk"')
     assert bob.uploads.heading.count == 1

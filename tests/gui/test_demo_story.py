@@ -15,6 +15,7 @@ from inspector.ui.panels.story.panel import StoryPanel
 from inspector.ui.sources import Source
 from inspector.ui.window import Window
 from tests.gui.demo import Demo
+from tests.gui.looking import child
 
 
 def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
@@ -50,13 +51,13 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
     demo.wait(lambda: window.docks["uploads"].count == 2)
     demo.wait(lambda: demo.writes("Bob") == ["○ rename Milk to Oat milk", "○ add Basil"])
     assert demo.writes("Alice") == ["●✓ tick Bread"]
-    (offline,) = demo.marks("Bob", OfflineSpan)
-    assert offline.thing.ended_at is None
-    (closed,) = demo.marks("Bob", ClosedGate)
-    assert closed.thing.opened_at is None
-    assert closed.thing.words == "closed until both writes are confirmed"
+    (offline,) = demo.things("Bob", OfflineSpan)
+    assert offline.ended_at is None
+    (closed,) = demo.things("Bob", ClosedGate)
+    assert closed.opened_at is None
+    assert closed.words == "closed until both writes are confirmed"
     assert "Bob has been offline for" in demo.both.canvas.accessibleDescription()
-    assert not demo.marks("Alice", OfflineSpan)
+    assert not demo.things("Alice", OfflineSpan)
 
     demo.press_space(5)
     demo.wait(lambda: demo.shows("Alice", "☐ Whole milk", "☑ Bread", "☐ Tomatoes"))
@@ -67,8 +68,8 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
     demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
     demo.wait(lambda: bob.header.pending.text() == "")
     demo.wait(lambda: demo.writes("Bob") == ["○✓ rename Milk to Oat milk", "○✓ add Basil"])
-    assert all(mark.thing.opened_at is not None for mark in demo.marks("Bob", ClosedGate))
-    assert demo.marks("Bob", OfflineSpan)[0].thing.ended_at is not None
+    assert all(gate.opened_at is not None for gate in demo.things("Bob", ClosedGate))
+    assert demo.things("Bob", OfflineSpan)[0].ended_at is not None
 
     demo.press_space(7)
     both = ("☐ Oat milk", "☑ Bread", "☑ Tomatoes", "☐ Basil")
@@ -152,8 +153,8 @@ def test_each_client_is_an_app_of_its_own_also_while_the_service_is_gone(demo: D
     restart = demo.pane("Bob").state.findChild(QToolButton, "state-restart_service")
     assert restart is not None
     demo.click(restart)
-    both = ("☑ Milk", "☑ Bread", "☐ Cherry tomatoes")
-    demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
+    rest = ("☑ Milk", "☑ Bread", "☐ Cherry tomatoes")
+    demo.wait(lambda: demo.shows("Alice", *rest) and demo.shows("Bob", *rest))
     demo.wait(lambda: demo.window.state_bar.lead.text().startswith("Up to date"))
     assert not demo.window.actions_.restart_service.isVisible()
 
@@ -165,5 +166,5 @@ def test_without_two_clients_the_panels_say_how_to_get_them(open_window: Callabl
     assert isinstance(story, StoryPanel)
     assert isinstance(clients, ClientsPanel)
     assert story.note.text() == "The story plays on the demo's two clients. Start the demo."
-    assert not story.findChild(QPushButton, "storyNext").isVisible()
+    assert not child(story, QPushButton, "storyNext").isVisible()
     assert clients.note.text() == "The demo's clients stand here side by side. Start the demo."

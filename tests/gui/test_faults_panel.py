@@ -77,9 +77,8 @@ def test_what_is_armed_by_hand_strikes_and_is_shown(qtbot: QtBot, window: Window
     service.patch("notes", "note-1", body="changed")
     qtbot.waitUntil(lambda: text_at(panel.table, row, "Strikes") not in ("", "0"), timeout=PATIENCE_MS)
     assert "all_notes" in panel.form.last.text()
-    qtbot.waitUntil(
-        lambda: "A fault is armed: wrong bucket checksum, struck" in window.state_bar.sentence.then, timeout=PATIENCE_MS
-    )
+    armed = "A fault is armed: wrong bucket checksum, struck"
+    qtbot.waitUntil(lambda: armed in window.state_bar.accessibleName(), timeout=PATIENCE_MS)
     qtbot.mouseClick(panel.lift_all, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: text_at(panel.table, row, "Armed") == "", timeout=PATIENCE_MS)
     assert service.faults["wrong-bucket-checksum"]["armed"] is None

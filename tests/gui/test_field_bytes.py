@@ -20,15 +20,23 @@ from tests.gui.test_detail_panel import choose
 pytestmark = pytest.mark.usefixtures("frames_alone")
 
 
+def field_bytes(window: Window) -> bytes:
+    """The bytes of the field that is selected."""
+    assert window.frame.content is not None
+    assert window.frame.field is not None
+    start, end = window.frame.field
+    return window.frame.content.body[start:end]
+
+
 def choose_field(qtbot: QtBot, window: Window, key: str) -> bytes:
     """Select a field of the tree; its bytes."""
     detail = detail_of(window)
-    row = next(row for row in range(detail.tree_model.row_count()) if detail.tree_model.node(row).key == key)
+    nodes = (detail.tree_model.node(row) for row in range(detail.tree_model.row_count()))
+    row = next(row for row, node in enumerate(nodes) if node is not None and node.key == key)
     before = window.frame.field
     detail.tree.choose_row(row)
     qtbot.waitUntil(lambda: window.frame.field is not None and window.frame.field != before)
-    assert window.frame.content is not None
-    return window.frame.content.body[slice(*window.frame.field)]
+    return field_bytes(window)
 
 
 def test_the_selected_fields_bytes_are_marked(qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path) -> None:
@@ -42,7 +50,7 @@ def test_the_selected_fields_bytes_are_marked(qtbot: QtBot, open_file: Callable[
     assert panel.choice.remark.whole.startswith("field: ")
     rows = [panel.hex_model.record(row) for row in range(panel.hex_model.row_count())]
     marked = b"".join(row.chunk[slice(*row.marked)] for row in rows if row is not None and row.marked is not None)
-    assert marked == window.frame.content.body[slice(*window.frame.field)]
+    assert marked == field_bytes(window)
     mark = colour(Colour.ACCENT)
     image = panel.hex_table.viewport().grab().toImage()
     blended = {image.pixelColor(x, y).blue() for x in range(0, image.width(), 2) for y in range(0, image.height(), 4)}
@@ -105,7 +113,7 @@ def test_a_click_on_a_byte_selects_its_field_and_pointing_at_it_names_it(
     assert panel.hex_table.tooltip_at(place).startswith("data › data › [2] › object_id\n")
     qtbot.mouseClick(panel.hex_table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: window.frame.field is not None)
-    assert body[slice(*window.frame.field)] == b'"list-4"'
+    assert field_bytes(window) == b'"list-4"'
     assert detail.operations.currentIndex().row() == 2
     node = detail.tree_model.node(detail.tree.currentIndex().row())
     assert node is not None

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from inspector.capture.export import ExportFormat
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.window import Window
-from tests.gui.looking import frames_of
+from tests.gui.looking import child, frames_of
 
 pytestmark = pytest.mark.usefixtures("frames_alone")
 
@@ -52,12 +52,12 @@ def test_what_the_filter_shows_is_exported_or_what_is_selected(
     shown = list(panel.tools.entries_to_export())
     assert len(shown) == panel.model.row_count()
     window.actions_.export_frames.trigger()
-    dialog = panel.findChild(QFileDialog)
+    dialog = child(panel, QFileDialog)
     assert dialog.windowTitle() == f"Export {len(shown)} frames"
     target = tmp_path / "shown.csv"
     dialog.fileSelected.emit(str(target))
     dialog.reject()
-    strip = panel.findChild(ExportStrip)
+    strip = child(panel, ExportStrip)
     qtbot.waitUntil(lambda: strip.text.text() == f"{len(shown)} frames written to shown.csv.")
     assert len(target.read_text().splitlines()) == len(shown) + 1
     panel.table.choose_row(0)
@@ -70,7 +70,7 @@ def test_an_export_that_cannot_be_written_says_why(
 ) -> None:
     panel = frames_of(open_file(capture))
     panel.tools.exporter.write(tmp_path / "no" / "such.har", ExportFormat.HAR, [1, 2], {})
-    strip = panel.findChild(ExportStrip)
+    strip = child(panel, ExportStrip)
     qtbot.waitUntil(lambda: strip.text.text().startswith("✕ The file such.har cannot be written."))
     strip.dismiss.click()
     assert not strip.isVisible()

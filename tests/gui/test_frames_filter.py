@@ -190,6 +190,7 @@ def test_an_outcome_that_comes_later_brings_a_frame_into_the_list(qtbot: QtBot, 
     body = b'{"checkpoint":{"last_op_id":"7","buckets":[]}}'
     line = decode_line(body, FrameFormat.NDJSON)
     frame = growing.writer.frame(growing.connection, body, line)
+    assert isinstance(line, Checkpoint)
     growing.writer.checkpoint_started(growing.connection, frame, line)
     growing.receive(20)
     complete = b'{"checkpoint_complete":{"last_op_id":"7"}}'

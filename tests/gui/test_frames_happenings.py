@@ -3,6 +3,7 @@
 import json
 from array import array
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -34,7 +35,7 @@ from inspector.ui.sources import Source
 from inspector.ui.window import Window
 from tests.bench.large_capture import large_capture
 from tests.capture.recording import record, recording
-from tests.gui.looking import column_of, detail_of, frames_of, point_in, rows_of, text_at
+from tests.gui.looking import column_of, detail_of, frames_of, point_in, rows_of, scroll_to, text_at
 from tests.gui.test_frames_filter import type_filter
 from tests.gui.test_frames_panel import Growing
 from tests.gui.watchdog import STALL_MS, watchdog
@@ -221,7 +222,7 @@ def test_they_are_marked_and_exported(panel: FramesPanel, tmp_path: Path, qtbot:
         panel.tools.exporter.write(
             tmp_path / f"out.{form}", form, panel.tools.entries_to_export(), dict(panel.annotations.all)
         )
-        qtbot.waitUntil(lambda form=form: (tmp_path / f"out.{form}").exists())
+        qtbot.waitUntil((tmp_path / f"out.{form}").exists)
     qtbot.waitUntil(lambda: len([text for text in told if "written to out" in text]) == 3)
     lines = (tmp_path / "out.ndjson").read_text().splitlines()
     assert '"upload":1' in lines[1]
@@ -326,9 +327,9 @@ def test_thousands_of_them_do_not_hold_the_window_up(
     bar = panel.table.verticalScrollBar()
     with watchdog() as dog:
         for part in range(10):
-            dog.do(lambda part=part: bar.setValue(bar.maximum() * part // 10))
+            dog.do(partial(scroll_to, bar, part / 10))
         for text in ("kind == event", "kind in (data, event)", "since checkpoint 5000"):
-            dog.do(lambda text=text: panel.filter.set_filter(text))
+            dog.do(partial(panel.filter.set_filter, text))
             dog.wait_for(lambda: not panel.search.searching and panel.model.happening_rows > 1_000)
         dog.do(panel.filter.edit.clear)
         dog.do(lambda: panel.table.header.sectionClicked.emit(column_of(panel.table, "Δ s")))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from inspector.capture.outcome import Outcome
 from inspector.capture.reader import CaptureReader
 from inspector.capture.writer import CaptureWriter
 from inspector.protocol.framing import FrameFormat
@@ -140,7 +141,7 @@ def test_an_outcome_that_comes_later_is_shown(growing: Growing) -> None:
     frame = growing.writer.frame(growing.connection, b'{"checkpoint_complete":{"last_op_id":"7"}}', line)
     growing.receive(1)
     assert colour(Colour.HELD).name() not in colours_in(frames.table.viewport())
-    growing.writer.set_outcome(frame, "held", pending_writes=2)
+    growing.writer.set_outcome(frame, Outcome.HELD, pending_writes=2)
     growing.receive(1)
     assert text_at(frames.table, 0, "What it did").endswith("held by 2 uploads")
     assert colour(Colour.HELD).name() in colours_in(frames.table.viewport())

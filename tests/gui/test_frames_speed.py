@@ -1,6 +1,7 @@
 """The list of frames never holds the window up, whatever one does with many frames."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.ui.window import Window
 from tests.bench.large_capture import large_capture
-from tests.gui.looking import frames_of
+from tests.gui.looking import frames_of, scroll_to
 from tests.gui.watchdog import STALL_MS, watchdog
 
 FRAMES = 20_000
@@ -29,9 +30,9 @@ def test_scrolling_filtering_searching_and_sorting_do_not_stall(
     bar = panel.table.verticalScrollBar()
     with watchdog() as dog:
         for part in range(10):
-            dog.do(lambda part=part: bar.setValue(bar.maximum() * part // 10))
+            dog.do(partial(scroll_to, bar, part / 10))
         for text in ("kind == data", '"plumber 12" and kind == data', "since checkpoint 5000 and ops > 1"):
-            dog.do(lambda text=text: panel.filter.set_filter(text))
+            dog.do(partial(panel.filter.set_filter, text))
             dog.do(lambda: bar.setValue(0))
             dog.wait_for(lambda: not panel.search.searching)
             assert 0 < panel.model.row_count() < FRAMES

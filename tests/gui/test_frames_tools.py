@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from inspector.capture.outcome import Outcome
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import decode_line
 from inspector.ui.panels.frames.panel import FramesPanel
@@ -18,7 +19,7 @@ from inspector.ui.sources import Source
 from inspector.ui.theme import Colour, colour
 from inspector.ui.times import clock
 from inspector.ui.window import Window
-from tests.gui.looking import colours_in, frames_of, text_at
+from tests.gui.looking import child, colours_in, frames_of, text_at
 from tests.gui.test_frames_panel import Growing
 
 pytestmark = pytest.mark.usefixtures("frames_alone")
@@ -39,7 +40,7 @@ def asked(qtbot: QtBot, parent: FramesPanel) -> QInputDialog:
 
 def answer(qtbot: QtBot, parent: FramesPanel, text: str) -> None:
     dialog = asked(qtbot, parent)
-    line = dialog.findChild(QLineEdit)
+    line = child(dialog, QLineEdit)
     line.selectAll()
     qtbot.keyClicks(line, text)
     qtbot.keyClick(line, Qt.Key.Key_Return)
@@ -97,13 +98,13 @@ def test_a_rule_tints_the_frames_that_meet_it_and_names_itself(
     panel = frames_of(growing.window)
     body = b'{"checkpoint_complete":{"last_op_id":"7"}}'
     frame = growing.writer.frame(growing.connection, body, decode_line(body, FrameFormat.NDJSON))
-    growing.writer.set_outcome(frame, "held", pending_writes=2)
+    growing.writer.set_outcome(frame, Outcome.HELD, pending_writes=2)
     growing.receive(3)
     qtbot.waitUntil(lambda: text_at(panel.table, 0, "Rule") == "Held by uploads")
     assert text_at(panel.table, 1, "Rule") == ""
 
     growing.window.actions_.colour_rules.trigger()
-    dialog = panel.findChild(RulesDialog)
+    dialog = child(panel, RulesDialog)
     dialog.add_button.click()
     line = dialog.lines[-1]
     line.name.setText("Tokens")

@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 from inspector.analysis.state import EngineGone
 from inspector.engine.control import Start, StaticToken
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
+from inspector.ui.widgets.connection_chip import ConnectionChip
 from inspector.ui.window import Window
-from tests.gui.looking import buckets_of, frames_of
+from tests.gui.looking import buckets_of, child, frames_of
 from tests.running_service import ServiceUnderTest, running_service
 
 PATIENCE_MS = 30_000
@@ -75,9 +76,9 @@ def test_the_window_names_the_source_the_user_and_the_transport(live: Window) ->
     text = live.status_line.text
     assert text.startswith("Streaming · NDJSON")
     assert "recording 17 frames" in text
-    chip = live.findChild(object, "connectionChip")
-    assert chip.text.name.startswith("127.0.0.1:")  # type: ignore[attr-defined]
-    assert chip.text.remark == "alice"  # type: ignore[attr-defined]
+    chip = child(live, ConnectionChip)
+    assert chip.text.name.startswith("127.0.0.1:")
+    assert chip.text.remark == "alice"
 
 
 def test_going_offline_and_online_again_is_one_button(qtbot: QtBot, live: Window) -> None:

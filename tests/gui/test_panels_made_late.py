@@ -229,8 +229,7 @@ def least_busy(actions: Callable[[], tuple[Callable[[], object], Callable[[], bo
         with watchdog() as dog:
             dog.do(action)
             dog.wait_for(done)
-            quiet = dog.ticks + 20
-            dog.wait_for(lambda dog=dog, quiet=quiet: dog.ticks > quiet)
+            dog.wait_for_turns(20)
         found.append(dog.busiest_ms)
     return min(found)
 

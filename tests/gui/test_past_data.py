@@ -1,6 +1,7 @@
 """The data of then: choosing a checkpoint of the past shows what the client held, and back to now what it holds."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,18 @@ def test_a_checkpoint_chosen_in_the_timeline_shows_the_data_of_then_and_back_to_
     assert window.feed.files is window.feed.present
 
 
+def shows_checkpoint(window: Window, checkpoint: int) -> bool:
+    """Whether it is chosen, and the database as it was then has been read."""
+    past = window.feed.files.past
+    return (
+        window.selection.checkpoint == checkpoint
+        and past is not None
+        and past.checkpoint_id == checkpoint
+        and window.buckets.snapshot is not None
+        and not window.buckets.busy
+    )
+
+
 def test_stepping_goes_from_checkpoint_to_checkpoint_and_the_data_go_along(qtbot: QtBot, window: Window) -> None:
     actions = window.actions_
     actions.previous_checkpoint.trigger()
@@ -136,16 +149,7 @@ def test_stepping_goes_from_checkpoint_to_checkpoint_and_the_data_go_along(qtbot
     sums = {}
     for checkpoint in (7, 6, 5):
         actions.previous_checkpoint.trigger()
-        qtbot.waitUntil(
-            lambda checkpoint=checkpoint: (
-                window.selection.checkpoint == checkpoint
-                and window.feed.files.past is not None
-                and window.feed.files.past.checkpoint_id == checkpoint
-                and window.buckets.snapshot is not None
-                and not window.buckets.busy
-            ),
-            timeout=PATIENCE_MS,
-        )
+        qtbot.waitUntil(partial(shows_checkpoint, window, checkpoint), timeout=PATIENCE_MS)
         snapshot = window.buckets.snapshot
         assert snapshot is not None
         sums[checkpoint] = {
@@ -203,7 +207,8 @@ def test_sql_and_the_row_are_those_of_then(qtbot: QtBot, window: Window) -> None
     window.selection.choose_bucket(name)
     contents = buckets_of(window)
     assert contents is not None
-    todo = next(iter(rows_in(qtbot, window, "todos"))) if window.selection.reveal("data") is None else ""
+    window.selection.reveal("data")
+    todo = next(iter(rows_in(qtbot, window, "todos")))
     window.selection.choose_row(RowKey("todos", todo))
     window.selection.reveal("row")
     qtbot.waitUntil(lambda: row.query.result is not None and not row.query.busy, timeout=PATIENCE_MS)

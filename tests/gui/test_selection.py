@@ -14,7 +14,8 @@ STATES = CAPTURES.parent / "databases" / "states"
 
 
 def test_says_once_what_was_chosen(qtbot: QtBot) -> None:
-    selection, said = Selection(), []
+    selection = Selection()
+    said: list[object] = []
     selection.row_changed.connect(lambda: said.append(selection.row))
     selection.operation_changed.connect(lambda: said.append(selection.operation))
     selection.choose_row(RowKey("todos", "1"))

@@ -72,7 +72,7 @@ def test_an_error_is_marked_where_it_is(qtbot: QtBot, open_file: Callable[[Path]
     run(qtbot, panel, "SELECT 1 frm ps_crud")
     assert "at column 14" in panel.foot.text
     (mark,) = panel.editor.extraSelections()
-    assert mark.cursor.selectedText() == "ps_crud"  # type: ignore[attr-defined]
+    assert mark.cursor.selectedText() == "ps_crud"
 
 
 def test_the_plan_is_shown_as_a_tree(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -77,7 +78,10 @@ def shown(qtbot: QtBot, open_window: Callable[[Source | None], Window], story: P
     return window, panel
 
 
-def things(panel: TimelinePanel, kind: type) -> list[object]:
+T = TypeVar("T")
+
+
+def things(panel: TimelinePanel, kind: type[T]) -> list[T]:
     panel.canvas.repaint()
     return [hit.thing for hit in panel.canvas.hits if isinstance(hit.thing, kind)]
 

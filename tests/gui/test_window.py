@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import Unreadable
+from inspector.capture.rows import FrameRow
 from inspector.ui.docks import layout
 from inspector.ui.sources import FileSource, Source
 from inspector.ui.theme import Appearance, Colour, Scheme, ThemeChoice, colour, palette_of
@@ -107,10 +108,8 @@ def test_the_theme_is_remembered(qapp: QApplication, settings: QSettings, appear
     "role", [role for role in Colour if role not in (Colour.FAINT, Colour.LINE, Colour.WINDOW, Colour.PANEL)]
 )
 def test_text_has_enough_contrast(scheme: Scheme, role: Colour) -> None:
-    if role in (Colour.HEADER, Colour.SELECTION):
-        text, ground = Colour.TEXT, role
-    else:
-        text, ground = role, Colour.PANEL
+    is_ground = role in (Colour.HEADER, Colour.SELECTION)
+    text, ground = (Colour.TEXT, role) if is_ground else (role, Colour.PANEL)
     contrast = _contrast(text.value[scheme.value], ground.value[scheme.value])
     # The grey of squares and dots is never that of words.
     assert contrast >= (3.0 if role is Colour.IDLE else 4.5)
@@ -242,6 +241,7 @@ def test_a_past_moment_is_said_until_one_goes_back_to_now(
     before = window.state_bar.lead.text()
     frame = frames_of(window).model.record(20)
     assert frame is not None
+    assert isinstance(frame.frame, FrameRow)
     window.selection.choose_moment(frame.frame.received_at)
     qtbot.waitUntil(lambda: window.state_bar.lead.text().startswith("You are looking at"), timeout=PATIENCE_MS)
     assert window.state_bar.lead.text().endswith(f", checkpoint {frame.frame.checkpoint}.")

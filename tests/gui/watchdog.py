@@ -64,6 +64,11 @@ class Watchdog(QObject):
         self._begin()
         self._turn_until(condition, seconds)
 
+    def wait_for_turns(self, number: int) -> None:
+        """Let the event loop turn more than `number` times: until what was begun has come due."""
+        after = self.ticks + number
+        self.wait_for(lambda: self.ticks > after)
+
     def stop(self) -> None:
         """Count no more."""
         self._timer.stop()

@@ -1,10 +1,11 @@
 """A service that compacts: clients that were there before, meanwhile and after have the same rows."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from inspector.engine.control import StaticToken
+from inspector.engine.control import StaticToken, Status
 from inspector.protocol.lines import OpType
 from tests.engine.running_engine import running_engine
 from tests.interop.client_files import buckets, positions, rows_in, synced_rows
@@ -51,6 +52,10 @@ def change(service: ServiceUnderTest, last: str) -> None:
     service.put("todos", "short-todo", list_id="short-lived", description="Short")
     service.delete("todos", "short-todo")
     service.put("notes", "last", body=last)
+
+
+def has_note(file: Path, last: str, _status: Status) -> bool:
+    return f'"body":"{last}"' in synced_rows(file)["notes", "last"]
 
 
 def kinds(stream: Exchange) -> set[OpType]:
@@ -101,7 +106,7 @@ def test_clients_that_are_connected_while_the_service_compacts_and_defragments_g
                 last = f"after {round_number}"
                 service.put("notes", "last", body=last)
                 client.rows_become("SELECT body FROM notes WHERE id = 'last'", last)
-                engine.wait(lambda _, last=last: f'"body":"{last}"' in synced_rows(ours / "client.db")["notes", "last"])
+                engine.wait(partial(has_note, ours / "client.db", last))
             status = engine.wait(lambda status: not status.receiving)
             assert (status.mismatch, status.problem, status.attempt) == (None, None, 0)
             client.close()

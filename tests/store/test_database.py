@@ -18,7 +18,8 @@ from inspector.protocol.lines import (
     StreamDescription,
 )
 from inspector.store.app_schema import AppSchema, Column, Index, IndexedColumn, Table
-from inspector.store.database import ClientDatabase, StoreError
+from inspector.store.database import ClientDatabase
+from inspector.store.preparing import StoreError
 from inspector.store.progress import Progress
 from inspector.store.schema import GATE_CLOSED
 from tests.recordings import CAPTURES

@@ -1,6 +1,7 @@
 """A first sync without indexes ends in the same file as one with them."""
 
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -37,8 +38,11 @@ steps = st.lists(
 )
 PRIORITIES = {"a": 1, "b": 2, "c": 3}
 
+Script = list[tuple[Any, ...]]
+"""What is done, each by its name and what goes with it, as `steps` makes them."""
 
-def played(script: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch, *, at_once: bool) -> apsw.Connection:
+
+def played(script: Script, monkeypatch: pytest.MonkeyPatch, *, at_once: bool) -> apsw.Connection:
     """The database after `script`; `at_once` fills it without indexes as long as it can."""
     monkeypatch.setattr(database_module, "_FIRST_SYNC_OPERATIONS", 1 if at_once else 10**9)
     client = ClientDatabase.open(":memory:", AppSchema((Table("t"),)))
@@ -51,9 +55,10 @@ def played(script: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch, *,
             line = []
             for op, row_type, row in described:
                 op_id += 1
-                named = (row_type, row) if op in (OpType.PUT, OpType.REMOVE) else (None, None)
+                names_row = op in (OpType.PUT, OpType.REMOVE)
+                of_type, of_row = (row_type, row) if names_row else (None, None)
                 data = f'{{"n":{op_id}}}' if op is OpType.PUT else None
-                line.append(Operation(op_id, op, op_id * 7919, *named, None, data))
+                line.append(Operation(op_id, op, op_id * 7919, of_type, of_row, None, data))
             client.save(DataLine(bucket, line, has_more), 10)
         elif kind == "delete":
             client.delete_buckets(details)
@@ -67,7 +72,9 @@ def played(script: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch, *,
 
 
 def current_target(connection: apsw.Connection, op_id: int, wrong: str | None) -> TargetCheckpoint:
-    held = connection.execute("SELECT name, add_checksum + op_checksum, count_since_last FROM ps_buckets").fetchall()
+    held: list[tuple[Any, ...]] = connection.execute(
+        "SELECT name, add_checksum + op_checksum, count_since_last FROM ps_buckets"
+    ).fetchall()
     buckets = tuple(
         BucketChecksum(name, checksum + (name == wrong), count, PRIORITIES[name]) for name, checksum, count in held
     )
@@ -79,7 +86,7 @@ def contents(connection: apsw.Connection) -> dict[str, list[tuple[object, ...]]]
 
 
 @given(steps)
-def test_every_table_ends_the_same(script: list[tuple[object, ...]]) -> None:
+def test_every_table_ends_the_same(script: Script) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         with_indexes = played(script, monkeypatch, at_once=False)
         without = played(script, monkeypatch, at_once=True)
@@ -90,7 +97,7 @@ def test_every_table_ends_the_same(script: list[tuple[object, ...]]) -> None:
 
 def test_keys_with_the_same_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inspector.store.oplog.hash", lambda _key: 1, raising=False)
-    script = [("line", "a", True, [(OpType.PUT, "t", f"r{number % 3}")]) for number in range(8)]
+    script: Script = [("line", "a", True, [(OpType.PUT, "t", f"r{number % 3}")]) for number in range(8)]
     slow = contents(played(script, monkeypatch, at_once=False))
     assert contents(played(script, monkeypatch, at_once=True)) == slow
     assert len(slow["ps_oplog"]) == 3

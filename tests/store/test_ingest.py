@@ -1,5 +1,7 @@
 """What a data line does to the oplog (protocol §4)."""
 
+from typing import Any
+
 import apsw
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,7 +93,8 @@ def test_the_sums_account_for_every_operation_since_the_last_clear(
     counted = numbered[clears[-1] :] if clears else numbered
     total = sum(operation.checksum for operation in counted) & 0xFFFF_FFFF
     hashes = sum(row[0] for row in connection.execute("SELECT hash FROM ps_oplog")) & 0xFFFF_FFFF
-    ((add_checksum, op_checksum),) = connection.execute("SELECT add_checksum, op_checksum FROM ps_buckets").fetchall()
+    sums: list[tuple[Any, ...]] = connection.execute("SELECT add_checksum, op_checksum FROM ps_buckets").fetchall()
+    ((add_checksum, op_checksum),) = sums
     assert (add_checksum + op_checksum) & 0xFFFF_FFFF == total
     assert op_checksum == hashes
 

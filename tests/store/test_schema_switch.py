@@ -11,9 +11,10 @@ from inspector.protocol.checkpoints import TargetCheckpoint
 from inspector.protocol.events import Published
 from inspector.protocol.lines import BucketChecksum, Checkpoint, DataLine, Operation, OpType
 from inspector.store.app_schema import AppSchema, SchemaError, read_schema
-from inspector.store.database import ClientDatabase, StoreError
+from inspector.store.database import ClientDatabase
 from inspector.store.local_write import LocalWrite
 from inspector.store.local_writes import WriteError
+from inspector.store.preparing import StoreError
 
 NOW = 1_700_000_000_000_000
 BUCKET = "b"
