@@ -39,13 +39,13 @@ def what_happened(row: Happening) -> str:
         case HappeningKind.EVENT:
             return row.text
         case HappeningKind.REQUEST:
-            parts = [f"connection {number} to {row.text.partition('://')[2] or row.text}"]
-            if row.status is not None:
-                parts.append(f"answered {row.status}")
+            parts = [f"answered {row.status}"] if row.status is not None else []
             parts += [fact for fact in ((row.format or "").upper(), row.encoding) if fact]
+            parts.append(f"connection {number} to {row.text.partition('://')[2] or row.text}")
             return _SEPARATOR.join(parts)
         case HappeningKind.END:
-            return f"connection {number} ended{f': {row.text}' if row.text else ''}"
+            connection = f"connection {number}"
+            return _SEPARATOR.join([row.text.removesuffix("."), connection]) if row.text else f"{connection} ended"
 
 
 def _became(upload: Happening) -> str:

@@ -82,8 +82,8 @@ def test_they_stand_between_the_frames_in_the_order_of_time(panel: FramesPanel) 
     assert text_at(panel.table, 13, "Ops") == "1"
     assert text_at(panel.table, 13, "Bytes") == str(len(BATCH))
     assert text_at(panel.table, 14, "What it did") == "The next rows are altered."
-    assert text_at(panel.table, 15, "What it did") == "connection 2 to localhost:8080 · answered 200 · NDJSON"
-    assert text_at(panel.table, 12, "What it did") == "connection 1 ended: The service ended the stream."
+    assert text_at(panel.table, 15, "What it did") == "answered 200 · NDJSON · connection 2 to localhost:8080"
+    assert text_at(panel.table, 12, "What it did") == "The service ended the stream · connection 1"
 
 
 @pytest.mark.parametrize(

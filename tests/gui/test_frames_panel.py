@@ -1,6 +1,7 @@
 """The list of frames: what it says, that it follows, and that one can stop it without losing anything."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.sources import Files, Source
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.columns import PLAIN_ROW, Cell
+from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
+from tests.bench.large_capture import large_capture
 from tests.gui.looking import colours_in, column_of, frames_of, point_in, text_at
 from tests.recordings import CAPTURES
 
@@ -216,6 +219,48 @@ def test_columns_are_remembered(open_window: Callable[[Source | None], Window], 
     table = frames_of(open_window(None)).table
     assert table.header.sectionSize(2) == 222
     assert table.header.shown_columns() == [1, 0, 2, 3, 6]
+
+
+def shown_whole(table: RowTable, titles: tuple[str, ...]) -> bool:
+    """Whether the rows in sight show all that they say in these columns."""
+    columns = [column_of(table, title) for title in titles]
+    records = [table.row_model.record(row) for row in table.rows_on_screen()]
+    delegate, widths = table.row_delegate, [table.header.sectionSize(column) for column in columns]
+    return not any(
+        delegate.is_cut(column, table.row_model.columns[column].of(record), PLAIN_ROW, width)
+        for record in records
+        for column, width in zip(columns, widths, strict=True)
+    )
+
+
+def test_where_there_is_room_the_columns_show_the_rows_in_sight_whole_each_time_a_capture_is_opened(
+    qtbot: QtBot, tmp_path: Path, open_file: Callable[[Path], Window]
+) -> None:
+    path = large_capture(tmp_path / "long.pscapture", 2_000)
+    for _ in range(2):
+        window = open_file(path)
+        window.resize(2200, 1200)
+        table = frames_of(window).table
+        assert table.rows_on_screen()[0] > 1_000, "the newest rows are in sight, not those that were read first"
+        qtbot.waitUntil(partial(shown_whole, table, ("Time", "Δ s", "Kind", "Bucket", "Ops", "Bytes")))
+        window.close()
+
+
+def test_a_narrow_list_leaves_out_columns_so_that_what_frames_did_can_be_read(
+    qtbot: QtBot, tmp_path: Path, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(large_capture(tmp_path / "long.pscapture", 2_000))
+    table = frames_of(window).table
+    shown = lambda: {table.row_model.columns[i].title for i in table.header.shown_columns()}  # noqa: E731
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: "Bytes" not in shown())
+    assert shown_whole(table, ("Time", "Δ s", "Kind", "Ops", "What it did"))
+    assert table.horizontalScrollBar().maximum() == 0
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: "Bytes" in shown())
+    assert "Checkpoint" not in shown()
+    window.resize(2560, 1440)
+    qtbot.waitUntil(lambda: {"Op ids", "Checkpoint"} <= shown())
 
 
 def test_clicking_a_row_selects_its_frame_for_all_panels(

@@ -105,8 +105,6 @@ class Column(Generic[R]):
     """Characters that sizing to content stops at; the user may go further."""
     least: int = 0
     """Characters down to which it gives way to the column that stretches, until the user sizes columns; 0: it stays."""
-    gives_last: bool = False
-    """Gives way only when the others have, and only as far as the column that stretches needs its `least`."""
     stretch: bool = False
     """Takes the room that is left: others give way until it has `width`, and it is never narrower than `least`."""
     explains: str = ""
@@ -116,6 +114,9 @@ class Column(Generic[R]):
     of ours, whatever it says."""
     optional: bool = False
     """Shown while there is room for it, until the user chooses the columns."""
+    beside: int = 0
+    """Characters that the column that stretches must be left with for an optional one to be shown; 0: its `width`.
+    Those that ask for the least come first."""
     spare: bool = False
     """Not shown until the user chooses it."""
 
@@ -150,6 +151,7 @@ def figures(
     whole: Callable[[R], str] | None = None,
     explains: str = "",
     optional: bool = False,
+    beside: int = 0,
     spare: bool = False,
 ) -> Column[R]:
     """A column of figures: right-aligned, each digit as wide as the others."""
@@ -162,5 +164,6 @@ def figures(
         whole=whole,
         explains=explains,
         optional=optional,
+        beside=beside,
         spare=spare,
     )

@@ -143,44 +143,50 @@ class RowHeader(QHeaderView):
         return [column for column in self.shown_columns() if self._columns[column].stretch][:1]
 
     def _give_way(self) -> None:
-        """Narrow the columns that can be, as far as the one that stretches needs it."""
+        """Narrow the columns that can be, by what each can give, as far as the one that stretches needs it."""
         shown = self.shown_columns()
-        needed = sum(0 if self._columns[i].stretch else self._wanted[i] for i in shown) - self._room
-        wanted = sum(self._least(i) for i in shown if self._columns[i].stretch)
-        least = sum(self._in_pixels(self._columns[i].least) for i in shown if self._columns[i].stretch)
-        first = [i for i in shown if self._gives(i) and not self._columns[i].gives_last]
-        last = [i for i in shown if self._gives(i) and self._columns[i].gives_last]
-        given = self._narrow(first, needed + wanted)
-        self._narrow(last, needed + least - given)
-
-    def _narrow(self, columns: list[int], missing: int) -> int:
-        """Take what is missing, in pixels, from these columns by what each can give; how much they gave."""
-        giving = {i: max(0, self._wanted[i] - self._in_pixels(self._columns[i].least)) for i in columns}
+        needed = sum(self._least(i) if self._columns[i].stretch else self._wanted[i] for i in shown)
+        giving = {i: self._wanted[i] - self._narrowest(i) for i in shown if self._gives(i)}
         spare = sum(giving.values())
-        share = min(1.0, max(0, missing) / spare) if spare else 0.0
-        given = {i: math.ceil(room * share) for i, room in giving.items()}
-        for column, room in given.items():
-            self.resizeSection(column, self._wanted[column] - room)
-        return sum(given.values())
+        share = min(1.0, max(0, needed - self._room) / spare) if spare else 0.0
+        for column, room in giving.items():
+            self.resizeSection(column, self._wanted[column] - math.ceil(room * share))
 
     def _gives(self, column: int) -> bool:
         return bool(self._columns[column].least) and not self._columns[column].stretch
 
     def _show_what_fits(self) -> None:
-        room = self._room
-        for index, column in enumerate(self._columns):
-            if not column.optional and not column.spare:
-                room -= self._least(index) if column.stretch else self.sectionSize(index)
-        for index, column in enumerate(self._columns):
-            if column.optional:
-                room -= self._least(index)
-                self.setSectionHidden(index, room < 0)
+        """Optional columns of which none is left out for one that asks for more room."""
+        fixed = [i for i, c in enumerate(self._columns) if not (c.optional or c.spare or c.stretch)]
+        stretching = [c for c in self._columns if c.stretch][:1]
+        whole = self._room - sum(self._whole_width(i) for i in fixed)
+        narrowed = self._room - sum(self._narrowest(i) for i in fixed)
+        optional = [i for i, column in enumerate(self._columns) if column.optional]
+        fits = True
+        for index in sorted(optional, key=lambda i: self._columns[i].beside):
+            beside = self._columns[index].beside
+            taken = self._narrowest(index)
+            left = self._in_pixels(beside or stretching[0].width) if stretching else 0
+            fits = fits and taken + left <= (whole if beside else narrowed)
+            self.setSectionHidden(index, not fits)
+            whole, narrowed = whole - taken, narrowed - taken
+
+    def _whole_width(self, column: int) -> int:
+        """What a column takes that nothing has narrowed."""
+        return self.sectionSize(column) if self.resized_by_user else self._wanted[column]
+
+    def _narrowest(self, column: int) -> int:
+        """What it takes once it has given all that it gives."""
+        whole = self._whole_width(column)
+        gives = self._gives(column) and not self.resized_by_user
+        return min(whole, self._in_pixels(self._columns[column].least)) if gives else whole
 
     def _least(self, column: int) -> int:
         return self._in_pixels(self._columns[column].width)
 
     def _in_pixels(self, characters: int) -> int:
-        return int(characters * mono_width()) + 2 * PADDING
+        """The width of a cell of the monospaced font that shows so many whole."""
+        return math.ceil(characters * mono_width()) + 2 * PADDING + 2
 
     def _key(self, name: str) -> str:
         # Qt restores a state of other columns without a word, and wrongly.

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
@@ -52,6 +53,12 @@ class RowTable(RowView):
         # A reset takes the current row away without a word.
         model.modelReset.connect(lambda: self.row_chosen.emit(-1))
         model.dataChanged.connect(self._content_changed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        first = not self._has_size
+        super().resizeEvent(event)
+        if first:
+            self._rows_changed()
 
     def make_delegate(self) -> RowDelegate:
         """What paints the rows in the fonts that are in force."""
@@ -181,12 +188,14 @@ class RowTable(RowView):
 
     def restore_columns(self, settings: QSettings) -> None:
         """Take over the widths, order and choice of columns that the user left."""
-        self._fitting = not self.header.restore(settings, self.objectName())
+        self._fitting = not self.header.restore(settings, self.objectName()) or not self.header.resized_by_user
 
     def fit_columns(self) -> None:
         """Make each column as wide as its content."""
+        self._fit_to(self._measured_rows())
+
+    def _fit_to(self, rows: list[tuple[Any, RowStyle]]) -> None:
         columns = [column for column, description in enumerate(self.row_model.columns) if not description.stretch]
-        rows = self._measured_rows()
         with self.header.fitting():
             for column in columns:
                 self._fit_column(column, rows)
@@ -208,10 +217,11 @@ class RowTable(RowView):
         self.updateGeometries()
         self.viewport().update()
         if self._fitting and not self.header.resized_by_user and self.row_model.row_count():
-            # The first rows of a live list tell little of those to come.
-            self._awaits_content = self.row_model.record(0) is None
-            self._fitting = self.row_model.row_count() < _ROWS_FITTED or self._awaits_content
-            self.fit_columns()
+            rows = self._measured_rows()
+            # The first rows of a live list tell little of those to come, and a table without a size shows one.
+            self._awaits_content = not rows
+            self._fitting = self.row_model.row_count() < _ROWS_FITTED or self._awaits_content or not self._has_size
+            self._fit_to(rows)
 
     def _content_changed(self) -> None:
         self.viewport().update()

@@ -42,7 +42,7 @@ Line: TypeAlias = StreamLine | BucketLine
 def _name(line: Line) -> Cell:
     if isinstance(line, StreamLine):
         return Cell(line.stream, tooltip=f"Stream {line.stream}: {plural(len(line.buckets), 'bucket')}.")
-    return Cell(line.label, whole=line.bucket.name.full)
+    return Cell(line.label, whole=line.bucket.name.full, cut_middle=True)
 
 
 def _operations(line: Line) -> Cell:

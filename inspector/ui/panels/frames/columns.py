@@ -114,7 +114,7 @@ def _kind(frame: ShownFrame) -> Cell:
 
 def _bucket(frame: ShownFrame) -> Cell:
     name = None if isinstance(frame.frame, Happening) else frame.frame.bucket
-    return Cell() if name is None else Cell(parse_bucket_name(name).short, whole=name)
+    return Cell() if name is None else Cell(parse_bucket_name(name).short, whole=name, cut_middle=True)
 
 
 def _operations(frame: ShownFrame) -> Cell:
@@ -208,7 +208,6 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         align=Align.RIGHT,
         face=Face.MONO,
         width=8,
-        least=7,
         explains="Seconds since the one before it in time, of those that are shown.",
     ),
     Column(
@@ -216,8 +215,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         cell=_kind,
         width=22,
         widest=34,
-        least=16,
-        gives_last=True,
+        least=20,
         explains="The line's key on the wire, or what happened between frames: upload, event, request, end."
         " Coloured by what it led to.",
     ),
@@ -227,7 +225,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         face=Face.MONO,
         width=18,
         widest=44,
-        least=9,
+        least=11,
         explains="The bucket that a data line is for.",
     ),
     figures("Ops", _operations, width=5, explains="Operations in a data line, or local writes in an upload."),
@@ -235,6 +233,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         "Bytes",
         _bytes,
         width=7,
+        optional=True,
         explains="The frame's size after HTTP decoding, without the line end; of an upload, what was sent.",
     ),
     Column(
@@ -242,10 +241,13 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         cell=_op_ids,
         face=Face.MONO,
         width=15,
-        spare=True,
+        optional=True,
+        beside=70,
         explains="From the first to the last operation of a data line.",
     ),
-    figures("Checkpoint", _checkpoint, width=10, spare=True, explains="Op id of the checkpoint in force."),
+    figures(
+        "Checkpoint", _checkpoint, width=10, optional=True, beside=70, explains="Op id of the checkpoint in force."
+    ),
     figures("Conn.", _connection, width=5, spare=True, explains="The number of the connection that brought the frame."),
     Column(
         "Rule",
@@ -257,7 +259,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
     Column(
         "What it did",
         cell=_what,
-        width=25,
+        width=27,
         least=21,
         stretch=True,
         explains="What the frame brought and what the client made of it. Sorting puts what needs attention first:"
