@@ -96,14 +96,11 @@ def compare(
     """Compare two databases; None when `go_on(rows so far)` said to stop. Raises ReadError."""
     own, other = ({it.name: it for it in reader.buckets()} for reader in (here, there))
     buckets = tuple(_differing_buckets(own, other))
-    types = dict.fromkeys(
-        table.name for reader in (here, there) for table in reader.tables() if table.kind != "local" and table.name
-    )
     rows: list[RowDifference] = []
     counts = dict.fromkeys(Side, 0)
     compared = 0
-    for row_type in types:
-        for done, difference in _differing_rows(here, there, row_type):
+    for row_type in types_of(here, there):
+        for done, difference in differing_rows(here, there, row_type):
             if difference is not None:
                 counts[difference.side] += 1
                 if len(rows) < MOST_ROWS:
@@ -111,10 +108,17 @@ def compare(
             compared += done
             if done and compared % _PAGE == 0 and not go_on(compared):
                 return None
-    return Comparison(tuple(_differing_state(here, there)), buckets, tuple(rows), len(own | other), compared, counts)
+    return Comparison(tuple(differing_state(here, there)), buckets, tuple(rows), len(own | other), compared, counts)
 
 
-def _differing_state(here: ClientDatabaseReader, there: ClientDatabaseReader) -> Iterator[StateDifference]:
+def types_of(here: ClientDatabaseReader, there: ClientDatabaseReader) -> tuple[str, ...]:
+    """The types of rows that either of them has synced, those of the first one first."""
+    tables = (table for reader in (here, there) for table in reader.tables())
+    return tuple(dict.fromkeys(table.name for table in tables if table.kind != "local" and table.name))
+
+
+def differing_state(here: ClientDatabaseReader, there: ClientDatabaseReader) -> Iterator[StateDifference]:
+    """Facts of the databases as a whole that are not the same."""
     for (what, one), (_, other) in zip(_state(here), _state(there), strict=True):
         if one != other:
             yield StateDifference(what, one, other)
@@ -147,13 +151,14 @@ def _differing_buckets(here: dict[str, BucketRow], there: dict[str, BucketRow]) 
         one, other = here.get(name), there.get(name)
         if one is None or other is None:
             side = Side.THERE if one is None else Side.HERE
-            yield BucketDifference(name, side, _bucket_words(one), _bucket_words(other))
+            yield BucketDifference(name, side, bucket_words(one), bucket_words(other))
         elif (one.checksum, one.last_op, one.last_applied_op) != (other.checksum, other.last_op, other.last_applied_op):
             sums = (one.last_op, one.last_applied_op) == (other.last_op, other.last_applied_op)
-            yield BucketDifference(name, Side.BOTH, _bucket_words(one, sums), _bucket_words(other, sums))
+            yield BucketDifference(name, Side.BOTH, bucket_words(one, sums), bucket_words(other, sums))
 
 
-def _bucket_words(bucket: BucketRow | None, with_sum: bool = False) -> str:
+def bucket_words(bucket: BucketRow | None, with_sum: bool = False) -> str:
+    """`12 rows · op 1584, shown 1502`; empty for none."""
     if bucket is None:
         return ""
     checksum = "" if bucket.checksum is None or not with_sum else f" · {as_hex(bucket.checksum)}"
@@ -161,7 +166,7 @@ def _bucket_words(bucket: BucketRow | None, with_sum: bool = False) -> str:
     return f"{plural(bucket.put_rows or 0, 'row')} · op {bucket.last_op}{shown}{checksum}"
 
 
-def _differing_rows(
+def differing_rows(
     here: ClientDatabaseReader, there: ClientDatabaseReader, row_type: str
 ) -> Iterator[tuple[int, RowDifference | None]]:
     """Rows of both by their ids, merged: each once, with its difference if there is one."""

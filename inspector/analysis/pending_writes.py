@@ -20,6 +20,7 @@ from inspector.store.records import CrudEntry
 
 SHOWN_ENTRIES = 500
 """The oldest ones, and whole transactions: what comes after them waits for them anyway."""
+_ENTRIES_AT_ONCE = 2_000
 
 _BY_PROGRAM = re.compile(r"(^|_)(id|ids|at|uuid)$", re.IGNORECASE)
 _TIME = re.compile(r'"\d{4}-\d\d-\d\d[T ]')
@@ -113,6 +114,18 @@ def read_pending_of(
         return ()
     writes = read_pending(database, capture).writes
     return tuple(write for write in writes if (write.entry.row_type, write.entry.row_id) == (row_type, row_id))
+
+
+def pending_by_row(database: ClientDatabaseReader) -> tuple[dict[tuple[str, str], list[CrudEntry]], int | None]:
+    """All entries by their row's type and id, oldest first, and the id of the first; raises ReadError."""
+    found: dict[tuple[str, str], list[CrudEntry]] = {}
+    after, first = 0, None
+    while page := database.pending(_ENTRIES_AT_ONCE, after):
+        first = page[0].id if first is None else first
+        for entry in page:
+            found.setdefault((entry.row_type, entry.row_id), []).append(entry)
+        after = page[-1].id
+    return found, first
 
 
 def _oldest_entries(database: ClientDatabaseReader) -> list[CrudEntry]:

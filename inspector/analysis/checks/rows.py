@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from inspector.analysis.checks.words import LISTED, row_evidence, short_row
 from inspector.analysis.finding_types import FILE, Certainty, Check, Evidence, Finding, Material, Needs, database_of
-from inspector.analysis.pending_writes import fields_of, same_value
+from inspector.analysis.pending_writes import fields_of, pending_by_row, same_value
 from inspector.analysis.situations import Role
 from inspector.store.audits.rows import (
     ComparedRow,
@@ -15,21 +15,17 @@ from inspector.store.audits.rows import (
     row_types,
     upper_case_twins,
 )
-from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import CrudEntry
 from inspector.words import plural, thousands
 
 _MOST = 1_000
 """Of a kind and a table: so many are counted, and then it is “at least”."""
-_ENTRIES_AT_ONCE = 2_000
-
-Pending = dict[tuple[str, str], list[CrudEntry]]
 
 
 def altered(material: Material) -> Iterator[Finding]:
     """Values that are neither an operation's nor a local write's."""
     reader = database_of(material)
-    pending, first_entry = _pending(reader)
+    pending, first_entry = pending_by_row(reader)
     found: list[tuple[ComparedRow, tuple[str, ...]]] = []
     for row in _differing(material):
         if row.op_id is None or not row.published or len(found) >= _MOST:
@@ -67,7 +63,7 @@ def altered(material: Material) -> Iterator[Finding]:
 def dangling(material: Material) -> Iterator[Finding]:
     """Rows that no operation has and no local write made."""
     reader = database_of(material)
-    pending, _ = _pending(reader)
+    pending, _ = pending_by_row(reader)
     found: list[tuple[str, str]] = []
     for table in reader.tables():
         if table.kind != "synced":
@@ -98,7 +94,7 @@ def dangling(material: Material) -> Iterator[Finding]:
 def missing(material: Material) -> Iterator[Finding]:
     """Rows that were published and are not in their table."""
     reader = database_of(material)
-    pending, _ = _pending(reader)
+    pending, _ = pending_by_row(reader)
     tables = {table.name: table.internal_name for table in reader.tables() if table.kind == "synced"}
     own = {shape.name for shape in reader.shapes() if shape.kind == "raw"}
     found: list[MissingRow] = []
@@ -122,7 +118,7 @@ def missing(material: Material) -> Iterator[Finding]:
 def missing_in_raw_tables(material: Material) -> Iterator[Finding]:
     """Rows that were published and are not in the app's own table of that name."""
     reader = database_of(material)
-    pending, _ = _pending(reader)
+    pending, _ = pending_by_row(reader)
     raw = {it.name for it in reader.shapes() if it.kind == "raw" and any(column.name == "id" for column in it.columns)}
     tables = {table.name for table in reader.tables() if table.kind == "synced"}
     for row_type in reader.ask(row_types):
@@ -159,7 +155,7 @@ def letter_case(material: Material) -> Iterator[Finding]:
                 tuple(row_evidence(table.name, upper, f"also as {lower}") for upper, lower in twins[:LISTED]),
             )
     synced = {table.name: table.internal_name for table in reader.tables() if table.kind == "synced"}
-    for (row_type, row_id), entries in _pending(reader)[0].items():
+    for (row_type, row_id), entries in pending_by_row(reader)[0].items():
         if row_type not in synced or row_id == row_id.lower() or entries[0].op == "PUT":
             continue
         if reader.row(row_type, row_id) is None and reader.row(row_type, row_id.lower()) is not None:
@@ -216,18 +212,6 @@ def _differing(material: Material) -> Iterator[ComparedRow]:
             )
             yield from rows
             material.progress.add(rows=compared)
-
-
-def _pending(reader: ClientDatabaseReader) -> tuple[Pending, int | None]:
-    """The waiting writes by row, and the id of the first."""
-    found: Pending = {}
-    after, first = 0, None
-    while page := reader.pending(_ENTRIES_AT_ONCE, after):
-        first = page[0].id if first is None else first
-        for entry in page:
-            found.setdefault((entry.row_type, entry.row_id), []).append(entry)
-        after = page[-1].id
-    return found, first
 
 
 def _column_words(columns: tuple[str, ...]) -> str:
