@@ -17,6 +17,8 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = [self._listener]
         self.passed = 0
+        self.asked = b""
+        """All that clients sent."""
         self.dry = threading.Event()
         self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -40,6 +42,7 @@ class Relay:
     def _ask(self, client: socket.socket, service: socket.socket) -> None:
         with suppress(OSError):
             while data := client.recv(65_536):
+                self.asked += data
                 service.sendall(data)
             service.shutdown(socket.SHUT_RDWR)
 

@@ -70,6 +70,13 @@ class Actions(QObject):
         self.show_findings.setToolTip(_tr("Show what was found in this file, with its evidence"))
         self.compare_with = self._action("compareWith", _tr("Compare with…"))
         self.compare_with.setToolTip(_tr("Show what differs between this client database and another one"))
+        self.sync_fresh = self._action("syncFresh", _tr("Sync fresh as this user…"))
+        self.sync_fresh.setToolTip(
+            _tr(
+                "Sync a fresh copy with a token of this file's user, into a database of its own, and show what differs."
+                " The file is only read, and nothing of it is uploaded"
+            )
+        )
         self.export_bundle = self._action("exportBundle", _tr("Export bundle…"))
         self.export_bundle.setToolTip(
             _tr("Write the findings and figures of this file, without its data, into one file")

@@ -119,6 +119,7 @@ class Commands(QObject):
         actions.restart_service.setVisible(gone)
         is_database = isinstance(situation, DatabaseFile)
         actions.compare_with.setVisible(is_database)
+        actions.sync_fresh.setVisible(is_database)
         actions.export_bundle.setVisible(is_database)
         actions.restart_engine.setEnabled(isinstance(self._feed.situation, EngineGone) or phase == "stopped")
         actions.show_write.setEnabled("uploads" in _PANELS)

@@ -28,6 +28,8 @@ class EngineProcess(QObject):
     """`control.Status`."""
     gone = Signal(object)
     """`control.Problem`: the process ended and nobody asked it to."""
+    ended = Signal()
+    """The process is gone, asked or not: its files are closed."""
 
     def __init__(self, command: Sequence[str] = ENGINE_COMMAND, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +132,7 @@ class EngineProcess(QObject):
         self._read_errors()
         if not self._stopping:
             self.gone.emit(self._farewell or self._reason(code, status))
+        self.ended.emit()
 
     def _reason(self, code: int, status: QProcess.ExitStatus) -> control.Problem:
         crashed = status is QProcess.ExitStatus.CrashExit

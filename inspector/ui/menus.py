@@ -37,7 +37,7 @@ def fill_menu_bar(
     file.addSeparator()
     file.addActions([actions.load_schema, actions.open_folder])
     file.addSeparator()
-    file.addActions([actions.compare_with, actions.export_bundle])
+    file.addActions([actions.compare_with, actions.sync_fresh, actions.export_bundle])
     file.addSeparator()
     file.addAction(actions.close_source)
     file.addAction(actions.quit)
@@ -109,7 +109,7 @@ def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QW
     """The source, what one does with it, and at the right end where the panels stand."""
     bar.addWidget(chip)
     bar.addAction(actions.new_connection)
-    bar.addActions([actions.compare_with, actions.export_bundle])
+    bar.addActions([actions.compare_with, actions.sync_fresh, actions.export_bundle])
     bar.addActions([actions.go_offline, actions.go_online, actions.pause_view])
     spacer = QWidget()
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

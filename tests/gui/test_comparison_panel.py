@@ -44,7 +44,7 @@ def test_two_databases_are_compared_and_rows_lead_to_their_history(
     rows.row_followed.emit(0)
     assert window.docks["row"].isVisible()
     panel.choice.chosen.emit(2)
-    assert len(testers) == 3
+    assert len(testers) == 6
     assert not panel.same_notes[0].text()
     assert panel.same_notes[1].text() == "The buckets are the same in both databases."
     window.actions_.close_source.trigger()

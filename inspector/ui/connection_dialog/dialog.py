@@ -119,10 +119,7 @@ class ConnectionDialog(QDialog):
         if start is None:
             forget_if_empty(folder)
             return
-        self._recent.add(entry)
-        keep = self.source_fields.keep
-        if keep.isVisibleTo(self) and keep.isChecked():
-            self._recent.keep_secret(entry, self._failed)
+        self._remember(entry)
         self.source.clear()
         self.hide()
         self.chosen.emit(start)
@@ -140,6 +137,12 @@ class ConnectionDialog(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.recent.setVisible(event.size().width() >= _ROOM_FOR_RECENT)
+
+    def _remember(self, entry: ConnectionEntry) -> None:
+        self._recent.add(entry)
+        keep = self.source_fields.keep
+        if keep.isVisibleTo(self) and keep.isChecked():
+            self._recent.keep_secret(entry, self._failed)
 
     def _make_fields(self) -> None:
         tr = self.tr

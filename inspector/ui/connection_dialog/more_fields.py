@@ -23,10 +23,12 @@ class MoreFields(QObject):
         super().__init__(parent)
         self._form = form
         self._signing = False
+        self._with_writes = True
         self.toggle = QToolButton()
         self.toggle.setObjectName("moreFields")
         self.toggle.setCheckable(True)
         form.addRow("", self.toggle)
+        self._rows: list[QWidget] = []
         self._make()
         self._add_rows()
         self._connect()
@@ -73,6 +75,15 @@ class MoreFields(QObject):
         self._signing = signing
         self._tell()
 
+    def leave_out_local_writes(self) -> None:
+        """There are none, and the client database is a new one."""
+        left_out = (self.uploads, self.upload_to, self.checkpoint_requests, self.database, self.migrate_in_place)
+        self._rows = [field for field in self._rows if field not in left_out]
+        for field in left_out:
+            self._form.setRowVisible(field, False)
+        self._with_writes = False
+        self._tell()
+
     def _make(self) -> None:
         tr = self.tr
         self.uploads = ChoiceBox()
@@ -109,7 +120,6 @@ class MoreFields(QObject):
 
     def _add_rows(self) -> None:
         tr, form = self.tr, self._form
-        self._rows: list[QWidget] = []
         self._signing_rows: list[QWidget] = [self.key_id, self.audience, self.lifetime, self.claims]
         for title, field in (
             (tr("Key id"), self.key_id),
@@ -154,12 +164,16 @@ class MoreFields(QObject):
         shown, said, form = self.toggle.isChecked(), self._said(), self._form
         title = self.tr("▾ Fewer settings") if shown else self.tr("▸ More settings")
         self.toggle.setText(title if shown or not said else f"{title} · {said}")
-        self.toggle.setToolTip(self.tr("Uploads, the client database, the app's schema, certificates, metadata"))
+        told = self.tr("the app's schema, certificates, metadata")
+        self.toggle.setToolTip(
+            self.tr("Uploads, the client database, {0}").format(told) if self._with_writes else told.capitalize()
+        )
         for field in self._rows:
             form.setRowVisible(field, shown)
         for field in self._signing_rows:
             form.setRowVisible(field, shown and self._signing)
-        form.setRowVisible(self.upload_to, shown and _UPLOADS[self.uploads.currentIndex()] != "hold")
-        form.setRowVisible(self.migrate_in_place, shown and bool(self.database.text()))
+        writes = shown and self._with_writes
+        form.setRowVisible(self.upload_to, writes and _UPLOADS[self.uploads.currentIndex()] != "hold")
+        form.setRowVisible(self.migrate_in_place, writes and bool(self.database.text()))
         # What is given up is said even where its field is not seen.
         form.setRowVisible(self.warning, self.insecure.isChecked())

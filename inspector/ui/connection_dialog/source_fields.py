@@ -28,6 +28,7 @@ class SourceFields(QObject):
         tr = self.tr
         self._form = form
         self._on_clipboard: PastedToken | None = None
+        self._may_keep = True
         self.kind = ChoiceBox()
         self.kind.setAccessibleName(tr("Credentials from"))
         self.kind.addItems(
@@ -74,6 +75,12 @@ class SourceFields(QObject):
         self.source.setText(entry.source)
         self.user.setText(entry.user if entry.kind in SIGNING else "")
 
+    def keep_nothing(self) -> None:
+        """Do not offer to keep a secret."""
+        self._may_keep = False
+        self.keep.setChecked(False)
+        self.show_kind()
+
     def offer_clipboard(self) -> None:
         """Say whose token the clipboard has, if it has one and none was entered yet."""
         clipboard = QGuiApplication.clipboard().text()
@@ -104,7 +111,7 @@ class SourceFields(QObject):
             }.get(kind, "")
         )
         self.path.browse.setVisible(kind in ("file", *SIGNING))
-        self._form.setRowVisible(self.keep, kind in SECRET_KINDS)
+        self._form.setRowVisible(self.keep, kind in SECRET_KINDS and self._may_keep)
         self._form.setRowVisible(self.user, kind in SIGNING)
         self._form.setRowVisible(self.use_clipboard, self._on_clipboard is not None)
         self.changed.emit()

@@ -183,7 +183,7 @@ PANELS = (
     PanelEntry("events", "Events", _events, has_badge=True),
     PanelEntry("findings", "Findings", _findings, has_badge=True),
     PanelEntry("finding", "Finding", _finding),
-    PanelEntry("comparison", "Comparison", _comparison, actions=("compare_with",)),
+    PanelEntry("comparison", "Comparison", _comparison, actions=("compare_with", "sync_fresh")),
     PanelEntry("faults", "Faults", _faults, has_badge=True),
     PanelEntry("story", "Story", _story, actions=("next_step", "start_again")),
     PanelEntry("clients", "Clients", _clients),

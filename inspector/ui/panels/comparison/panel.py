@@ -1,67 +1,38 @@
-"""The comparison panel: what differs between the open client database and another one."""
+"""The comparison panel: what differs between the open client database and another one, or a fresh copy of its user."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QToolButton, QVBoxLayout, QWidget
 
-from inspector.analysis.comparison import (
-    MOST_ROWS,
-    BucketDifference,
-    Comparison,
-    RowDifference,
-    StateDifference,
-    compare,
-)
-from inspector.analysis.opening import OpenedDatabase, open_file
+from inspector.analysis.comparison import MOST_ROWS, Comparison
+from inspector.analysis.fresh.comparison import FreshComparison
 from inspector.analysis.state import DatabaseFile
+from inspector.engine.control import Problem
 from inspector.protocol.errors import InspectorError
 from inspector.ui.actions import connect
 from inspector.ui.background import Background
-from inspector.ui.panels.comparison.columns import BUCKET_COLUMNS, ROW_COLUMNS, STATE_COLUMNS
+from inspector.ui.panels.comparison.fresh_copy import FreshCopy
+from inspector.ui.panels.comparison.models import models_of_fresh, models_of_two, records_of
+from inspector.ui.panels.comparison.work import comparing, comparing_fresh
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.selection import RowKey
-from inspector.ui.sources import Files
+from inspector.ui.sources import FileSource
 from inspector.ui.theme import Colour
-from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
-from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import plural, thousands
 
 _TICK_MS = 200
-
-
-class _RowsModel(ListModel[RowDifference]):
-    def key(self, record: RowDifference) -> object:
-        return record.row_type, record.row_id
-
-    def things(self, record: RowDifference) -> Things:
-        return Things(row=RowKey(record.row_type, record.row_id))
-
-
-class _BucketsModel(ListModel[BucketDifference]):
-    def key(self, record: BucketDifference) -> object:
-        return record.bucket
-
-    def things(self, record: BucketDifference) -> Things:
-        return Things(bucket=record.bucket)
-
-
-class _StateModel(ListModel[StateDifference]):
-    def key(self, record: StateDifference) -> object:
-        return record.what
+_PAGES = 3
 
 
 class ComparisonPanel(QWidget):
-    """Asks for the other file when the action *Compare with…* is taken; both are only read."""
+    """Carries out *Compare with…* and *Sync fresh as this user…*; the open file is only read."""
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
@@ -70,20 +41,20 @@ class ComparisonPanel(QWidget):
         self._generation = 0
         self._rows_so_far = 0
         self._running = False
-        self.result: Comparison | None = None
+        self._with_fresh = False
+        self.result: Comparison | FreshComparison | None = None
         self.problem = ""
-        self.title, self.sentence = ElidedLabel(), ElidedLabel(most_lines=2)
+        self.copy = FreshCopy(context, self)
+        self.title, self.sentence = ElidedLabel(), ElidedLabel(most_lines=3)
         self.choice = ChoiceStrip((self.tr("Rows"), self.tr("Buckets"), self.tr("State")))
-        self.models: tuple[ListModel[Any], ...] = (
-            _RowsModel(ROW_COLUMNS, self),
-            _BucketsModel(BUCKET_COLUMNS, self),
-            _StateModel(STATE_COLUMNS, self),
-        )
-        names = ("comparedRows", "comparedBuckets", "comparedState")
-        self.tables = [RowTable(self.models[at], name, parent=self) for at, name in enumerate(names)]
-        self.stop = QToolButton()
-        self.stop.setText(self.tr("Stop"))
-        self.stop.setObjectName("panelButton")
+        self.models = (*models_of_two(self), *models_of_fresh(self))
+        names = ("comparedRows", "comparedBuckets", "comparedState", "freshRows", "freshBuckets", "freshState")
+        self.tables = [RowTable(model, name, parent=self) for model, name in zip(self.models, names, strict=True)]
+        self.stop = self._button(self.tr("Stop"))
+        self.open_copy = self._button(self.tr("Open the copy"))
+        self.open_copy.setToolTip(self.tr("Show the fresh copy in this window, in place of this file"))
+        self.delete_copy = self._button(self.tr("Delete the copy"))
+        self.delete_copy.setToolTip(self.tr("Take the fresh copy and its recording off this machine"))
         self.foot = FootNote("comparisonFoot")
         self._lay_out()
         self.note = EmptyNote(self, top=0)
@@ -97,9 +68,16 @@ class ComparisonPanel(QWidget):
             table.save_columns(self._context.settings)
 
     def shut_down(self) -> None:
-        """Let go of both files."""
+        """Let go of all files, and end a sync that is under way."""
         self._generation += 1
+        self.copy.shut_down()
         self._background.close()
+
+    def _button(self, title: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(title)
+        button.setObjectName("panelButton")
+        return button
 
     def _lay_out(self) -> None:
         set_tone(self.title, Colour.TEXT, bold=True)
@@ -110,14 +88,15 @@ class ComparisonPanel(QWidget):
         lines.setSpacing(3)
         lines.addWidget(self.title)
         lines.addWidget(self.sentence)
-        self.choice.add_widget(self.stop)
+        for button in (self.stop, self.open_copy, self.delete_copy):
+            self.choice.add_widget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.head)
         layout.addWidget(self.choice)
         titles = (self.tr("Rows that differ"), self.tr("Buckets that differ"), self.tr("Facts that differ"))
-        for table, title in zip(self.tables, titles, strict=True):
+        for table, title in zip(self.tables, titles * 2, strict=True):
             table.setAccessibleName(title)
             table.restore_columns(self._context.settings)
             layout.addWidget(table, 1)
@@ -125,15 +104,21 @@ class ComparisonPanel(QWidget):
 
     def _connect(self) -> None:
         connect(self._context.actions.compare_with, self._ask)
+        connect(self._context.actions.sync_fresh, self._ask_for_token)
         self.choice.chosen.connect(lambda _: self._show_page())
-        self.stop.clicked.connect(self._forget)
+        self.stop.clicked.connect(self._stop)
+        self.open_copy.clicked.connect(self._open_copy)
+        self.delete_copy.clicked.connect(self._delete_copy)
+        self.copy.began.connect(self._sync_began)
+        self.copy.synced.connect(self._compare_fresh)
+        self.copy.failed.connect(self._sync_failed)
         self._context.feed.files_changed.connect(self._forget)
         self._ticking = QTimer(self, interval=_TICK_MS)
         self._ticking.timeout.connect(self._tell_progress)
-        rows, buckets, _ = self.tables
-        rows.row_chosen.connect(self._row_chosen)
-        rows.row_followed.connect(lambda row: self._follow(0, row, "row"))
-        buckets.row_followed.connect(lambda row: self._follow(1, row, "buckets"))
+        for number, panel in ((0, "row"), (1, "buckets")):
+            for at in (number, number + _PAGES):
+                self.tables[at].row_followed.connect(lambda row, at=at, panel=panel: self._follow(at, row, panel))
+                self.tables[at].row_chosen.connect(lambda row, at=at: self._choose(at, row))
 
     # What is asked
 
@@ -149,21 +134,64 @@ class ComparisonPanel(QWidget):
         files = self._context.feed.files
         if files.open_database is None:
             return
-        self._forget()
-        self._running = True
-        generation = self._generation
-        situation = self._context.feed.situation
-        here = situation.name if isinstance(situation, DatabaseFile) else self.tr("the open database")
-        self.title.set_text(f"{here}  ↔  {path.name}")
+        self._begin(path.name, fresh=False)
+        self._background.run(comparing(files, path, self._goes_on()), *self._answers())
+
+    def _ask_for_token(self) -> None:
+        if self._context.feed.files.open_database is not None:
+            self.copy.ask(self._name)
+
+    def _sync_began(self) -> None:
+        self._begin(self.tr("a fresh copy"), fresh=True)
+
+    def _compare_fresh(self, path: Path) -> None:
+        files = self._context.feed.files
+        if files.open_database is None:
+            return
+        copy = self.copy
+        self._name_sides(
+            self.tr("a fresh copy for {0}, checkpoint {1}").format(copy.user, copy.status.shown_checkpoint or 0)
+        )
+        self._background.run(comparing_fresh(files, path, copy.doubts, self._goes_on()), *self._answers())
+
+    def _sync_failed(self, problem: Problem) -> None:
+        again = self.tr("“Sync fresh as this user…” tries again.")
+        self._end(None, f"{self.tr('No fresh copy was synced.')} {problem} {again}")
+
+    def _begin(self, other: str, *, fresh: bool) -> None:
+        if not fresh:
+            self.copy.forget()
+        self._generation += 1
+        self._rows_so_far = 0
+        self._running, self._with_fresh, self.result, self.problem = True, fresh, None, ""
+        self._name_sides(other)
         self._ticking.start()
         self._context.selection.reveal("comparison")
         self._show()
+
+    def _name_sides(self, other: str) -> None:
+        self.title.set_text(f"{self._name}  ↔  {other}")
+
+    @property
+    def _name(self) -> str:
+        situation = self._context.feed.situation
+        return situation.name if isinstance(situation, DatabaseFile) else self.tr("the open database")
+
+    def _goes_on(self) -> Callable[[int], bool]:
+        generation = self._generation
 
         def go_on(rows: int) -> bool:
             self._rows_so_far = rows
             return self._generation == generation
 
-        def done(result: Comparison | None) -> None:
+        return go_on
+
+    def _answers(
+        self,
+    ) -> tuple[Callable[[Comparison | FreshComparison | None], None], Callable[[InspectorError], None]]:
+        generation = self._generation
+
+        def done(result: Comparison | FreshComparison | None) -> None:
             if self._generation == generation:
                 self._end(result, "")
 
@@ -171,62 +199,94 @@ class ComparisonPanel(QWidget):
             if self._generation == generation:
                 self._end(None, str(error))
 
-        self._background.run(_comparing(files, path, go_on), done, failed)
+        return done, failed
 
-    def _end(self, result: Comparison | None, problem: str) -> None:
+    def _end(self, result: Comparison | FreshComparison | None, problem: str) -> None:
         self._ticking.stop()
         self._running, self.result, self.problem = False, result, problem
         self._show()
 
+    def _stop(self) -> None:
+        # Of a copy that was never compared nobody would know.
+        self.copy.delete()
+        self._forget()
+
     def _forget(self) -> None:
         self._generation += 1
         self._rows_so_far = 0
+        self.copy.forget()
         self._end(None, "")
 
     # What is shown
 
     def _show(self) -> None:
         result = self.result
-        shown = (result.rows, result.buckets, result.state) if result is not None else ((), (), ())
-        for model, records in zip(self.models, shown, strict=True):
-            model.show_records(list(records))
-        self.head.setVisible(result is not None or self._running)
-        self.choice.setVisible(result is not None or self._running)
+        shown = records_of(result)
+        offset = _PAGES if self._with_fresh else 0
+        for model, records in zip(self.models[offset : offset + _PAGES], shown, strict=True):
+            model.show_records(records)
+        there = result is not None or self._running
+        self.head.setVisible(there)
+        self.choice.setVisible(there)
         self.stop.setVisible(self._running)
         self.sentence.set_text(result.sentence if result is not None else "")
-        more = result is not None and result.rows_differ > len(result.rows)
-        self.foot.say(self.tr("The first {0} rows are listed.").format(thousands(MOST_ROWS)) if more else "")
         if self._running:
             self._tell_progress()
+        self._show_copy()
         self._show_page()
-        self.note.say("" if result is not None or self._running else self._why_empty())
+        self.note.say("" if there else self._why_empty())
         same = (
             self.tr("The rows are the same in both databases."),
             self.tr("The buckets are the same in both databases."),
             self.tr("The state is the same in both databases."),
         )
-        for note, words, records in zip(self.same_notes, same, shown, strict=True):
+        for note, words, records in zip(self.same_notes[offset : offset + _PAGES], same, shown, strict=True):
             note.say("" if records else words)
 
+    def _show_copy(self) -> None:
+        """Where the copy is, and that not all rows are listed."""
+        result, path = self.result, self.copy.path
+        kept = result is not None and path is not None and self._with_fresh
+        self.open_copy.setVisible(kept)
+        self.delete_copy.setVisible(kept)
+        words = []
+        if isinstance(result, Comparison) and result.rows_differ > len(result.rows):
+            words.append(self.tr("The first {0} rows are listed.").format(thousands(MOST_ROWS)))
+        elif result is not None and result.rows_differ > len(result.rows):
+            words.append(self.tr("Of each cause the first rows are listed, {0}.").format(thousands(len(result.rows))))
+        if kept and path is not None:
+            words.append(self.tr("The fresh copy and its recording are kept in {0}.").format(path.parent))
+        self.foot.say(" ".join(words))
+
     def _tell_progress(self) -> None:
-        self.sentence.set_text(self.tr("{0} compared so far.").format(plural(self._rows_so_far, self.tr("row"))))
+        compared = self.tr("{0} compared so far.").format(plural(self._rows_so_far, self.tr("row")))
+        self.sentence.set_text(self.copy.words if self.copy.sync.running else compared)
 
     def _show_page(self) -> None:
+        page = self.choice.choice + (_PAGES if self._with_fresh else 0)
         for number, table in enumerate(self.tables):
-            table.setVisible(self.result is not None and number == self.choice.choice)
-        records = self.models[self.choice.choice].records
+            table.setVisible(self.result is not None and number == page)
+        records = self.models[page].records
         self.choice.remark.set_text(plural(len(records), self.tr("difference")) if self.result is not None else "")
 
-    def _row_chosen(self, row: int) -> None:
-        record = self.models[0].record(row)
-        if record is not None:
-            self._context.selection.choose_row(RowKey(record.row_type, record.row_id))
+    def _open_copy(self) -> None:
+        if self.copy.path is not None:
+            self._context.feed.open(FileSource(self.copy.path))
 
-    def _follow(self, page: int, row: int, panel: str) -> None:
+    def _delete_copy(self) -> None:
+        self.copy.delete()
+        self._show_copy()
+        self.foot.say(self.tr("The fresh copy is deleted. What differed is still listed."))
+
+    def _choose(self, page: int, row: int) -> None:
         model = self.models[page]
         record = model.record(row)
         if record is not None:
             model.things(record).choose(self._context.selection)
+
+    def _follow(self, page: int, row: int, panel: str) -> None:
+        self._choose(page, row)
+        if self.models[page].record(row) is not None:
             self._context.selection.reveal(panel)
 
     def _why_empty(self) -> str:
@@ -234,25 +294,7 @@ class ComparisonPanel(QWidget):
             return self.problem
         if self._context.feed.files.open_database is None:
             return self.tr("Open a client database; then it can be compared with another one here.")
-        return self.tr("“Compare with…” asks for another client database, and what differs appears here.")
-
-
-def _comparing(files: Files, path: Path, go_on: Callable[[int], bool]) -> Callable[[], Comparison | None]:
-    def work() -> Comparison | None:
-        assert files.open_database is not None
-        with tempfile.TemporaryDirectory(prefix="powersync-inspector-", ignore_cleanup_errors=True) as folder:
-            opened = open_file(path, work=Path(folder))
-            if not isinstance(opened, OpenedDatabase):
-                raise InspectorError(
-                    f"{path.name} is a capture, and only client databases are compared.",
-                    next_step="Choose a client database.",
-                )
-            here, there = files.open_database(), opened.evidence.open_reader()
-            try:
-                return compare(here, there, go_on)
-            finally:
-                here.close()
-                there.close()
-                opened.evidence.close()
-
-    return work
+        return self.tr(
+            "“Compare with…” asks for another client database, “Sync fresh as this user…” syncs a fresh copy with a"
+            " token of this file's user; what differs appears here."
+        )
