@@ -107,6 +107,12 @@ def start_of(entry: ConnectionEntry, files: SessionFiles) -> Start:
     """What the engine is told; raises SettingsError for what cannot be read."""
     signs = entry.kind in ("key", "secret")
     endpoint = service_address(entry.endpoint) if entry.endpoint.strip() or signs else ""
+    if entry.kind == "token" and entry.source.strip() and not endpoint:
+        raise SettingsError(
+            "It is not known where the service is.",
+            why="A token alone does not tell.",
+            next_step="Give the service's address, like https://sync.example.com.",
+        )
     return Start(
         endpoint=endpoint,
         credentials=_credentials(entry),

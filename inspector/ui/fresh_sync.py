@@ -70,7 +70,8 @@ class FreshSync(QObject):
         engine.deleteLater()
 
     def _take(self, status: control.Status) -> None:
-        if status.phase == "refused" and status.problem is not None:
+        in_vain = status.phase == "refused" or (status.no_token and not status.token_source)
+        if in_vain and status.problem is not None:
             self._fail(status.problem)
         elif not status.first_sync:
             database = self._database

@@ -88,7 +88,7 @@ def test_what_is_behind_and_what_waits_is_no_damage(synced: dict[str, Path], fre
         assert result.unexplained == 0
         assert {it.cause for it in result.buckets} == {BucketCause.BEHIND}
         assert result.sentence.startswith("Nothing differs that is not explained: ")
-        assert "2 newer at the service, 2 held, normal" in result.sentence
+        assert "4 rows differ as expected: 2 changed at the service since, 2 held by local writes." in result.sentence
         written = next(row for row in result.rows if row.difference.row_id == rows[0])
         assert written.why == "local write 1 (PATCH) waits to be uploaded"
         changed = next(row for row in result.rows if row.difference.row_id == rows[8])

@@ -26,6 +26,13 @@ _OF_ANY_DEVICE = (
 )
 """Facts in which two devices of one user differ anyway."""
 
+_EXPLAINED = {
+    Cause.BEHIND: "changed at the service since",
+    Cause.NOT_SHOWN: "downloaded and not shown yet",
+    Cause.UNCONFIRMED: "uploaded and not confirmed",
+    Cause.LOCAL: "held by local writes",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FreshComparison:
@@ -54,7 +61,7 @@ class FreshComparison:
     def sentence(self) -> str:
         """What came of it: first what is wrong."""
         wrong = [f"{thousands(self.counts[it])} {it}" for it in Cause if self.counts[it] and not it.explained]
-        normal = [f"{thousands(self.counts[it])} {it}" for it in Cause if self.counts[it] and it.explained]
+        normal = [f"{thousands(self.counts[it])} {words}" for it, words in _EXPLAINED.items() if self.counts[it]]
         damaged = [it for it in self.buckets if not it.cause.explained]
         parts = []
         if wrong:
@@ -69,8 +76,8 @@ class FreshComparison:
             parts.append(f"{alike}: {compared}.")
         if normal:
             explained = self.rows_differ - self.unexplained
-            others = "others " if wrong else ""
-            parts.append(f"{plural(explained, 'row')} {others}{_differ(explained)} as expected: {', '.join(normal)}.")
+            which = ("other", "others") if wrong else ("row", "rows")
+            parts.append(f"{plural(explained, *which)} {_differ(explained)} as expected: {', '.join(normal)}.")
         return " ".join((*parts, *self.doubts))
 
 

@@ -27,9 +27,9 @@ class Cause(StrEnum):
     MISSING = "missing here"
     EXTRA = "extra here"
     LOST = "operation lost"
-    UNCONFIRMED = "uploaded, unconfirmed"
+    UNCONFIRMED = "unconfirmed"
     NOT_SHOWN = "not shown yet"
-    BEHIND = "newer at the service"
+    BEHIND = "changed since"
     LOCAL = "held, normal"
 
     @property

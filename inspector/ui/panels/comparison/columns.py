@@ -58,16 +58,16 @@ _CAUSES = {
     Cause.MISSING: Mark("✕", Colour.BROKEN),
     Cause.EXTRA: Mark("✕", Colour.BROKEN),
     Cause.LOST: Mark("✕", Colour.BROKEN),
-    Cause.UNCONFIRMED: Mark("⏸", Colour.HELD),
-    Cause.NOT_SHOWN: Mark("⏸", Colour.HELD),
+    Cause.UNCONFIRMED: Mark("‖", Colour.HELD),
+    Cause.NOT_SHOWN: Mark("‖", Colour.HELD),
     Cause.BEHIND: Mark("○", Colour.IDLE),
-    Cause.LOCAL: Mark("⏸", Colour.HELD),
+    Cause.LOCAL: Mark("‖", Colour.HELD),
 }
 _BUCKET_CAUSES = {
     BucketCause.DAMAGED: Mark("✕", Colour.BROKEN),
     BucketCause.AHEAD: Mark("✕", Colour.BROKEN),
     BucketCause.BEHIND: Mark("○", Colour.IDLE),
-    BucketCause.NOT_SHOWN: Mark("⏸", Colour.HELD),
+    BucketCause.NOT_SHOWN: Mark("‖", Colour.HELD),
     BucketCause.NO_LONGER_SENT: Mark("◧", Colour.ACCENT),
     BucketCause.NEVER_DOWNLOADED: Mark("◨", Colour.CHECKPOINT),
 }
@@ -86,12 +86,12 @@ def _fresh_values(row: ExplainedRow) -> Cell:
 
 FRESH_ROW_COLUMNS: tuple[Column[ExplainedRow], ...] = (
     Column("Row", cell=_row_of, face=Face.MONO, width=20, least=10),
-    Column("Cause", cell=lambda it: Cell(str(it.cause), mark=_CAUSES[it.cause]), width=17,
+    Column("Cause", cell=lambda it: Cell(str(it.cause), mark=_CAUSES[it.cause]), width=15,
            explains="✕ nothing in the file explains it · ○ the service has changed it since"
-           " · ⏸ a local write waits, or the download is held back: normal."),
+           " · ‖ a local write waits, or the download is held back: normal."),
     Column("Here ≠ service", cell=_fresh_values, face=Face.MONO, width=28, least=14,
            explains="The columns that differ: the value in the open database, and the one in the fresh copy."),
-    Column("Why", lambda it: it.why, width=24, stretch=True,
+    Column("Why", lambda it: it.why, width=34, least=16, stretch=True,
            explains="What this file's own operations and local writes say of it."),
 )  # fmt: skip
 
@@ -99,11 +99,11 @@ FRESH_BUCKET_COLUMNS: tuple[Column[ExplainedBucket], ...] = (
     Column("Bucket", cell=lambda it: Cell(parse_bucket_name(it.bucket).short, whole=it.bucket), face=Face.MONO,
            width=20, least=10),
     Column("Cause", cell=lambda it: Cell(str(it.cause), mark=_BUCKET_CAUSES[it.cause]), width=17,
-           explains="✕ no sound client has it so · ○ the service has changed it since · ⏸ the download is held back"
+           explains="✕ no sound client has it so · ○ the service has changed it since · ‖ the download is held back"
            " · ◧ only here · ◨ only at the service."),
-    Column("Here", lambda it: it.here, width=22, least=10, explains="In the open database."),
-    Column("At the service", lambda it: it.fresh, width=22, least=10, explains="In the fresh copy."),
-    Column("Why", lambda it: it.why, width=24, stretch=True, explains="What comparing its operations showed."),
+    Column("Here", lambda it: it.here, width=18, least=16, explains="In the open database."),
+    Column("At the service", lambda it: it.fresh, width=18, least=16, explains="In the fresh copy."),
+    Column("Why", lambda it: it.why, width=26, least=16, stretch=True, explains="What its operations showed."),
 )  # fmt: skip
 
 FRESH_STATE_COLUMNS: tuple[Column[StateDifference], ...] = (

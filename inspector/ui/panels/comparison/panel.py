@@ -100,6 +100,7 @@ class ComparisonPanel(QWidget):
             table.setAccessibleName(title)
             table.restore_columns(self._context.settings)
             layout.addWidget(table, 1)
+        layout.addStretch()  # for as long as there is no table to show
         layout.addWidget(self.foot)
 
     def _connect(self) -> None:
