@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QWidget
 from inspector.analysis.facts import Fact
 from inspector.analysis.situations import Role
 from inspector.engine.connection_trial import TrialStep
-from inspector.ui.panels.connection.facts import FactsModel, FactsTable
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.facts_table import FactsModel, FactsTable
 
 _LEAST_HEIGHT, _NO_LIMIT = 120, 16_777_215
 """Pixels."""

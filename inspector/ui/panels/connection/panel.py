@@ -14,10 +14,10 @@ from inspector.analysis.state import CaptureFile, DatabaseFile, NothingOpen, Ope
 from inspector.capture.rows import ConnectionRow
 from inspector.store.records import Subscription
 from inspector.ui.live_query import LiveQuery
-from inspector.ui.panels.connection.facts import FactsModel, FactsTable
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.readers import Readers
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.facts_table import FactsModel, FactsTable
 from inspector.ui.widgets.problem_label import ProblemLabel
 
 _TICK_MS = 1000
