@@ -33,7 +33,7 @@ class Colouring(QObject):
         """Tint the list by the rules that are kept."""
         if not self._search.is_ready:  # the list need not wait for its colours
             return
-        self._model.set_rules(active_rules(load_rules(self._settings), self._model.first_at()))
+        self._model.set_rules(active_rules(load_rules(self._settings), self._model.shown.first_at()))
 
     def _edit(self) -> None:
         dialog = RulesDialog(load_rules(self._settings), self._values_of, self._panel)

@@ -3,11 +3,12 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple, overload
 
 from inspector.capture.filter.happening_scan import FoundHappenings
-from inspector.ui.panels.frames.order import AllFrames, ChosenFrames
+from inspector.ui.panels.frames.order import AllFrames, ChosenFrames, SortedEntries
 
 _AT_ONCE = 4_096
 
@@ -140,6 +141,21 @@ class MergedEntries:
 
     def _next_row(self, index: int, end: int) -> int:
         return self.row_of_happening(index) if index < len(self.happenings) else end
+
+
+@dataclass(slots=True)
+class RowOrder:
+    """Which entry stands in which row."""
+
+    base: MergedEntries
+    """As they came."""
+    sorted: SortedEntries | None = None
+    """In another order, where one was chosen."""
+
+    @property
+    def now(self) -> MergedEntries | SortedEntries:
+        """The order that is shown."""
+        return self.base if self.sorted is None else self.sorted
 
 
 class FrozenEntries(Sequence[int]):

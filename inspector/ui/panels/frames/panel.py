@@ -50,7 +50,7 @@ class FramesPanel(QWidget):
         self.model = FramesModel(self)
         self.search = FrameSearch(self)
         self.happenings = HappeningSearch(self.search, self)
-        self.filter = FilterLine(context.settings, self._values_of, self.model.first_at, self)
+        self.filter = FilterLine(context.settings, self._values_of, self.model.shown.first_at, self)
         self.table = RowTable(self.model, "frames", parent=self)
         self.table.setAccessibleName(self.tr("Frames of the sync stream"))
         self.table.restore_columns(context.settings)

@@ -156,10 +156,10 @@ class FrameTools(QObject):
             self.go_to(int(text))
             return True
         try:
-            moment = time_of(Word(text, 1, len(text)), self._model.first_at())
+            moment = time_of(Word(text, 1, len(text)), self._model.shown.first_at())
         except FilterError:
             return False
-        if (frame := self._model.frame_at_moment(moment)) is not None:
+        if (frame := self._model.shown.entries.frame_at(moment)) is not None:
             self.go_to(frame)
         return True
 
