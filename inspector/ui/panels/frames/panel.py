@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.filter.happening_scan import FoundHappenings
@@ -14,15 +13,16 @@ from inspector.ui.actions import connect
 from inspector.ui.fonts import row_height
 from inspector.ui.frame_annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.frames.chosen_entry import ChosenEntry
 from inspector.ui.panels.frames.colouring import Colouring
 from inspector.ui.panels.frames.columns import BYTES, KIND, LARGE_FRAME, LONGEST_KIND
-from inspector.ui.panels.frames.conditions import condition_of, negated
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.panels.frames.filter_line import FilterLine
 from inspector.ui.panels.frames.following import Following
 from inspector.ui.panels.frames.happening_search import HappeningSearch
 from inspector.ui.panels.frames.known_values import known_values
 from inspector.ui.panels.frames.last_end import LastEnd
+from inspector.ui.panels.frames.list_menus import ListMenus
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.search import FrameSearch
 from inspector.ui.panels.frames.sentences import count_words, why_empty
@@ -45,7 +45,6 @@ class FramesPanel(QWidget):
         super().__init__()
         self._context = context
         self._seen = 0
-        self._keeping_selection = False
         self._room_kept = False
         self.model = FramesModel(self)
         self.search = FrameSearch(self)
@@ -56,11 +55,12 @@ class FramesPanel(QWidget):
         self.table.restore_columns(context.settings)
         self.following = Following(self.table)
         self.note = EmptyNote(self.table)
-        self.sorting = Sorting(self.table, self.model, self.search)
+        self.chosen = ChosenEntry(self.table, self.model, context.selection)
+        self.sorting = Sorting(self.table, self.model, self.search, self.chosen)
         self.colouring = Colouring(context, self.model, self.search, self._values_of, self)
         self.annotations = FrameAnnotations(context.feed, self)
         self.tools = FrameTools(context, self.table, self.model, self.annotations, self)
-        self.filter.add_menu(self._fill_menu)
+        ListMenus(context.actions, self.table, self.model, self.filter, self.tools)
         self.pill = Pill(self.table, self.tr("Show the newest frames"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -76,8 +76,7 @@ class FramesPanel(QWidget):
         self._connect()
         self._open()
         self.sorting.restore(context.settings)
-        # What is selected elsewhere stays selected while the list is filled for the first time.
-        self.table.row_chosen.connect(self._announce)
+        self.chosen.announce_rows()
         self._reveal()
 
     def _connect(self) -> None:
@@ -88,7 +87,6 @@ class FramesPanel(QWidget):
         feed.closing.connect(self.search.close)
         selection.frame_changed.connect(self._reveal)
         selection.happening_changed.connect(self._reveal)
-        self.table.menu_wanted.connect(self._offer_conditions)
         self._context.actions.pause_view.toggled.connect(self._pause)
         self._context.actions.show_happenings.toggled.connect(self._show_happenings)
         self.pill.clicked.connect(self._catch_up_and_follow)
@@ -96,7 +94,7 @@ class FramesPanel(QWidget):
         self.annotations.changed.connect(self._annotated)
         self.annotations.failed.connect(self._tell_failure)
         connect(self._context.actions.filter_frames, self._write_filter)
-        self.sorting.about_to_show.connect(self._before_sorting)
+        self.sorting.about_to_show.connect(self.following.leave)
         self.sorting.shown.connect(self._after_sorting)
         self.filter.condition_changed.connect(self._apply_filter)
         self.filter.stop_wanted.connect(self.search.stop)
@@ -187,12 +185,11 @@ class FramesPanel(QWidget):
 
     def _apply_filter(self) -> None:
         condition = self.filter.condition
-        self._keeping_selection = True
-        if condition is None:
-            self.model.show_all()
-        else:
-            self.model.show_found()
-        self._keeping_selection = False
+        with self.chosen.kept():
+            if condition is None:
+                self.model.show_all()
+            else:
+                self.model.show_found()
         self._seen = self.model.frames_in_capture()
         self.search.look_for(condition, self._notes())
         self._look_for_happenings()
@@ -200,24 +197,18 @@ class FramesPanel(QWidget):
         self._reveal()
         self._tell_count()
 
-    def _before_sorting(self) -> None:
-        self._keeping_selection = True
-        self.following.leave()
-
     def _after_sorting(self) -> None:
-        self._keeping_selection = False
         if self.model.sorted:
             self.table.verticalScrollBar().setValue(0)
-        elif self._chosen() is None:
+        elif self.chosen.entry is None:
             self.following.resume()
         self._reveal()
         self._show_pill()
 
     def _take(self, found: Found) -> None:
-        chosen = self._chosen()
-        self._keeping_selection = True
-        grown = self.model.take(found)
-        self._keeping_selection = False
+        chosen = self.chosen.entry
+        with self.chosen.kept():
+            grown = self.model.take(found)
         if not self.search.searching:
             self.following.add_missed(grown)
         if chosen is not None and (chosen < 0 or found.first <= chosen <= found.last):
@@ -228,9 +219,8 @@ class FramesPanel(QWidget):
 
     def _show_happenings(self, shown: bool) -> None:
         self._context.settings.setValue(_HAPPENINGS, shown)
-        self._keeping_selection = True
-        self.model.forget_happenings()
-        self._keeping_selection = False
+        with self.chosen.kept():
+            self.model.forget_happenings()
         self._look_for_happenings()
         self.sorting.again()
         self._reveal()
@@ -245,9 +235,8 @@ class FramesPanel(QWidget):
     def _take_happenings(self, found: FoundHappenings) -> None:
         bar = self.table.verticalScrollBar()
         top, offset = self.model.entry_at(bar.value() // row_height()), bar.value() % row_height()
-        self._keeping_selection = True
-        grown = self.model.take_happenings(found)
-        self._keeping_selection = False
+        with self.chosen.kept():
+            grown = self.model.take_happenings(found)
         row = self.model.row_of(top) if top is not None else None
         if row is not None and not self.following.active:
             bar.setValue(row * row_height() + offset)
@@ -256,14 +245,9 @@ class FramesPanel(QWidget):
             self._show_pill()
         self._reveal()
 
-    def _chosen(self) -> int | None:
-        """The frame or happening that is selected for all panels."""
-        selection = self._context.selection
-        return selection.happening if selection.frame is None else selection.frame
-
     def _tell_count(self) -> None:
         total = self.model.frames_in_capture() if not self._paused else self._seen
-        text = count_words(self.model, self.search, total, self._chosen())
+        text = count_words(self.model, self.search, total, self.chosen.entry)
         self.filter.show_count(text, searching=self.search.searching and self.model.filtered)
         self._explain()
 
@@ -281,17 +265,6 @@ class FramesPanel(QWidget):
         """A copy that the search may keep."""
         return dict(self.annotations.all)
 
-    def _fill_menu(self, menu: QMenu) -> None:
-        actions = self._context.actions
-        menu.addSeparator()
-        menu.addActions([actions.go_to_frame, actions.mark_frame, actions.comment_frame, actions.next_mark])
-        menu.addSeparator()
-        menu.addAction(actions.show_happenings)
-        self.tools.fill_menu(menu)
-        menu.addAction(actions.colour_rules)
-        menu.addSeparator()
-        menu.addAction(actions.export_frames)
-
     def _write_filter(self) -> None:
         self._context.selection.reveal("frames")
         self.filter.edit.setFocus()
@@ -304,28 +277,7 @@ class FramesPanel(QWidget):
     def _values_of(self, field: str) -> Sequence[str]:
         return known_values(field, self.model, self._context.buckets.present)
 
-    def _offer_conditions(self, menu: QMenu, row: int, column: int) -> None:
-        shown = self.model.record(row)
-        actions = self._context.actions
-        menu.addActions([actions.copy_json, actions.copy_curl])
-        menu.addSeparator()
-        menu.addActions([actions.mark_frame, actions.comment_frame])
-        condition = condition_of(self.model.columns[column].title, shown.frame) if shown is not None else ""
-        if condition:
-            menu.addSeparator()
-            menu.addAction(self.tr("Filter by this value"), lambda: self.filter.add_condition(condition))
-            menu.addAction(self.tr("Not this value"), lambda: self.filter.add_condition(negated(condition)))
-
     # The list
-
-    def _announce(self, row: int) -> None:
-        if self._keeping_selection:
-            return
-        entry = self.model.entry_at(row)
-        if entry is not None and entry < 0:
-            self._context.selection.choose_happening(entry)
-        else:
-            self._context.selection.choose_frame(entry)
 
     def _keep_place(self, first: int, rows: int) -> None:
         """Rows above those in view came or went: what is in view stays."""
@@ -345,14 +297,7 @@ class FramesPanel(QWidget):
         self.pill.tell(text.format(frames), shown=missed > 0)
 
     def _reveal(self) -> None:
-        chosen = self._chosen()
-        row = self.model.row_of(chosen) if chosen is not None else None
-        if row is not None and row != self.table.currentIndex().row():
-            self.table.choose_row(row)
-        elif row is None and self.table.currentIndex().isValid():
-            self._keeping_selection = True
-            self.table.setCurrentIndex(QModelIndex())
-            self._keeping_selection = False
+        self.chosen.reveal()
         self._tell_count()
 
     def _explain(self) -> None:

@@ -4,6 +4,7 @@ from array import array
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 
+from inspector.ui.panels.frames.chosen_entry import ChosenEntry
 from inspector.ui.panels.frames.columns import SORT_KEYS
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.search import FrameSearch
@@ -21,9 +22,9 @@ class Sorting(QObject):
     shown = Signal()
     """The frames stand in another order now."""
 
-    def __init__(self, table: RowTable, model: FramesModel, search: FrameSearch) -> None:
+    def __init__(self, table: RowTable, model: FramesModel, search: FrameSearch, chosen: ChosenEntry) -> None:
         super().__init__(table)
-        self._table, self._model, self._search = table, model, search
+        self._table, self._model, self._search, self._chosen = table, model, search, chosen
         self._column: int | None = None
         self._descending = False
         self._wanted = False
@@ -91,5 +92,6 @@ class Sorting(QObject):
 
     def _show(self, ids: "array[int] | None") -> None:
         self.about_to_show.emit()
-        self._model.show_sorted(ids)
+        with self._chosen.kept():
+            self._model.show_sorted(ids)
         self.shown.emit()

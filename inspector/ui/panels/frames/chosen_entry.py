@@ -1,0 +1,58 @@
+"""The frame or happening that is selected for all panels, while rows of the list come and go."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QModelIndex
+
+from inspector.ui.panels.frames.model import FramesModel
+from inspector.ui.selection import Selection
+from inspector.ui.widgets.row_table import RowTable
+
+
+class ChosenEntry:
+    """Keeps the current row of `table` and the window's selection at one entry.
+
+    What is selected elsewhere stays selected while the list is filled for the first time: the row says nothing before
+    `announce_rows`.
+    """
+
+    def __init__(self, table: RowTable, model: FramesModel, selection: Selection) -> None:
+        self._table, self._model, self._selection = table, model, selection
+        self._kept = False
+
+    @property
+    def entry(self) -> int | None:
+        """The id of the frame or the key of the happening."""
+        return self._selection.happening if self._selection.frame is None else self._selection.frame
+
+    def announce_rows(self) -> None:
+        """From now on, the row that becomes current is selected for all panels."""
+        self._table.row_chosen.connect(self._announce)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """What is selected stays, whatever row becomes current meanwhile."""
+        before, self._kept = self._kept, True
+        try:
+            yield
+        finally:
+            self._kept = before
+
+    def reveal(self) -> None:
+        """Make its row the current one; none where it is not shown."""
+        row = self._model.row_of(self.entry) if self.entry is not None else None
+        if row is not None and row != self._table.currentIndex().row():
+            self._table.choose_row(row)
+        elif row is None and self._table.currentIndex().isValid():
+            with self.kept():
+                self._table.setCurrentIndex(QModelIndex())
+
+    def _announce(self, row: int) -> None:
+        if self._kept:
+            return
+        entry = self._model.entry_at(row)
+        if entry is not None and entry < 0:
+            self._selection.choose_happening(entry)
+        else:
+            self._selection.choose_frame(entry)
