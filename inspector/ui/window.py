@@ -18,6 +18,7 @@ from inspector.ui.demo_toolbar import DemoToolbar, add_demo_menu
 from inspector.ui.devices import Devices
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
+from inspector.ui.docks.keyboard import enter, go_on
 from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.dropped_files import DroppedFiles
@@ -28,6 +29,7 @@ from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame_loader import FrameLoader
 from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
+from inspector.ui.on_screen import in_sight
 from inspector.ui.palette_entries import Offers
 from inspector.ui.panel_docks import PanelDocks
 from inspector.ui.panels.context import PanelContext
@@ -130,11 +132,7 @@ class Window(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        home = self.docks[self.perspectives.home]
-        if home.is_made:
-            self._focus(home)
-        else:
-            home.made.connect(partial(self._focus, home))
+        self._focus_home()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.perspectives.save()
@@ -151,9 +149,22 @@ class Window(QMainWindow):
         if event.type() is QEvent.Type.ChildPolished and isinstance(child := event.child(), QTabBar):
             self._tab_bars.adopt(child)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return go_on(self, forward=forward) or super().focusNextPrevChild(forward)
+
+    def _focus_home(self) -> None:
+        home = self.docks[self.perspectives.home]
+        if home.is_made:
+            self._focus(home)
+        else:
+            home.made.connect(partial(self._focus, home))
+
     def _focus(self, home: Dock) -> None:
-        if self.focusWidget() is None and not home.isHidden():
-            home.panel.setFocus()
+        """Qt gives the keyboard to the first button that there is, before there is any panel."""
+        now = self.focusWidget()
+        at_work = [dock for dock in self.docks.values() if now is not None and dock.isAncestorOf(now)]
+        if in_sight(home) and not any(in_sight(dock) for dock in at_work):
+            enter(home)
 
     def _assemble(self) -> None:
         self.setDockOptions(
@@ -175,6 +186,7 @@ class Window(QMainWindow):
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
         self.perspectives = Perspectives(self, self.docks, self._panel_docks.making, self.feed, self._settings)
         self.perspectives.arranged.connect(self.settle)
+        self.perspectives.arranged.connect(self._focus_home)
         perspective_menu = PerspectiveMenu(self, self.perspectives, self.actions_)
         fill_menu_bar(
             self.menuBar(),
@@ -283,4 +295,4 @@ class Window(QMainWindow):
             return
         dock.show()
         dock.raise_()
-        dock.panel.setFocus()
+        enter(dock)

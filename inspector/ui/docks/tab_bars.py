@@ -1,12 +1,14 @@
 """Paints the tab bars that a main window makes where docks share a place."""
 
 from collections.abc import Iterable
+from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QTabBar, QToolTip, QWidget
 
 from inspector.ui.docks.dock import Dock
+from inspector.ui.docks.keyboard import enter
 from inspector.ui.docks.tab_painting import paint_strip, paint_tab, paint_whose
 
 _NEAR = 3
@@ -60,6 +62,12 @@ class TabBars(QObject):
             dock = self._dock_at(watched, event.pos())
             QToolTip.showText(event.globalPos(), "" if dock is None else dock.tooltip(), watched)
             return True
+        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonRelease:
+            dock = self._dock_at(watched, event.position().toPoint())
+            if dock is not None and event.button() is Qt.MouseButton.LeftButton:
+                # Whoever clicks on a tab means to work with its panel, which is in sight in the turn after.
+                QTimer.singleShot(0, dock, partial(enter, dock))
+            return False
         if isinstance(event, QContextMenuEvent):
             dock = self._dock_at(watched, event.pos())
             if dock is not None:

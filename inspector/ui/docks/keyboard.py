@@ -1,0 +1,70 @@
+"""Where the keyboard goes: from stop to stop as they stand in the window, and into a panel that comes to the front.
+
+Qt goes through widgets in the order in which they were made, which for panels is chance, and through those behind tabs.
+"""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractItemView, QDockWidget, QMainWindow, QStatusBar, QTabBar, QToolBar, QWidget
+
+from inspector.ui.docks.dock import Dock
+from inspector.ui.on_screen import in_sight
+
+
+def go_on(window: QMainWindow, *, forward: bool) -> bool:
+    """Give the keyboard to the stop after (or before) the one that has it; False when there is none."""
+    chain, now = _in_order(window), window.focusWidget()
+    stops = [widget for widget in chain if widget is now or _is_stop(widget)]
+    if not forward:
+        stops.reverse()
+    place = stops.index(now) if now in stops else -1
+    wanted = next((widget for widget in (*stops[place + 1 :], *stops[: max(0, place)]) if widget is not now), None)
+    if wanted is None:
+        return False
+    wanted.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    return True
+
+
+def enter(dock: Dock) -> None:
+    """Give the keyboard to what is worked with in the dock's panel: where the panel does not say, its first list."""
+    panel = dock.panel
+    if panel.focusProxy() is None and panel.focusPolicy() is Qt.FocusPolicy.NoFocus:
+        stops = [widget for widget in _chain(dock.window()) if panel.isAncestorOf(widget) and _is_stop(widget)]
+        lists = [widget for widget in stops if isinstance(widget, QAbstractItemView)]
+        if stops:
+            (lists or stops)[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+    panel.setFocus()
+
+
+def _is_stop(widget: QWidget) -> bool:
+    stops = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value and widget.focusProxy() is None
+    return bool(stops) and widget.isEnabled() and in_sight(widget)
+
+
+def _chain(window: QWidget) -> Iterator[QWidget]:
+    widget = window.nextInFocusChain()
+    while widget is not None and widget is not window:
+        yield widget
+        widget = widget.nextInFocusChain()
+
+
+def _in_order(window: QMainWindow) -> list[QWidget]:
+    """The bars from the top down, then the docks by columns, each below its tabs; in each as they were made."""
+    return sorted(_chain(window), key=lambda widget: _place(widget, window))
+
+
+def _place(widget: QWidget, window: QMainWindow) -> tuple[int, int, int]:
+    part = widget
+    while (parent := part.parentWidget()) is not None and parent is not window:
+        part = parent
+    corner = part.mapTo(window, QPoint())
+    match part:
+        case QDockWidget() | QTabBar():
+            return 1, corner.x(), corner.y()
+        case QToolBar() if part is widget.parentWidget():
+            return 0, corner.y(), widget.x()
+        case QStatusBar():
+            return 2, corner.y(), corner.x()
+    return 0, corner.y(), corner.x()

@@ -1,0 +1,93 @@
+"""Where the keyboard goes: from panel to panel as they stand in the window, and never behind a tab."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTabBar, QToolBar
+from pytestqt.qtbot import QtBot
+
+from inspector.ui.on_screen import in_sight
+from inspector.ui.window import Window
+from tests.gui.conftest import PATIENCE_MS
+from tests.store.database_files import state
+
+Opening = Callable[[Path], Window]
+
+
+def held(qtbot: QtBot, open_file: Opening) -> Window:
+    """A file that is diagnosed, in a window that has the keyboard."""
+    window = open_file(state("held-by-uploads"))
+    window.activateWindow()
+    in_front = [dock for dock in window.docks.values() if in_sight(dock)]
+    qtbot.waitUntil(lambda: all(dock.is_made for dock in in_front), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: place_of(window) == "findings", timeout=PATIENCE_MS)
+    return window
+
+
+def place_of(window: Window) -> str:
+    """The dock, bar or row of tabs that has the keyboard."""
+    focused = window.focusWidget()
+    if isinstance(focused, QTabBar):
+        return "tabs"
+    if any(bar.isAncestorOf(focused) for bar in window.findChildren(QToolBar) if focused is not None):
+        return "bar"
+    return next((name for name, dock in window.docks.items() if focused and dock.isAncestorOf(focused)), "")
+
+
+def tab_round(qtbot: QtBot, window: Window, key: Qt.Key) -> list[str]:
+    """Where the keyboard comes by until it is back where it was; each place once."""
+    places: list[str] = []
+    first = window.focusWidget()
+    for _ in range(60):
+        focused = window.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, key)
+        now = window.focusWidget()
+        assert now is not None
+        assert in_sight(now)
+        if not places or places[-1] != place_of(window):
+            places.append(place_of(window))
+        if now is first:
+            break
+    return [place for place in places if place != "tabs"]
+
+
+def test_the_keyboard_begins_in_the_list_that_the_perspective_is_for(qtbot: QtBot, open_file: Opening) -> None:
+    window = held(qtbot, open_file)
+    focused = window.focusWidget()
+    assert focused is not None
+    assert focused.objectName() == "findings"
+
+
+def test_tab_goes_from_panel_to_panel_as_they_stand_and_skips_those_behind_others(
+    qtbot: QtBot, open_file: Opening
+) -> None:
+    window = held(qtbot, open_file)
+    round_trip = tab_round(qtbot, window, Qt.Key.Key_Tab)
+    assert round_trip == ["findings", "finding", "uploads", "row", "bar", "findings"]
+    backwards = tab_round(qtbot, window, Qt.Key.Key_Backtab)
+    assert backwards == ["bar", "row", "uploads", "finding", "findings"]
+
+
+def test_a_click_on_a_tab_gives_the_keyboard_to_its_panel(qtbot: QtBot, open_file: Opening) -> None:
+    window = held(qtbot, open_file)
+    for title, wanted in (("SQL", "sqlEditor"), ("Uploads", "pendingWrites"), ("Finding", "evidence")):
+        bar, index = tab_of(window, title)
+        qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(index).center())
+        qtbot.waitUntil(partial(has_keyboard, window, wanted), timeout=PATIENCE_MS)
+
+
+def tab_of(window: Window, title: str) -> tuple[QTabBar, int]:
+    """The tab of the panel that is called so."""
+    for bar in window.findChildren(QTabBar):
+        for index in range(bar.count()):
+            if bar.isVisible() and bar.tabText(index).split("  ")[0] == title:
+                return bar, index
+    raise AssertionError(title)
+
+
+def has_keyboard(window: Window, wanted: str) -> bool:
+    focused = window.focusWidget()
+    return focused is not None and focused.objectName() == wanted
