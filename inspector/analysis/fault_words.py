@@ -3,23 +3,27 @@
 from inspector.engine.control import FaultStatus, Status
 from inspector.words import NS, ago, plural
 
-RECENT_NS = 30 * NS
-"""So long a fault that is over is still named: what it did may still show."""
+RECENT_NS, RECENT_WHEN_FINE_NS = 30 * NS, 5 * NS
+"""So long a fault that is over is still named: what it did may still show. Where all is well nothing does."""
 
 
-def fault_words(status: Status, now_ns: int) -> str:
-    """A sentence about the faults that are armed for this client, or struck it a moment ago; empty without any."""
+def fault_words(status: Status, now_ns: int, *, fine: bool) -> str:
+    """A sentence about the faults that are armed for this client, or struck it a moment ago; empty without any.
+
+    `fine` is whether the client is up to date, with nothing that waits.
+    """
     armed = [fault for fault in status.faults if fault.concerns_us]
     if len(armed) == 1:
         return f"A fault is armed: {_named(armed[0])}, {_struck(armed[0].struck_since_armed)}."
     if armed:
         times = _struck(sum(fault.struck_since_armed for fault in armed))
         return f"{plural(len(armed), 'fault')} are armed: {', '.join(map(_named, armed))}; {times}."
-    struck = [fault for fault in status.faults if now_ns - (fault.struck_us_at or 0) <= RECENT_NS]
+    recent = RECENT_WHEN_FINE_NS if fine else RECENT_NS
+    struck = [fault for fault in status.faults if now_ns - (fault.struck_us_at or 0) <= recent]
     if not struck:
         return ""
     last = max(struck, key=lambda fault: fault.struck_us_at or 0)
-    return f"An injected fault struck {ago(last.struck_us_at or 0, now_ns)}: {_named(last)}."
+    return f"An injected fault struck {ago(last.struck_us_at or 0, now_ns)} and is over: {_named(last)}."
 
 
 def _named(fault: FaultStatus) -> str:

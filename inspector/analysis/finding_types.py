@@ -113,6 +113,14 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameSpan:
+    """From one frame to another, both included; of a file that is all."""
+
+    first: int = 1
+    last: int = 2**62
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """What checks look at; times are ns since the Unix epoch."""
 
@@ -125,6 +133,8 @@ class Material:
     no_database: str = ""
     """Why there is none, in sentences."""
     progress: Progress = field(default_factory=Progress)
+    frames: FrameSpan = FrameSpan()
+    """Where checks that go frame by frame look: while a session goes on, at those that came since."""
 
 
 Find = Callable[[Material], Iterable[Finding]]
@@ -143,6 +153,9 @@ class Check:
     sources: tuple[type, ...]
     find: Find
     needs: Needs = Needs.NOTHING
+    follow: Callable[[], Find] | None = None
+    """Makes a `find` that remembers what it has found and looks at `Material.frames` alone, for a session that goes on;
+    None: it looks at what is recent as a whole, each time."""
 
 
 class CheckState(StrEnum):

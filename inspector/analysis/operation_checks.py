@@ -113,12 +113,14 @@ def check_capture(
     buckets: list[str] | None,
     into: dict[str, OperationChecks],
     progressed: Callable[[int], bool],
+    first_frame: int = 1,
+    last_frame: int = 2**62,
 ) -> bool:
     """Check the operations of `buckets` (None: all) as they came; False when `progressed` said to stop."""
     done = 0
     wanted = None if buckets is None else set(buckets)
     only = buckets[0] if buckets is not None and len(buckets) == 1 else None
-    for received in capture.evidence.operations(bucket=only):
+    for received in capture.evidence.operations(first_frame, last_frame, only):
         line = received.line
         done += len(line.data)
         if wanted is None or line.bucket in wanted:

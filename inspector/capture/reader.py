@@ -144,9 +144,10 @@ class CaptureReader:
                 yield self._with_body(body, *values)
             first = batch[-1][1] + 1
 
-    def connections(self) -> list[ConnectionRow]:
-        """All connections, oldest first."""
-        return self._opened.rows(ConnectionRow, f"{_CONNECTIONS} ORDER BY id")
+    def connections(self, newest: int = 2**62) -> list[ConnectionRow]:
+        """The newest connections, all unless fewer are asked for, oldest first."""
+        found = self._opened.rows(ConnectionRow, f"{_CONNECTIONS} ORDER BY id DESC LIMIT ?", newest)
+        return found[::-1]
 
     def connection(self, connection: int) -> ConnectionRow | None:
         """One connection; None when there is none with this id."""

@@ -1,7 +1,8 @@
 """The findings of the open source, made anew as the source changes, and the one that is looked at.
 
 A file is checked once, a check at a time and off the window's thread: its findings appear as they are found, and
-the checks can be stopped. What a live connection knows of itself is looked at each second.
+the checks can be stopped. What a live connection knows of itself is looked at each second, and what it has recorded
+and stored by `LiveFindings`.
 """
 
 import time
@@ -28,6 +29,7 @@ from inspector.analysis.state import CaptureFile, DatabaseFile, Live
 from inspector.ui.background import Background
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.feed import Feed
+from inspector.ui.live_findings import LiveFindings
 from inspector.ui.readers import Readers
 from inspector.ui.sources import Files
 
@@ -44,7 +46,7 @@ class FindingsLoader(QObject):
     changed = Signal()
     chosen_changed = Signal()
     progressed = Signal()
-    """The checks of a file have come further."""
+    """The checks have come further."""
 
     def __init__(self, feed: Feed, buckets: BucketLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +69,9 @@ class FindingsLoader(QObject):
         feed.files_changed.connect(self._forget)
         feed.situation_changed.connect(self._want)
         buckets.changed.connect(self._want)
+        self.live = LiveFindings(feed, self)
+        self.live.changed.connect(self._want)
+        self.live.progressed.connect(self.progressed)
         feed.closing.connect(self.close)
         # What is normal for some seconds is not for ever.
         clock = QTimer(self, interval=_TICK_MS)
@@ -116,6 +121,7 @@ class FindingsLoader(QObject):
     def close(self) -> None:
         """Let go of the files."""
         self._interrupt()
+        self.live.close()
         self._background.close(self._close_readers)
 
     # Files
@@ -221,7 +227,7 @@ class FindingsLoader(QObject):
                 # The database that is rebuilt from a capture is another file than the capture itself.
                 report = report_of((*self._results.values(), *self._at_hand().results))
             case Live():
-                report = self._at_hand()
+                report = report_of((*self._at_hand().results, *self.live.results))
         if report != self.report:
             self.report = report
             self._keep_chosen()

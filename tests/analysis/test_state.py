@@ -624,8 +624,12 @@ def test_an_armed_fault_is_named_before_the_cause() -> None:
 def test_a_fault_that_is_over_is_named_while_its_traces_may_show() -> None:
     fault = FaultStatus("stall", "Stall", strikes=1, struck_us_at=NOW - 5 * NS)
     assert describe(Live(replace(SYNCED, faults=(fault,))), NOW).then.startswith(
-        "An injected fault struck 5 s ago: stall."
+        "An injected fault struck 5 s ago and is over: stall."
     )
+    while_fine = replace(fault, struck_us_at=NOW - 20 * NS)
+    assert describe(Live(replace(SYNCED, faults=(while_fine,))), NOW) == describe(Live(SYNCED), NOW)
+    held = describe(Live(replace(HELD, faults=(while_fine,))), NOW)
+    assert held.then.startswith("An injected fault struck 20 s ago and is over: stall.")
     old = replace(fault, struck_us_at=NOW - 60 * NS)
     assert describe(Live(replace(SYNCED, faults=(old,))), NOW) == describe(Live(SYNCED), NOW)
 

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.finding_types import BucketFacts, Finding, Material
 from inspector.analysis.findings import find
-from inspector.analysis.state import Live
+from inspector.analysis.state import Live, Role
 from inspector.capture.happenings import HappeningKind, key_of
-from inspector.engine.control import Problem, Status
+from inspector.engine.control import Mismatch, Problem, Status
 from inspector.ui.panels.findings.finding_panel import FindingPanel
 from inspector.ui.panels.findings.panel import FindingsPanel
 from inspector.ui.panels.sql.panel import SqlPanel
@@ -129,6 +130,7 @@ def test_a_live_session_tells_what_the_engine_knows() -> None:
         clock_skew=90.0,
         stream_problems=(Problem("The service knows no stream “x”."),),
         token_expires_at=NOW + 60 * NS,
+        mismatch=Mismatch('1#todos|0["u"]', 1, 2, 3, times=2),
     )
     buckets = (BucketFacts('1#todos|0["u"]', 24_310, 5_204, 2), BucketFacts("1#notes|0[]", 100, 10, 0))
     report = find(Material(Live(status), NOW, None, buckets))
@@ -140,6 +142,10 @@ def test_a_live_session_tells_what_the_engine_knows() -> None:
     for finding in report.findings:
         assert finding.meaning.endswith(".")
         assert finding.next_step.endswith(".")
+    healed = find(Material(Live(replace(status, mismatch=None)), NOW, None, buckets)).findings
+    assert [(it.title, it.role) for it in healed if it.check == "checksums/mismatch"] == [
+        ('Bucket todos["u"] did not match its checksum; it does now', Role.HELD)
+    ]
     sound = Status("connected", "http://localhost:8090", connected_at=NOW, token_source="a file")
     assert find(Material(Live(sound), NOW)).findings == ()
 

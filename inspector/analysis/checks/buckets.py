@@ -14,7 +14,7 @@ from inspector.analysis.finding_types import (
     Finding,
     Material,
 )
-from inspector.analysis.situations import Role
+from inspector.analysis.situations import Live, Role
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.words import plural, thousands
 
@@ -65,12 +65,13 @@ def mismatches(material: Material) -> Iterator[Finding]:
             continue
         short = parse_bucket_name(bucket.name).short
         again = bucket.mismatches > 1
+        healed = isinstance(material.situation, Live) and material.situation.status.mismatch is None
         yield Finding(
             f"checksums/mismatch/{bucket.name}",
-            f"Bucket {short} did not match its checksum",
+            f"Bucket {short} did not match its checksum{'; it does now' if healed else ''}",
             f"{plural(bucket.mismatches, 'time')} in this capture"
-            f"{': it is downloaded again and again' if again else ''}.",
-            Role.BROKEN,
+            f"{': it is downloaded again and again' if again and not healed else ''}.",
+            Role.HELD if healed else Role.BROKEN,
             Certainty.CERTAIN,
             "What was downloaded is not what the service counts. The client deletes the bucket and downloads it again,"
             " so the app's data are right afterwards; it costs the download.",

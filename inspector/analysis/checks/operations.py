@@ -4,7 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from inspector.analysis.checks.words import LISTED, row_evidence
-from inspector.analysis.finding_types import FILE, Certainty, Check, Evidence, Finding, Material, Needs, database_of
+from inspector.analysis.finding_types import (
+    DATABASES,
+    FILE,
+    Certainty,
+    Check,
+    Evidence,
+    Finding,
+    Material,
+    Needs,
+    database_of,
+)
 from inspector.analysis.operation_checks import BadOperation, Tally, check_stored
 from inspector.analysis.situations import Role
 from inspector.protocol.buckets import parse_bucket_name
@@ -334,13 +344,20 @@ CHECKS = (
         "operations/copies-differ",
         "Rows with other values in each bucket",
         "ps_oplog",
-        FILE,
+        DATABASES,
         differing_copies,
         Needs.DATABASE,
     ),
-    Check("operations/large", "Rows of a megabyte and more", "ps_oplog.data", FILE, large_rows, Needs.DATABASE),
-    Check("operations/beyond-int64", "Numbers beyond 64 bits", "ps_oplog.data", FILE, huge_numbers, Needs.DATABASE),
+    Check("operations/large", "Rows of a megabyte and more", "ps_oplog.data", DATABASES, large_rows, Needs.DATABASE),
     Check(
-        "operations/encoded-twice", "JSON that was encoded twice", "ps_oplog.data", FILE, written_twice, Needs.DATABASE
+        "operations/beyond-int64", "Numbers beyond 64 bits", "ps_oplog.data", DATABASES, huge_numbers, Needs.DATABASE
+    ),
+    Check(
+        "operations/encoded-twice",
+        "JSON that was encoded twice",
+        "ps_oplog.data",
+        DATABASES,
+        written_twice,
+        Needs.DATABASE,
     ),
 )

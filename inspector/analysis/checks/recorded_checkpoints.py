@@ -6,13 +6,22 @@ from itertools import pairwise
 import msgspec
 from msgspec import Struct
 
-from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
-from inspector.analysis.operation_checks import OperationChecks, check_capture
+from inspector.analysis.checks.recent import checkpoints, connections
+from inspector.analysis.finding_types import (
+    CAPTURE,
+    RECORDED,
+    Certainty,
+    Check,
+    Evidence,
+    Finding,
+    Material,
+    Needs,
+    capture_of,
+)
 from inspector.analysis.situations import CaptureFile, Role
 from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.outcome import Outcome
 from inspector.capture.rows import CheckpointRow, ConnectionRow
-from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.lines import Checkpoint, decode_line
 from inspector.protocol.request import StreamsRequest
 from inspector.protocol.stream_problems import stream_problems
@@ -54,7 +63,7 @@ def ends_held(material: Material) -> Iterator[Finding]:
 
 def goes_back(material: Material) -> Iterator[Finding]:
     """A checkpoint with a lower op id than one before it."""
-    for before, after in pairwise(_checkpoints(material)):
+    for before, after in pairwise(checkpoints(material)):
         if after.op_id < before.op_id:
             yield Finding(
                 f"checkpoints/goes-back/{after.id}",
@@ -72,10 +81,9 @@ def goes_back(material: Material) -> Iterator[Finding]:
 
 def ahead_of_service(material: Material) -> Iterator[Finding]:
     """A client that has more than the service."""
-    reader = capture_of(material)
-    checkpoints = _checkpoints(material)
-    for connection in reader.connections():
-        first = next((each for each in checkpoints if each.connection == connection.id), None)
+    known = checkpoints(material)
+    for connection in connections(material):
+        first = next((each for each in known if each.connection == connection.id), None)
         newest = max((int(it.after) for it in _request(connection).buckets if it.after.isdecimal()), default=0)
         if first is not None and newest > first.op_id:
             yield Finding(
@@ -95,15 +103,17 @@ def ahead_of_service(material: Material) -> Iterator[Finding]:
 def never_complete(material: Material) -> Iterator[Finding]:
     """A checkpoint that was announced and never completed, though the stream was idle."""
     reader = capture_of(material)
-    for each in _checkpoints(material):
+    ends = {each.id: (each.first_frame or 0) + each.frames for each in connections(material)}
+    for each in checkpoints(material):
         if each.outcome not in (Outcome.RECEIVING, Outcome.INTERRUPTED, Outcome.SUPERSEDED):
             continue
         sql = (
             "SELECT max(received_at), max(CASE WHEN kind <> 'token_expires_in' THEN received_at END),"
             " count(*) FILTER (WHERE kind = 'data') FROM frames WHERE connection = ? AND id >= ? AND id <"
-            " ifnull((SELECT min(frame) FROM checkpoints WHERE id > ? AND connection = ?), 1 << 62)"
+            " min(?, ifnull((SELECT frame FROM checkpoints WHERE id = ?), 1 << 62))"
         )
-        last, busy, data = reader.ask(sql, each.connection, each.frame, each.id, each.connection)[0]
+        end = ends.get(each.connection, 0)
+        last, busy, data = reader.ask(sql, each.connection, each.frame, end, each.id + 1)[0]
         if busy is None or last - busy < _IDLE_NS:
             continue
         yield Finding(
@@ -127,12 +137,10 @@ def never_complete(material: Material) -> Iterator[Finding]:
 
 def same_again(material: Material) -> Iterator[Finding]:
     """The same operations, connection after connection."""
-    connections = [each for each in capture_of(material).connections() if each.operations >= _AGAIN_OPERATIONS]
-    for one, other in pairwise(connections):
+    large = [each for each in connections(material) if each.operations >= _AGAIN_OPERATIONS]
+    for one, other in pairwise(large):
         if _positions(one) == _positions(other) and one.operations == other.operations:
-            count = sum(
-                _positions(each) == _positions(one) and each.operations == one.operations for each in connections
-            )
+            count = sum(_positions(each) == _positions(one) and each.operations == one.operations for each in large)
             yield Finding(
                 "checkpoints/same-again",
                 f"The same {plural(one.operations, 'operation')} came {plural(count, 'time')}",
@@ -181,45 +189,6 @@ def stream_errors(material: Material) -> Iterator[Finding]:
         )
 
 
-def altered_operations(material: Material) -> Iterator[Finding]:
-    """Operations that came without the checksum of their content."""
-    checks: dict[str, OperationChecks] = {}
-    done = 0
-
-    def progressed(operations: int) -> bool:
-        nonlocal done
-        material.progress.add(operations=operations - done)
-        done = operations
-        return True
-
-    check_capture(capture_of(material), None, checks, progressed)
-    for bucket, check in checks.items():
-        tally = check.received
-        if tally is None or not tally.differ or not tally.is_verifiable:
-            continue
-        short = parse_bucket_name(bucket).short
-        yield Finding(
-            f"operations/arrived-altered/{bucket}",
-            f"{plural(tally.differ, 'operation')} of {short} came altered",
-            f"The other {thousands(tally.agree)} have the checksum of their content.",
-            Role.BROKEN,
-            Certainty.CERTAIN,
-            "A service gives each operation the checksum of its content. These came with another one, so something"
-            " between the service's storage and here has changed them.",
-            "Look at them in Frames; compare with a connection that goes to the service directly.",
-            tuple(
-                Evidence(
-                    f"op {bad.op_id}", f"{bad.row_type} / {bad.row_id}: {bad.why}", "frames", bucket, frame=bad.frame
-                )
-                for bad in tally.bad[:5]
-            ),
-        )
-
-
-def _checkpoints(material: Material) -> list[CheckpointRow]:
-    return capture_of(material).checkpoints.rows(limit=100_000)
-
-
 def _request(connection: ConnectionRow) -> _Request:
     try:
         return msgspec.json.decode(connection.request, type=_Request)
@@ -248,7 +217,7 @@ CHECKS = (
         "checkpoints/goes-back",
         "A service that goes back",
         "the checkpoints' op ids",
-        CAPTURE,
+        RECORDED,
         goes_back,
         Needs.CAPTURE,
     ),
@@ -256,7 +225,7 @@ CHECKS = (
         "checkpoints/client-ahead",
         "A client that has more than the service",
         "requests and checkpoints",
-        CAPTURE,
+        RECORDED,
         ahead_of_service,
         Needs.CAPTURE,
     ),
@@ -264,7 +233,7 @@ CHECKS = (
         "checkpoints/never-complete",
         "Checkpoints that are never completed",
         "lines after each checkpoint",
-        CAPTURE,
+        RECORDED,
         never_complete,
         Needs.CAPTURE,
     ),
@@ -272,7 +241,7 @@ CHECKS = (
         "checkpoints/same-again",
         "Operations that are downloaded again",
         "requests and what they brought",
-        CAPTURE,
+        RECORDED,
         same_again,
         Needs.CAPTURE,
     ),
@@ -282,14 +251,6 @@ CHECKS = (
         "the streams of the newest checkpoint",
         CAPTURE,
         stream_errors,
-        Needs.CAPTURE,
-    ),
-    Check(
-        "operations/arrived-altered",
-        "Operations that came altered",
-        "the content of every operation",
-        CAPTURE,
-        altered_operations,
         Needs.CAPTURE,
     ),
 )

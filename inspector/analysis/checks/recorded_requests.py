@@ -6,7 +6,8 @@ from itertools import pairwise
 import msgspec
 from msgspec import Struct
 
-from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
+from inspector.analysis.checks.recent import connections
+from inspector.analysis.finding_types import CAPTURE, RECORDED, Certainty, Check, Evidence, Finding, Material, Needs
 from inspector.analysis.situations import Role
 from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.rows import ConnectionRow
@@ -28,7 +29,7 @@ def token_had_ended(material: Material) -> Iterator[Finding]:
     """Requests with a token that had ended when they were sent."""
     late = [
         each
-        for each in capture_of(material).connections()
+        for each in connections(material)
         if each.token_expires_at is not None and each.started_at > each.token_expires_at
     ]
     if len(late) < 2:
@@ -50,7 +51,7 @@ def token_had_ended(material: Material) -> Iterator[Finding]:
 
 def local_bucket(material: Material) -> Iterator[Finding]:
     """The pseudo bucket of old SDKs among the buckets of a request."""
-    for each in capture_of(material).connections():
+    for each in connections(material):
         if any(bucket.name == LOCAL_BUCKET for bucket in _buckets(each)):
             yield Finding(
                 "requests/local-bucket",
@@ -68,7 +69,7 @@ def local_bucket(material: Material) -> Iterator[Finding]:
 
 def started_over(material: Material) -> Iterator[Finding]:
     """One user's client with another identity, that downloads everything again."""
-    for one, other in pairwise(capture_of(material).connections()):
+    for one, other in pairwise(connections(material)):
         if one.client_id is None or other.client_id is None or one.client_id == other.client_id:
             continue
         if one.user_id != other.user_id or _buckets(other) or other.operations < _FRESH_OPERATIONS:
@@ -103,7 +104,7 @@ CHECKS = (
         "token/had-ended",
         "Tokens that had ended when they were sent",
         "the token's end of each request",
-        CAPTURE,
+        RECORDED,
         token_had_ended,
         Needs.CAPTURE,
     ),

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from inspector.analysis.finding_types import CAPTURE, Certainty, Check, Evidence, Finding, Material, Needs, capture_of
+from inspector.analysis.checks.recent import checkpoints, uploads
+from inspector.analysis.finding_types import (
+    CAPTURE,
+    RECORDED,
+    Certainty,
+    Check,
+    Evidence,
+    Finding,
+    Material,
+    Needs,
+    capture_of,
+)
 from inspector.analysis.situations import Role
 from inspector.capture.answers import answer_words
 from inspector.capture.happenings import HappeningKind, key_of
@@ -10,7 +21,6 @@ from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.rows import CheckpointRow, UploadRow
 from inspector.words import NS, duration, moment, plural
 
-_MOST = 100_000
 _TRIED_ONCE_NS = 150 * NS
 """Longer than any client waits between two tries."""
 _PATIENCE_NS = 60 * NS
@@ -76,10 +86,10 @@ def accepted_again(material: Material) -> Iterator[Finding]:
 
 def tried_once(material: Material) -> Iterator[Finding]:
     """An upload that failed and was not tried again, though there was a connection."""
-    uploads = _uploads(material)
-    if not uploads or uploads[-1].outcome not in (UploadOutcome.REFUSED, UploadOutcome.FAILED):
+    tries = _uploads(material)
+    if not tries or tries[-1].outcome not in (UploadOutcome.REFUSED, UploadOutcome.FAILED):
         return
-    last = uploads[-1]
+    last = tries[-1]
     ended = last.ended_at or last.started_at
     newest = capture_of(material).ask("SELECT max(received_at) FROM frames")[0][0]
     if newest is None or newest - ended < _TRIED_ONCE_NS:
@@ -103,9 +113,7 @@ def never_confirmed(material: Material) -> Iterator[Finding]:
     if not accepted:
         return
     last = accepted[-1]
-    after = [
-        each for each in capture_of(material).checkpoints.rows(limit=_MOST) if each.received_at > (last.ended_at or 0)
-    ]
+    after = [each for each in checkpoints(material) if each.received_at > (last.ended_at or 0)]
     before = capture_of(material).ask(
         "SELECT max(write_checkpoint) FROM checkpoints WHERE received_at <= ?", last.ended_at or 0
     )[0][0]
@@ -155,7 +163,7 @@ def refused_in_answer(material: Material) -> Iterator[Finding]:
 
 def skipped(material: Material) -> Iterator[Finding]:
     """Many checkpoints in a row that local writes held back."""
-    rows = capture_of(material).checkpoints.rows(limit=_MOST)
+    rows = checkpoints(material)
     run = []
     for each in reversed(rows):
         if each.outcome not in (Outcome.HELD, Outcome.SKIPPED, Outcome.SUPERSEDED):
@@ -178,14 +186,13 @@ def skipped(material: Material) -> Iterator[Finding]:
 
 
 def _uploads(material: Material) -> list[UploadRow]:
-    found = capture_of(material).uploads.rows(limit=_MOST)
-    return [each for each in found if each.outcome != UploadOutcome.DISCARDED]
+    return [each for each in uploads(material) if each.outcome != UploadOutcome.DISCARDED]
 
 
-def _last_run(uploads: list[UploadRow]) -> list[UploadRow]:
+def _last_run(tries: list[UploadRow]) -> list[UploadRow]:
     """The attempts at the same first entry that the capture ends with."""
     run: list[UploadRow] = []
-    for each in reversed(uploads):
+    for each in reversed(tries):
         if run and each.first_entry != run[-1].first_entry:
             break
         run.append(each)
@@ -215,7 +222,7 @@ CHECKS = (
         "uploads/accepted-again",
         "Accepted writes that are sent again",
         "the attempts to upload",
-        CAPTURE,
+        RECORDED,
         accepted_again,
         Needs.CAPTURE,
     ),
@@ -239,7 +246,7 @@ CHECKS = (
         "uploads/refused-in-answer",
         "Refusals within an answer of success",
         "the backend's answers",
-        CAPTURE,
+        RECORDED,
         refused_in_answer,
         Needs.CAPTURE,
     ),

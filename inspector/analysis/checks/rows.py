@@ -3,7 +3,17 @@
 from collections.abc import Iterator
 
 from inspector.analysis.checks.words import LISTED, row_evidence, short_row
-from inspector.analysis.finding_types import FILE, Certainty, Check, Evidence, Finding, Material, Needs, database_of
+from inspector.analysis.finding_types import (
+    DATABASES,
+    FILE,
+    Certainty,
+    Check,
+    Evidence,
+    Finding,
+    Material,
+    Needs,
+    database_of,
+)
 from inspector.analysis.pending_writes import fields_of, pending_by_row, same_value
 from inspector.analysis.situations import Role
 from inspector.store.audits.rows import (
@@ -286,7 +296,7 @@ CHECKS = (
         "rows/letter-case",
         "Ids that differ in the case of letters alone",
         "the ids of every table, ps_crud",
-        FILE,
+        DATABASES,
         letter_case,
         Needs.DATABASE,
     ),

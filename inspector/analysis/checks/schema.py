@@ -15,7 +15,7 @@ from inspector.analysis.finding_types import (
     database_of,
     mono,
 )
-from inspector.analysis.situations import Role
+from inspector.analysis.situations import Live, Role
 from inspector.store.audits.rows import row_types
 from inspector.store.audits.schema import SAMPLED_ROWS, column_uses, schema_objects, unfilled
 from inspector.store.data_queries import TableShape
@@ -173,21 +173,25 @@ def columns(material: Material) -> Iterator[Finding]:
     """Columns that lose values, that nothing fills, or that hold times of two forms."""
     reader = database_of(material)
     lossy, never, mixed = [], [], []
+    # What a client without a schema has made of the data tells nothing of the app's.
+    has_schema = not isinstance(material.situation, Live) or bool(material.situation.status.schema_file)
+    sampled: dict[str, str] = {}
     for shape in reader.shapes():
         if shape.kind != "synced" or not shape.view:
             continue
         rows, uses = reader.ask(
             lambda connection, _, shape=shape: column_uses(connection, shape.source, _casts(shape))  # type: ignore[misc]
         )
-        lossy += [(shape, use) for use in uses if use.lossy]
-        never += [(shape, use) for use in uses if not use.present and rows >= _FEW_ROWS]
+        lossy += [(shape, use) for use in uses if use.lossy and has_schema]
+        never += [(shape, use) for use in uses if not use.present and rows >= _FEW_ROWS and has_schema]
         mixed += [(shape, use) for use in uses if use.spaced and use.separated]
         material.progress.add()
+        sampled[shape.name] = f" of the first {thousands(rows)} rows" if rows >= SAMPLED_ROWS else ""
     for shape, use in lossy:
         yield Finding(
             f"schema/lossy/{shape.name}.{use.column}",
             f"{shape.title}.{use.column} shows other values than were sent",
-            f"{plural(use.lossy, 'text')} that {'is' if use.lossy == 1 else 'are'} no such number.",
+            f"{plural(use.lossy, 'text')}{sampled[shape.name]} {'is' if use.lossy == 1 else 'are'} no such number.",
             Role.HELD,
             Certainty.CERTAIN,
             f"The schema casts `{use.column}` to a number. Of a text that is none SQLite takes the digits that it"
@@ -199,19 +203,19 @@ def columns(material: Material) -> Iterator[Finding]:
         yield Finding(
             f"schema/never-delivered/{shape.name}.{use.column}",
             f"{shape.title}.{use.column} is never delivered",
-            "No row has it.",
+            f"None{sampled[shape.name]} has it." if sampled[shape.name] else "No row has it.",
             Role.IDLE,
             Certainty.HINT,
-            f"The schema has `{use.column}`, and no row brings it: its name differs, the sync config does not select"
-            " it, or it is binary, which cannot be synced as it is.",
+            f"The schema has `{use.column}`, and no row that was looked at brings it: its name differs, the sync config"
+            " does not select it, or it is binary, which cannot be synced as it is.",
             "Compare the column's name with the sync config's query; send binary values as base64 or hexadecimal.",
-            (Evidence(shape.title, f"no row has {use.column}", "data"),),
+            (Evidence(shape.title, f"no row{sampled[shape.name]} has {use.column}", "data"),),
         )
     for shape, use in mixed:
         yield Finding(
             f"schema/mixed-times/{shape.name}.{use.column}",
             f"{shape.title}.{use.column} has times of two forms",
-            f"{thousands(use.spaced)} with a blank, {thousands(use.separated)} with a T.",
+            f"{thousands(use.spaced)} with a blank, {thousands(use.separated)} with a T{sampled[shape.name]}.",
             Role.IDLE,
             Certainty.HINT,
             "As texts they do not sort by time. The form changes with an option of the sync config, and rows that do"
@@ -321,8 +325,8 @@ CHECKS = (
     Check(
         "schema/columns",
         "Columns that lose values, are never filled, or mix times",
-        f"up to {thousands(SAMPLED_ROWS)} rows of each table",
-        FILE,
+        f"the first {thousands(SAMPLED_ROWS)} rows of each table",
+        DATABASES,
         columns,
         Needs.DATABASE,
     ),

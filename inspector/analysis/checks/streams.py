@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from inspector.analysis.finding_types import (
+    DATABASES,
     FILE,
     Certainty,
     Check,
@@ -145,7 +146,7 @@ CHECKS = (
         "streams/same-meaning",
         "Subscriptions that mean the same",
         "ps_stream_subscriptions",
-        FILE,
+        DATABASES,
         same_meaning,
         Needs.DATABASE,
     ),
@@ -153,7 +154,7 @@ CHECKS = (
         "streams/odd-keys",
         "Parameters whose names differ from their siblings'",
         "ps_stream_subscriptions",
-        FILE,
+        DATABASES,
         odd_keys,
         Needs.DATABASE,
     ),

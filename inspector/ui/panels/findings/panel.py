@@ -109,6 +109,13 @@ class FindingsPanel(CountedPanel):
         report, progress = self._context.findings.report, self._context.findings.progress
         if not report.results:
             self.foot.say("")
+        elif self._context.feed.status is not None:
+            left = self._context.findings.live.frames_left
+            said = self.tr("{0} run while the session goes on · {1} found nothing").format(
+                plural(len(report.results), self.tr("check")), thousands(report.silent)
+            )
+            behind = self.tr("{0} still to be looked at").format(plural(left, self.tr("frame"))) if left else ""
+            self.foot.say(" · ".join(part for part in (said, behind) if part))
         elif report.waiting:
             whole = len(report.results)
             done = self.tr("{0} of {1} ran").format(thousands(whole - report.waiting), plural(whole, self.tr("check")))

@@ -1,0 +1,152 @@
+"""Checks of the lines of a capture, one by one: their size, whether they can be read, what their operations hold."""
+
+from collections.abc import Iterator
+
+from inspector.analysis.checks.recent import once
+from inspector.analysis.finding_types import (
+    RECORDED,
+    Certainty,
+    Check,
+    Evidence,
+    Finding,
+    Material,
+    Needs,
+    capture_of,
+)
+from inspector.analysis.operation_checks import OperationChecks, check_capture
+from inspector.analysis.situations import Role
+from inspector.protocol.buckets import parse_bucket_name
+from inspector.words import byte_size, plural, thousands
+
+_LARGE_LINE = 2_000_000
+"""Bytes; a service sends about 1 MB a line at most, unless a row is larger."""
+_LISTED = 5
+
+
+class LargeLines:
+    """Lines of several megabytes."""
+
+    def __init__(self) -> None:
+        self._times = 0
+        self._largest: list[tuple[int, int, str, str]] = []
+        """Frame, bytes, kind and bucket."""
+
+    def __call__(self, material: Material) -> Iterator[Finding]:
+        sql = "SELECT id, bytes, kind, ifnull(bucket, '') FROM frames WHERE id BETWEEN ? AND ? AND bytes >= ?"
+        new = capture_of(material).ask(sql, material.frames.first, material.frames.last, _LARGE_LINE)
+        self._times += len(new)
+        self._largest = sorted([*self._largest, *new], key=lambda it: -it[1])[:_LISTED]
+        if self._largest:
+            yield Finding(
+                "frames/large",
+                f"The largest line has {byte_size(self._largest[0][1])}",
+                f"{plural(self._times, 'line')} of 2 MB or more.",
+                Role.IDLE,
+                Certainty.HINT,
+                "A line is held in memory as a whole, by the client and by every proxy that looks into it. Rows of this"
+                " size make a first sync slow on a phone.",
+                "Keep large values outside of synced rows, as attachments.",
+                tuple(
+                    Evidence(f"frame {frame}", f"{kind}, {byte_size(size)}", "frames", bucket or None, frame=frame)
+                    for frame, size, kind, bucket in self._largest
+                ),
+            )
+
+
+class UnreadableLines:
+    """Lines that are none."""
+
+    def __init__(self) -> None:
+        self._times = 0
+        self._first: list[tuple[int, str]] = []
+
+    def __call__(self, material: Material) -> Iterator[Finding]:
+        sql = "SELECT id, error FROM frames WHERE id BETWEEN ? AND ? AND error IS NOT NULL ORDER BY id"
+        new = capture_of(material).ask(sql, material.frames.first, material.frames.last)
+        self._times += len(new)
+        self._first = [*self._first, *new][:_LISTED]
+        if self._first:
+            yield Finding(
+                "frames/unreadable",
+                f"{plural(self._times, 'line')} cannot be read",
+                f"{str(self._first[0][1]).rstrip('.')}.",
+                Role.BROKEN,
+                Certainty.CERTAIN,
+                "What came is no line of the protocol. A client ends the stream at it and begins anew.",
+                "Look at its bytes: a proxy's error page, or a service of another version.",
+                tuple(Evidence(f"frame {frame}", str(error), "frames", frame=frame) for frame, error in self._first),
+            )
+
+
+class AlteredOperations:
+    """Operations that came without the checksum of their content."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, OperationChecks] = {}
+
+    def __call__(self, material: Material) -> Iterator[Finding]:
+        done = 0
+
+        def progressed(operations: int) -> bool:
+            nonlocal done
+            material.progress.add(operations=operations - done)
+            done = operations
+            return True
+
+        check_capture(capture_of(material), None, self._checks, progressed, material.frames.first, material.frames.last)
+        for bucket, check in self._checks.items():
+            tally = check.received
+            if tally is None or not tally.differ or not tally.is_verifiable:
+                continue
+            short = parse_bucket_name(bucket).short
+            yield Finding(
+                f"operations/arrived-altered/{bucket}",
+                f"{plural(tally.differ, 'operation')} of {short} came altered",
+                f"The other {thousands(tally.agree)} have the checksum of their content.",
+                Role.BROKEN,
+                Certainty.CERTAIN,
+                "A service gives each operation the checksum of its content. These came with another one, so something"
+                " between the service's storage and here has changed them.",
+                "Look at them in Frames; compare with a connection that goes to the service directly.",
+                tuple(
+                    Evidence(
+                        f"op {bad.op_id}",
+                        f"{bad.row_type} / {bad.row_id}: {bad.why}",
+                        "frames",
+                        bucket,
+                        frame=bad.frame,
+                    )
+                    for bad in tally.bad[:_LISTED]
+                ),
+            )
+
+
+CHECKS = (
+    Check(
+        "frames/large",
+        "Lines of 2 MB and more",
+        "the size of every line",
+        RECORDED,
+        once(LargeLines),
+        Needs.CAPTURE,
+        follow=LargeLines,
+    ),
+    Check(
+        "frames/unreadable",
+        "Lines that cannot be read",
+        "every line",
+        RECORDED,
+        once(UnreadableLines),
+        Needs.CAPTURE,
+        follow=UnreadableLines,
+    ),
+    Check(
+        "operations/arrived-altered",
+        "Operations that came altered",
+        "the content of every operation",
+        RECORDED,
+        once(AlteredOperations),
+        Needs.CAPTURE,
+        follow=AlteredOperations,
+    ),
+)

@@ -1,0 +1,195 @@
+"""Checks of when the lines of a capture came: silence, lines that come late or never, lines that come all at once."""
+
+from collections.abc import Iterator
+
+from inspector.analysis.checks.recent import connections, once
+from inspector.analysis.finding_types import (
+    RECORDED,
+    Certainty,
+    Check,
+    Evidence,
+    Finding,
+    Material,
+    Needs,
+    capture_of,
+)
+from inspector.analysis.situations import Role
+from inspector.capture.happenings import HappeningKind, key_of
+from inspector.capture.rows import ConnectionRow
+from inspector.words import NS, duration, moment, plural
+
+_SILENT_NS = 45 * NS
+"""Keepalives come about every 20 s: two of them are missing."""
+_FIRST_LINE_NS = 25 * NS
+_BURST_NS, _BURST_LIFE_NS, _BURST_FRAMES = NS, 60 * NS, 5
+_LISTED = 5
+
+_GAPS = """
+SELECT id, gap FROM (
+  SELECT id, received_at - lag(received_at) OVER (PARTITION BY connection ORDER BY id) AS gap
+  FROM frames WHERE id BETWEEN ? AND ?
+) WHERE gap >= ? ORDER BY id
+"""
+
+
+class Silence:
+    """No line, not even a keepalive, for longer than there should be."""
+
+    def __init__(self) -> None:
+        self._times = 0
+        self._gaps: list[tuple[int, int]] = []
+        """The longest, as a frame and the ns before it."""
+
+    def __call__(self, material: Material) -> Iterator[Finding]:
+        span = material.frames
+        new = capture_of(material).ask(_GAPS, span.first - 1, span.last, _SILENT_NS)
+        self._times += len(new)
+        self._gaps = sorted([*self._gaps, *new], key=lambda it: -it[1])[:_LISTED]
+        if not self._gaps:
+            return
+        longest = duration(self._gaps[0][1] / NS)
+        yield Finding(
+            "connections/silence",
+            f"A stream was silent for {longest}",
+            f"{plural(self._times, 'gap')} of 45 s or more between two lines.",
+            Role.HELD,
+            Certainty.LIKELY,
+            "A service sends a line about every 20 s, if only to say how long the token lives. Where none comes,"
+            " something between holds the stream back, the network was gone, or the device slept.",
+            "Look whether all lines come at once after the gap: then a proxy buffers. Switch its buffering off for this"
+            " path.",
+            tuple(
+                Evidence(f"frame {frame}", f"after {duration(gap / NS)} without a line", "frames", frame=frame)
+                for frame, gap in sorted(self._gaps)
+            ),
+        )
+
+
+def late_first_line(material: Material) -> Iterator[Finding]:
+    """The answer's header came, and then nothing for long."""
+    for each, first, last in _with_lines(material):
+        if first - each.started_at >= _FIRST_LINE_NS and not _came_at_once(each, first, last):
+            yield Finding(
+                f"connections/late-first-line/{each.id}",
+                f"The first line came {duration((first - each.started_at) / NS)} after the request",
+                f"Connection {each.id}.",
+                Role.HELD,
+                Certainty.LIKELY,
+                "A checkpoint, or at least a keepalive, is due within 22 s. A proxy that buffers holds both back; a"
+                " service that computes the checksums of a very large bucket for the first time takes as long.",
+                "Connect to the service directly: if the line comes at once, it is the proxy.",
+                (_first_frame(each, f"the first line of connection {each.id}"),),
+            )
+
+
+def no_line(material: Material) -> Iterator[Finding]:
+    """Streams that were opened and brought nothing, not even a keepalive."""
+    silent = [
+        each
+        for each in connections(material)
+        if each.status == 200
+        and not each.frames
+        and each.ended_at is not None
+        and each.ended_at - each.started_at >= _FIRST_LINE_NS
+    ]
+    if not silent:
+        return
+    last = silent[-1]
+    lasted = duration(((last.ended_at or 0) - last.started_at) / NS)
+    yield Finding(
+        "connections/no-line",
+        f"{plural(len(silent), 'stream')} brought no line at all",
+        f"The last one was open for {lasted}.",
+        Role.BROKEN,
+        Certainty.LIKELY,
+        "The endpoint answered 200, and then came nothing: no checkpoint, and not even the keepalive that is due within"
+        " 22 s. A proxy that collects the whole answer before it passes it on looks like this, though the service has"
+        " sent all; a service that hangs before its first line does, too.",
+        "Connect to the service directly. If the lines come then, switch buffering off for the sync path in every proxy"
+        " on the way.",
+        tuple(
+            Evidence(
+                f"connection {each.id}, {moment(each.started_at, each.started_at)}",
+                each.end_reason or "ended",
+                "frames",
+                happening=key_of(HappeningKind.REQUEST, each.id),
+            )
+            for each in silent[-_LISTED:]
+        ),
+    )
+
+
+def bursts(material: Material) -> Iterator[Finding]:
+    """Everything of a long stream came in one moment."""
+    for each, first, last in _with_lines(material):
+        if _came_at_once(each, first, last):
+            yield Finding(
+                f"connections/burst/{each.id}",
+                "A stream's lines all came at its end",
+                f"{plural(each.frames, 'line')} at once, after {duration((first - each.started_at) / NS)} of nothing.",
+                Role.BROKEN,
+                Certainty.LIKELY,
+                "A reverse proxy collects the answer and passes it on when the stream ends. Until then the client has"
+                " nothing, though the service has sent all.",
+                "Switch buffering off for the sync path, in every proxy on the way: nginx buffers unless told"
+                " otherwise.",
+                (_first_frame(each, "the first of them"),),
+            )
+
+
+def _with_lines(material: Material) -> Iterator[tuple[ConnectionRow, int, int]]:
+    """The connections that brought lines, with when the first and the last of them came."""
+    with_lines = [(each, each.first_frame) for each in connections(material) if each.first_frame is not None]
+    sql = "SELECT min(received_at), max(received_at) FROM frames WHERE id IN (?, ?)"
+    for each, frame in with_lines:
+        first, last = capture_of(material).ask(sql, frame, frame + each.frames - 1)[0]
+        if first is not None:
+            yield each, first, last
+
+
+def _came_at_once(each: ConnectionRow, first: int, last: int) -> bool:
+    """Whether all lines of a long stream came together, when it ended."""
+    if each.ended_at is None or each.frames < _BURST_FRAMES or each.ended_at - each.started_at < _BURST_LIFE_NS:
+        return False
+    return last - first <= _BURST_NS and each.ended_at - last <= _BURST_NS
+
+
+def _first_frame(each: ConnectionRow, what: str) -> Evidence:
+    return Evidence(f"frame {each.first_frame}", what, "frames", frame=each.first_frame)
+
+
+CHECKS = (
+    Check(
+        "connections/silence",
+        "Streams without a line for 45 s",
+        "the time between lines",
+        RECORDED,
+        once(Silence),
+        Needs.CAPTURE,
+        follow=Silence,
+    ),
+    Check(
+        "connections/late-first-line",
+        "A first line that comes late",
+        "the first line of each connection",
+        RECORDED,
+        late_first_line,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "connections/no-line",
+        "Streams that bring no line",
+        "connections that were answered",
+        RECORDED,
+        no_line,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "connections/burst",
+        "Lines that a proxy holds back",
+        "when the lines of a stream came",
+        RECORDED,
+        bursts,
+        Needs.CAPTURE,
+    ),
+)

@@ -1,0 +1,126 @@
+"""The checks of both files while a session goes on: what is new is looked at, at a bounded share of a processor.
+
+A `LiveExamination` is one session's. It takes turns, one for each file: a turn runs the checks that are due until it
+has had its time, and says when the next may come. A check is due once its file has changed. Those that go frame by
+frame take the frames that came since, a few at a time where there are many, and keep what they have found; the others
+look at what is recent anew, so that what no longer holds is gone.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from inspector.analysis.finding_types import (
+    Check,
+    CheckResult,
+    CheckState,
+    Find,
+    FrameSpan,
+    Material,
+    Needs,
+    capture_of,
+    database_of,
+)
+from inspector.analysis.findings import CHECKS, run_check
+from inspector.analysis.situations import Live
+
+SHARE = 0.03
+"""Of a core, for the checks of one file."""
+_TURN_S = 0.06
+"""Processor time after which a turn ends, where checks are still due."""
+_SOONEST_S = 2.0
+"""Between two runs of a check."""
+_LEAST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 600.0
+_FEWEST_FRAMES, _MOST_FRAMES = 100, 50_000
+"""At a time, so that none takes much longer than a turn."""
+
+
+class Lane(Enum):
+    """The file that is looked at: both have their turns, so that a large client database keeps no line waiting."""
+
+    CAPTURE = Needs.CAPTURE
+    DATABASE = Needs.DATABASE
+
+
+@dataclass(slots=True)
+class _Watched:
+    check: Check
+    find: Find
+    result: CheckResult | None = None
+    version: int | None = None
+    """Of the file as it was when it was last looked at whole; None: there is more to look at."""
+    ran_at: float = float("-inf")
+    next_frame: int = 1
+    at_once: int = 1_000
+    """Frames."""
+
+
+class LiveExamination:
+    """What the checks have come to so far. One thread takes the turns, another may read the results."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, processor: Callable[[], float] = time.thread_time
+    ) -> None:
+        """`clock` tells the time and `processor` the thread's own, both in s."""
+        self._clock, self._processor = clock, processor
+        self._watched = [
+            _Watched(check, check.find if check.follow is None else check.follow())
+            for check in CHECKS
+            if Live in check.sources and check.needs is not Needs.NOTHING
+        ]
+
+    @property
+    def results(self) -> tuple[CheckResult, ...]:
+        """Of the checks that have run, in their order."""
+        return tuple(each.result for each in self._watched if each.result is not None)
+
+    def turn(self, lane: Lane, material: Material) -> float:
+        """Run the checks of one file that are due; returns after how many s the next turn may come.
+
+        Raises InspectorError where the file cannot be read, and Stopped where nobody waits any more.
+        """
+        begun = self._processor()
+        version, newest = _state_of(lane, material)
+        due = [each for each in self._watched if each.check.needs is lane.value and self._is_due(each, version)]
+        for each in sorted(due, key=lambda it: it.ran_at):
+            self._run(each, material, version, newest)
+            if self._processor() - begun >= _TURN_S:
+                break
+        spent = self._processor() - begun
+        return min(_LONGEST_PAUSE_S, max(_LEAST_PAUSE_S, spent / SHARE))
+
+    def frames_left(self, newest: int) -> int:
+        """Frames that are still to be looked at by a check that goes frame by frame."""
+        return max((newest + 1 - it.next_frame for it in self._watched if it.check.follow is not None), default=0)
+
+    def _is_due(self, each: _Watched, version: int) -> bool:
+        return each.version != version and self._clock() - each.ran_at >= _SOONEST_S
+
+    def _run(self, each: _Watched, material: Material, version: int, newest: int) -> None:
+        each.ran_at = self._clock()
+        if each.check.follow is None:
+            result = run_check(each.check, material)
+            material.progress.add()  # one that was cut off has found nothing out
+            each.result, each.version = result, version
+            return
+        last = min(newest, each.next_frame + each.at_once - 1)
+        began = self._processor()
+        span = FrameSpan(each.next_frame, last)
+        each.result = run_check(replace(each.check, find=each.find), replace(material, frames=span))
+        if each.result.state is not CheckState.NOT_RUN:
+            each.next_frame = last + 1
+        each.version = version if last >= newest else None
+        if each.version is None:
+            each.ran_at -= _SOONEST_S  # there is more: the turn's pause is pause enough
+        took = self._processor() - began
+        each.at_once = min(_MOST_FRAMES, each.at_once * 2) if took < _TURN_S / 4 else each.at_once
+        each.at_once = max(_FEWEST_FRAMES, each.at_once // 2) if took > _TURN_S / 2 else each.at_once
+
+
+def _state_of(lane: Lane, material: Material) -> tuple[int, int]:
+    """A number that changes with the file, and the newest frame of a capture."""
+    if lane is Lane.CAPTURE:
+        capture = capture_of(material)
+        return capture.data_version(), capture.frame_count()
+    return database_of(material).ask(lambda connection, _: connection.data_version()), 0

@@ -1,0 +1,136 @@
+"""The checks of a session that goes on: what is found, when it goes again, and how little of a processor they take."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inspector.analysis.finding_types import CheckState, Finding, Material, Progress, Stopped
+from inspector.analysis.live_examination import SHARE, Lane, LiveExamination
+from inspector.analysis.situations import Live
+from inspector.capture.reader import CaptureReader
+from inspector.engine.control import Status
+from tests.analysis.test_recorded_findings import BEGIN, S, Tape
+
+
+class Session:
+    """A capture that is written while it is looked at, by a clock that stands still unless it is told."""
+
+    def __init__(self, path: Path) -> None:
+        self.tape = Tape(path)
+        self.now = 0.0
+        self.tape.connect()
+        self.tape.writer.flush()
+        self.reader = CaptureReader(path)
+        self.examination = LiveExamination(lambda: self.now)
+
+    def look(self) -> dict[str, Finding]:
+        """What is known after turns until nothing is left to be looked at."""
+        self.tape.writer.flush()
+        for _ in range(100):
+            self.now += 3
+            self.examination.turn(Lane.CAPTURE, self.material())
+            if not self.examination.frames_left(self.reader.frame_count()):
+                break
+        return {finding.name: finding for result in self.examination.results for finding in result.findings}
+
+    def material(self) -> Material:
+        return Material(Live(Status("connected")), BEGIN, capture=self.reader)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    session = Session(tmp_path / "live.pscapture")
+    yield session
+    session.reader.close()
+    session.tape.writer.close()
+
+
+def test_what_is_new_is_found_and_counted_once(session: Session) -> None:
+    tape = session.tape
+    tape.checkpoint(10)
+    tape.complete(10)
+    assert session.look() == {}
+    tape.wait(60)
+    tape.say(b"<html>502 Bad Gateway</html>")
+    found = session.look()
+    assert set(found) == {"connections/silence", "frames/unreadable"}
+    assert found["frames/unreadable"].title == "1 line cannot be read"
+    assert session.look() == found
+    tape.wait(70)
+    tape.say(b"<html>again</html>")
+    found = session.look()
+    assert found["frames/unreadable"].title == "2 lines cannot be read"
+    assert found["connections/silence"].title == "A stream was silent for 1 min"
+    assert found["connections/silence"].summary == "2 gaps of 45 s or more between two lines."
+
+
+def test_a_finding_that_no_longer_holds_is_gone(session: Session) -> None:
+    tape = session.tape
+    tape.checkpoint(10)
+    tape.data(1)
+    tape.keepalives(5)
+    assert set(session.look()) == {"checkpoints/never-complete/1"}
+    tape.complete(10)
+    assert session.look() == {}
+    tape.end()
+    for _ in range(3):
+        tape.connect(status=401, expires=BEGIN)
+        tape.wait(5)
+        tape.end("The token has expired.")
+    assert "token/same-again/2" in session.look()
+    tape.connect(expires=tape.now + 600 * S)
+    tape.checkpoint(11)
+    tape.complete(11)
+    assert "token/same-again/2" not in session.look()
+
+
+def test_connections_that_the_user_ends_are_no_loop(session: Session) -> None:
+    tape = session.tape
+    for _ in range(6):
+        tape.checkpoint(10)
+        tape.complete(10)
+        tape.wait(2)
+        tape.end("It was asked to stop.")
+        tape.connect()
+    assert session.look() == {}
+    for _ in range(6):
+        tape.wait(2)
+        tape.end("The connection was lost.")
+        tape.connect(after="10")
+    assert set(session.look()) == {"connections/loop"}
+
+
+def test_many_frames_take_a_bounded_share_of_a_processor(session: Session) -> None:
+    for at in range(4_000):
+        session.tape.data(at, count=5)
+    session.tape.writer.flush()
+    spent, waited, turns = 0.0, 0.0, 0
+    while session.examination.frames_left(session.reader.frame_count()):
+        begun = time.thread_time()
+        pause = session.examination.turn(Lane.CAPTURE, session.material())
+        took = time.thread_time() - begun
+        spent, waited, turns = spent + took, waited + pause, turns + 1
+        session.now += pause
+        assert took < 0.5, "one turn is long enough to be felt"
+    assert turns > 1
+    assert spent / waited <= SHARE * 1.5
+    assert all(result.state is not CheckState.NOT_RUN for result in session.examination.results)
+
+
+def test_nothing_is_looked_at_twice_while_nothing_is_written(session: Session) -> None:
+    session.look()
+    ran = session.examination.results
+    session.now += 60
+    assert session.examination.turn(Lane.CAPTURE, session.material()) == 1.0
+    assert all(one is other for one, other in zip(ran, session.examination.results, strict=True))
+
+
+def test_a_turn_that_is_cut_off_leaves_nothing_half_known(session: Session) -> None:
+    session.tape.checkpoint(10)
+    session.tape.writer.flush()
+    stopped = Material(Live(Status()), BEGIN, capture=session.reader, progress=Progress(lambda: False))
+    with pytest.raises(Stopped):
+        session.examination.turn(Lane.CAPTURE, stopped)
+    assert session.examination.results == ()
