@@ -1,5 +1,6 @@
 """The docks of all panels, and what is done with the panels that there are."""
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject
@@ -57,4 +58,5 @@ class PanelDocks(QObject):
 
 
 def _factory(entry: PanelEntry, context: PanelContext) -> PanelFactory:
-    return partial(entry.load(), context)
+    make = entry.load()
+    return lambda room: make(replace(context, room=room))

@@ -12,8 +12,8 @@ class CountedPanel(QWidget):
     count_changed = Signal(object)
     """An int or a `Badge`, shown in the tab, or None."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, room: QWidget | None = None) -> None:
+        super().__init__(room)
         self.count: int | Badge | None = None
 
     def tell_count(self, count: int | Badge | None) -> None:

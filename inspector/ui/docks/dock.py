@@ -18,7 +18,8 @@ from inspector.words import thousands
 _NARROWEST, _LINE = 40, 1
 """Pixels."""
 
-PanelFactory: TypeAlias = Callable[[], QWidget]
+PanelFactory: TypeAlias = Callable[[QWidget], QWidget]
+"""Is told where the panel will stand."""
 
 
 class Dock(QDockWidget):
@@ -56,7 +57,7 @@ class Dock(QDockWidget):
     def panel(self) -> QWidget:
         """What the dock is for; asking for it makes it."""
         if self._panel is None:
-            panel = self._panel = self.load()()
+            panel = self._panel = self.load()(self._room)
             self._room.hold(panel)
             if isinstance(panel, CountedPanel):
                 panel.count_changed.connect(self.set_count)
@@ -131,7 +132,8 @@ class _Room(QWidget):
     def hold(self, panel: QWidget) -> None:
         """Give all of it to `panel`."""
         self._panel = panel
-        panel.setParent(self)
+        if panel.parent() is not self:
+            panel.setParent(self)
         panel.resize(self.size())
         panel.show()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
 
 from inspector.ui.actions import Actions
 from inspector.ui.bucket_loader import BucketLoader
@@ -25,3 +26,5 @@ class PanelContext:
     actions: Actions
     settings: QSettings
     devices: Devices
+    room: QWidget | None = None
+    """Where the panel will stand: one that is made there need not be styled anew when it is put there."""

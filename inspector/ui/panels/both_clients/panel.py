@@ -20,7 +20,7 @@ class BothClientsPanel(QWidget):
     """Follows all clients that have names."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self.setObjectName("bothClientsPanel")
         self._context = context
         self.canvas = LanesCanvas()

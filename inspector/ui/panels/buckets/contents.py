@@ -37,11 +37,11 @@ class _CameModel(PagedModel[CameOperation]):
 class BucketContents(QWidget):
     """Follows the selected bucket."""
 
-    def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+    def __init__(self, context: PanelContext, parent: QWidget) -> None:
+        super().__init__(parent)
         self._context = context
         self.choice = ChoiceStrip((self.tr("Rows"), self.tr("Operations"), self.tr("Received")))
-        self.pages = QStackedWidget()
+        self.pages = QStackedWidget(self)
         self.rows_model = _OperationsModel(ROW_COLUMNS, self)
         self.kept_model = _OperationsModel(KEPT_COLUMNS, self)
         self.came_model = _CameModel(CAME_COLUMNS, self)
@@ -76,7 +76,7 @@ class BucketContents(QWidget):
             table.save_columns(self._context.settings)
 
     def _table(self, model: PagedModel[Any], name: str, title: str) -> RowTable:
-        table = RowTable(model, name, parent=self)
+        table = RowTable(model, name, parent=self.pages)
         table.setAccessibleName(title)
         table.restore_columns(self._context.settings)
         table.row_chosen.connect(lambda row: self._chosen(model, row))

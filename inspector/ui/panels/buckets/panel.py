@@ -23,7 +23,7 @@ class BucketsPanel(CountedPanel):
     """All buckets, those that are not downloaded yet included."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self.model = BucketsModel(self)
         self.table = RowTable(self.model, "buckets", parent=self)
@@ -32,7 +32,6 @@ class BucketsPanel(CountedPanel):
         self.note = EmptyNote(self.table)
         self.about = _About()
         self.totals = FootNote("bucketTotals")
-        self.contents = BucketContents(context)
         self._lay_out()
         context.buckets.changed.connect(self._update)
         context.feed.situation_changed.connect(self._explain)
@@ -47,21 +46,20 @@ class BucketsPanel(CountedPanel):
         self.contents.save()
 
     def _lay_out(self) -> None:
-        upper = QWidget()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        split = TurningSplitter((550, 250), (600, 400))
+        split.setObjectName("bucketSplit")
+        layout.addWidget(split)
+        upper = QWidget(split)
         above = QVBoxLayout(upper)
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(0)
         above.addWidget(self.table, 1)
         above.addWidget(self.totals)
         above.addWidget(self.about)
-        split = TurningSplitter((550, 250), (600, 400))
-        split.setObjectName("bucketSplit")
-        split.addWidget(upper)
-        split.addWidget(self.contents)
+        self.contents = BucketContents(self._context, split)
         split.share()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(split)
 
     def _update(self) -> None:
         snapshot = self._context.buckets.snapshot

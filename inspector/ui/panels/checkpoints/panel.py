@@ -17,7 +17,7 @@ class CheckpointsPanel(QWidget):
     """Every checkpoint that came, oldest first."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._announcing = True
         self.model = CheckpointsModel(self)

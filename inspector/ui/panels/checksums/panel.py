@@ -39,7 +39,7 @@ class ChecksumsPanel(CountedPanel):
     """What is expected of each bucket and what we have; and, where they differed, who is to blame."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._chosen_mismatch: int | None = None
         self._last_report: MismatchReport | None = None
@@ -71,6 +71,15 @@ class ChecksumsPanel(CountedPanel):
         return table
 
     def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        splitter = TurningSplitter((200, 220), (440, 520))
+        layout.addWidget(splitter)
+        splitter.addWidget(self.table)
+        lower = QWidget(splitter)
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
         self.strip = ChoiceStrip((self.tr("History"), self.tr("Mismatches"), self.tr("Operations")))
         self.check_one = self._button(self.tr("Check operations"), self.tr("Compute each operation's own checksum"))
         self.check_all = self._button(self.tr("Check all buckets"), self.tr("The same for all operations"))
@@ -78,30 +87,20 @@ class ChecksumsPanel(CountedPanel):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(90, 6)
+        below.addWidget(self.strip)
         for widget in (self.progress, self.cancel, self.check_one, self.check_all):
             self.strip.add_widget(widget)
+        self.pages = QStackedWidget()
+        below.addWidget(self.pages, 1)
         mismatch = QWidget()
+        for page in (self.history, mismatch, self.bad):
+            self.pages.addWidget(page)
         column = QVBoxLayout(mismatch)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.report)
         column.addWidget(self.differences, 1)
-        self.pages = QStackedWidget()
-        for page in (self.history, mismatch, self.bad):
-            self.pages.addWidget(page)
-        lower = QWidget()
-        below = QVBoxLayout(lower)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addWidget(self.strip)
-        below.addWidget(self.pages, 1)
-        splitter = TurningSplitter((200, 220), (440, 520))
-        splitter.addWidget(self.table)
-        splitter.addWidget(lower)
         splitter.share()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
         self.setFocusProxy(self.table)
         self.note, self.history_note = EmptyNote(self.table), EmptyNote(self.history)
         self.difference_note, self.bad_note = EmptyNote(self.differences), EmptyNote(self.bad)

@@ -14,7 +14,7 @@ class ClientsPanel(QWidget):
     """A pane for each client."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self.setObjectName("clientsPanel")
         self._context = context
         self._feed = context.feed

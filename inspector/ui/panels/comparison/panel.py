@@ -35,7 +35,7 @@ class ComparisonPanel(QWidget):
     """Carries out *Compare with…* and *Sync fresh as this user…*; the open file is only read."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._background = Background(self)
         self._generation = 0

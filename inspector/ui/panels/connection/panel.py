@@ -35,7 +35,7 @@ class ConnectionPanel(QWidget):
     """Of a live connection, what the engine says now; of a capture, its newest connection."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self.problems = ProblemLabel()
         self.model = FactsModel(self, meanings=True)

@@ -42,7 +42,7 @@ class DataPanel(QWidget):
     """The table of the rows of another table of the app."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self.tables_model = TablesModel(TABLE_COLUMNS, self)
         self.tables = RowTable(self.tables_model, "dataTables", parent=self)
@@ -81,22 +81,22 @@ class DataPanel(QWidget):
             action.setIconText(action.text())
 
     def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        layout.addWidget(self.strip)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.foot)
         middle = QWidget()
+        for part in (self.tables, middle, self.whole):
+            split.addWidget(part)
         self._middle = QVBoxLayout(middle)
         self._middle.setContentsMargins(0, 0, 0, 0)
         self._middle.setSpacing(0)
         self._middle.addStretch(1)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        for part in (self.tables, middle, self.whole):
-            split.addWidget(part)
         split.setSizes([225, 485, 170])
         split.setStretchFactor(1, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.strip)
-        layout.addWidget(split, 1)
-        layout.addWidget(self.foot)
 
     def _connect(self) -> None:
         feed = self._context.feed

@@ -31,7 +31,7 @@ class DetailPanel(QWidget):
     """The selected frame, taken apart."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._content: FrameContent | None = None
         self.heading, self.problem = QLabel(), QLabel()

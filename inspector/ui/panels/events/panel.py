@@ -46,7 +46,7 @@ class EventsPanel(CountedPanel):
     """Follows the capture; levels and words choose what is shown."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         remembered = str(context.settings.value(_LEVELS_SHOWN) or "info,warning,error").split(",")
         self.strip = FilterStrip(remembered)

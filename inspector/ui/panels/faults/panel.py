@@ -35,7 +35,7 @@ class FaultsPanel(CountedPanel):
     """Active while the open connection's service is the embedded one. The badge counts what is armed."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self.setObjectName("faultsPanel")
         self._context = context
         self._background = Background(self)

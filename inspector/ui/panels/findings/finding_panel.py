@@ -77,7 +77,7 @@ class FindingPanel(QWidget):
     """Shows the finding that was chosen in the list."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self.title, self.origin, self.meaning, self.next_step = (
             Prose(name) for name in ("findingTitle", "findingOrigin", "findingMeaning", "findingNextStep")

@@ -57,7 +57,7 @@ class FindingsPanel(CountedPanel):
     """The list; the chosen one is shown whole in the panel Finding, and its row in Row history."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self.model = FindingsModel(self)
         self.table = TwoLineTable(self.model, "findings")

@@ -34,7 +34,7 @@ class BytesPanel(QWidget):
     """The exact body of the selected frame."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._content: FrameContent | None = None
         self._found_at = -1

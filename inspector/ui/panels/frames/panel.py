@@ -42,7 +42,7 @@ class FramesPanel(QWidget):
     """A live list over the capture; pausing it never pauses the sync."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._seen = 0
         self._room_kept = False

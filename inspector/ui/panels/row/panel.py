@@ -68,7 +68,7 @@ class RowPanel(QWidget):
     """Follows the selected row."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._search: RowSearch | None = None
         self.title, self.facts = ElidedLabel(), ElidedLabel(most_lines=2)

@@ -24,7 +24,7 @@ class StoryPanel(QWidget):
     """The presenter's script."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self.setObjectName("storyPanel")
         self._context = context
         self.player = StoryPlayer(context.feed, self)

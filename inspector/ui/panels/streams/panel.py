@@ -51,7 +51,7 @@ class StreamsPanel(CountedPanel):
     """Reads the client database, a file's or a live one; only a live one can be changed."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._refused: control.Problem | None = None
         self.problems = ProblemLabel()

@@ -35,7 +35,7 @@ class TimelinePanel(PanelWithControls):
     """Shows what happened when; a click there is a click on that moment for the whole window."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self.canvas = TimelineCanvas()
         self.span = DEFAULT_SPAN

@@ -39,7 +39,7 @@ class UploadsPanel(CountedPanel):
     """Local writes on their way to the backend."""
 
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
+        super().__init__(context.room)
         self._context = context
         self._discard_wanted = False
         self.pending_model, self.log_model = PendingModel(PENDING_COLUMNS, self), LogModel(LOG_COLUMNS, self)
@@ -67,6 +67,13 @@ class UploadsPanel(CountedPanel):
             table.save_columns(self._context.settings)
 
     def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        why = self.tr("The writes of then are in the data of then.")
+        self.pages = QStackedWidget()
+        for part in (NowNote(self._context.feed, why), self.choice, self.pages, self.gate):
+            layout.addWidget(part)
         actions = self._context.actions
         self._buttons: list[QToolButton] = []
         for action in (actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes):
@@ -77,19 +84,12 @@ class UploadsPanel(CountedPanel):
             self._buttons.append(button)
             self.pending.addAction(action)
         log = QSplitter()
+        self.pages.addWidget(self.pending)
+        self.pages.addWidget(log)
         log.addWidget(self.log)
         log.addWidget(self.exchange)
         log.setSizes([600, 300])
         log.setChildrenCollapsible(False)
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.pending)
-        self.pages.addWidget(log)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        why = self.tr("The writes of then are in the data of then.")
-        for part in (NowNote(self._context.feed, why), self.choice, self.pages, self.gate):
-            layout.addWidget(part)
 
     def _connect(self) -> None:
         feed, selection = self._context.feed, self._context.selection
