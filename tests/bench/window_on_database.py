@@ -107,8 +107,8 @@ def _use_sql(window: Window, steps: Steps) -> None:
     assert isinstance(sql, SqlPanel)
     sql.editor.setPlainText("SELECT * FROM ps_oplog")
     steps.do("SELECT * FROM ps_oplog", sql.run, until=lambda: not sql.runner.running)
-    assert sql.table is not None
-    _scroll("scroll through the result", sql.table, lambda: True, steps)
+    assert sql.results.table is not None
+    _scroll("scroll through the result", sql.results.table, lambda: True, steps)
 
 
 def _scroll(name: str, table: RowTable, settled: Callable[[], bool], steps: Steps) -> None:

@@ -226,5 +226,5 @@ def test_a_place_in_a_table_of_the_sdk_is_shown_in_sql(qtbot: QtBot, open_file: 
     panel.table.row_followed.emit(row)
     sql = window.docks["sql"].panel
     assert isinstance(sql, SqlPanel)
-    qtbot.waitUntil(lambda: sql.table is not None and sql.model.row_count() > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: sql.results.table is not None and sql.results.model.row_count() > 0, timeout=PATIENCE_MS)
     assert window.docks["sql"].isVisible()

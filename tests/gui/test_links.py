@@ -83,9 +83,9 @@ def test_a_result_leads_where_its_columns_say(qtbot: QtBot, open_file: Callable[
     panel = sql_of(window)
     run(qtbot, panel, "SELECT bucket, op_id, row_type, row_id FROM ps_oplog WHERE row_type = 'lists' LIMIT 1")
     first_row(qtbot, panel)
-    assert panel.table is not None
-    assert places_in_menu(panel.table, 0)["Reveal in"][:2] == ["Row history", "Buckets"]
-    alt_click(qtbot, panel.table, point_in(panel.table, 0, "op_id"))
+    assert panel.results.table is not None
+    assert places_in_menu(panel.results.table, 0)["Reveal in"][:2] == ["Row history", "Buckets"]
+    alt_click(qtbot, panel.results.table, point_in(panel.results.table, 0, "op_id"))
     assert window.selection.row is not None
     assert window.selection.row.type == "lists"
     assert window.selection.operation is not None

@@ -199,8 +199,8 @@ def test_sql_and_the_row_are_those_of_then(qtbot: QtBot, window: Window) -> None
     window.actions_.show_then.trigger()
     shown_then(qtbot, window)
     qtbot.waitUntil(lambda: "As it was at" in sql.foot.text, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: sql.model.record(0) is not None, timeout=PATIENCE_MS)
-    first = sql.model.record(0)
+    qtbot.waitUntil(lambda: sql.results.model.record(0) is not None, timeout=PATIENCE_MS)
+    first = sql.results.model.record(0)
     assert first is not None
     assert first.values[0].value <= 1584
     window.selection.reveal("buckets")

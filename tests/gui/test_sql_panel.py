@@ -41,19 +41,19 @@ def run(qtbot: QtBot, panel: SqlPanel, sql: str) -> None:
 
 
 def first_row(qtbot: QtBot, panel: SqlPanel) -> None:
-    qtbot.waitUntil(lambda: panel.model.record(0) is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: panel.results.model.record(0) is not None, timeout=PATIENCE_MS)
 
 
 def test_a_query_shows_its_rows_and_their_whole_values(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     panel = sql_of(open_file(STATES / "held-by-uploads.db"))
     run(qtbot, panel, "SELECT id, data FROM ps_crud")
     first_row(qtbot, panel)
-    assert panel.table is not None
-    assert text_at(panel.table, 0, "id") == "1"
+    assert panel.results.table is not None
+    assert text_at(panel.results.table, 0, "id") == "1"
     assert panel.foot.text.startswith("1 row in ")
-    panel.table.setCurrentIndex(panel.model.index(0, 1))
-    qtbot.waitUntil(lambda: "todo-1002" in panel.value.toPlainText(), timeout=PATIENCE_MS)
-    assert panel.value_title.whole.startswith("data · text")
+    panel.results.table.setCurrentIndex(panel.results.model.index(0, 1))
+    qtbot.waitUntil(lambda: "todo-1002" in panel.results.value.toPlainText(), timeout=PATIENCE_MS)
+    assert panel.results.value_title.whole.startswith("data · text")
 
 
 def test_a_change_is_refused_and_the_file_stays_as_it_is(
@@ -103,12 +103,12 @@ def test_a_hundred_thousand_rows_are_scrolled_without_stalls(qtbot: QtBot, open_
         dog.do(lambda: panel.editor.setPlainText(MANY))
         dog.do(panel.run)
         dog.wait_for(lambda: not panel.runner.running)
-        assert panel.table is not None
-        bar = panel.table.verticalScrollBar()
+        assert panel.results.table is not None
+        bar = panel.results.table.verticalScrollBar()
         dog.do(lambda: bar.setValue(bar.maximum()))
-        dog.wait_for(lambda: panel.model.record(99_999) is not None)
+        dog.wait_for(lambda: panel.results.model.record(99_999) is not None)
     assert dog.busiest_ms < STALL_MS
-    assert text_at(panel.table, 99_999, "t") == "row 100000"
+    assert text_at(panel.results.table, 99_999, "t") == "row 100000"
     assert panel.foot.text.startswith("100 000 rows in ".replace(" ", "\u2009", 1))
 
 
@@ -155,8 +155,8 @@ def test_a_capture_can_be_asked_too(qtbot: QtBot, open_file: Callable[[Path], Wi
     panel.source.chosen.emit(1)
     run(qtbot, panel, "SELECT count(*) AS frames FROM frames")
     first_row(qtbot, panel)
-    assert panel.table is not None
-    assert text_at(panel.table, 0, "frames") == "43"
+    assert panel.results.table is not None
+    assert text_at(panel.results.table, 0, "frames") == "43"
 
 
 def test_a_row_of_the_oplog_leads_to_its_history(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
@@ -164,9 +164,9 @@ def test_a_row_of_the_oplog_leads_to_its_history(qtbot: QtBot, open_file: Callab
     panel = sql_of(window)
     run(qtbot, panel, "SELECT row_type, row_id FROM ps_oplog WHERE row_id = 'todo-1008'")
     first_row(qtbot, panel)
-    assert panel.table is not None
-    panel.table.choose_row(0)
-    qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert panel.results.table is not None
+    panel.results.table.choose_row(0)
+    qtbot.keyClick(panel.results.table, Qt.Key.Key_Return)
     assert window.selection.row == RowKey("todos", "todo-1008")
 
 
@@ -175,7 +175,7 @@ def test_its_models_keep_qts_promises(qtbot: QtBot, open_file: Callable[[Path], 
     run(qtbot, panel, "SELECT 1 AS a")
     testers = [
         QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-        for model in (panel.model, panel.plan_model)
+        for model in (panel.results.model, panel.plan_model)
     ]
     panel.explain()
     qtbot.waitUntil(lambda: bool(panel.plan_model.records), timeout=PATIENCE_MS)

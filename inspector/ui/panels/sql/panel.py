@@ -1,8 +1,6 @@
 """The SQL panel: editor, results, plan, and the whole value of a cell."""
 
-from typing import Any
-
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QMenu,
     QSplitter,
@@ -14,24 +12,19 @@ from PySide6.QtWidgets import (
 from inspector.analysis.sql_console import Finished, PlanStep, ResultShape, SqlProblem, finished_words
 from inspector.analysis.state import NothingOpen, Unreadable
 from inspector.protocol.errors import InspectorError
-from inspector.store.data_queries import DataColumn, Row, TableShape
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.data.columns import describe_value, value_text
 from inspector.ui.panels.sql.console_strip import CAPTURE, DATABASE, ConsoleStrip
 from inspector.ui.panels.sql.editor import SqlEditor
 from inspector.ui.panels.sql.history import fill_history_menu, keep_history, kept_history
-from inspector.ui.panels.sql.models import PLAN_COLUMNS, PlanModel, ResultModel
+from inspector.ui.panels.sql.models import PLAN_COLUMNS, PlanModel
 from inspector.ui.panels.sql.result_output import ResultOutput
+from inspector.ui.panels.sql.results import Results
 from inspector.ui.panels.sql.runner import SqlRunner, Words
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_strip import ChoiceStrip
-from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
-from inspector.ui.widgets.mono_text import MonoText
-from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_table import RowTable
-from inspector.ui.widgets.tone import set_tone
 from inspector.words import clock, elapsed, plural
 
 _QUICK_SECONDS = 1.0
@@ -42,22 +35,19 @@ _RESULT, _PLAN = 0, 1
 class SqlPanel(QWidget):
     """Reads anything and changes nothing."""
 
-    table_made = Signal(object)
-    """The table of another result."""
-
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context.room)
         self._context = context
         self.editor = SqlEditor()
         self.runner = SqlRunner(context.feed, self)
-        self.shape = ResultShape((), ())
-        self.model: PagedModel[Row] = PagedModel((), self)
-        self.table: RowTable | None = None
-        self.output = ResultOutput(self.runner, lambda: self.shape.columns, lambda: self.model.row_count(), self)
+        self.results = Results(context, self.runner, self)
+        self.table_made = self.results.table_made
+        self.output = ResultOutput(
+            self.runner, lambda: self.results.shape.columns, lambda: self.results.row_count, self
+        )
         self.plan_model = PlanModel(PLAN_COLUMNS, self)
         self.plan = RowTable(self.plan_model, "sqlPlan", parent=self)
         self.plan.setAccessibleName(self.tr("Plan of the query"))
-        self.value_title, self.value = ElidedLabel(), MonoText("sqlValue")
         self.foot = FootNote("sqlFoot")
         self.strip = ConsoleStrip(self._fill_history, self.output.fill_menu)
         self.source = self.strip.source
@@ -93,20 +83,8 @@ class SqlPanel(QWidget):
         self.pages = QStackedWidget()
         for part in (self.strip, self.view, self.pages):
             lower.addWidget(part)
-        results = QSplitter()
-        self.pages.addWidget(results)
+        self.pages.addWidget(self.results)
         self.pages.addWidget(self.plan)
-        self._results = QWidget(results)
-        self._results_layout = QVBoxLayout(self._results)
-        self._results_layout.setContentsMargins(0, 0, 0, 0)
-        side = self._side = QWidget(results)
-        pane = QVBoxLayout(side)
-        pane.setContentsMargins(8, 6, 0, 0)
-        set_tone(self.value_title, Colour.DIM)
-        pane.addWidget(self.value_title)
-        pane.addWidget(self.value, 1)
-        results.setSizes([560, 180])
-        results.setStretchFactor(0, 1)
         split.setSizes([110, 360])
         split.setStretchFactor(1, 1)
         self.setFocusProxy(self.editor)
@@ -165,7 +143,7 @@ class SqlPanel(QWidget):
         self._files_changed()
         if self._repeatable is not None and not self._on_capture:
             self._run(self._repeatable)
-        elif self._running is not None and self.table is not None:
+        elif self._running is not None and self.results.table is not None:
             self.foot.say(self.tr("These rows are from before: run the statement again."), Colour.HELD)
 
     def explain(self) -> None:
@@ -184,44 +162,22 @@ class SqlPanel(QWidget):
         self._explain_emptiness()
 
     def _begun(self, shape: ResultShape) -> None:
-        self.shape = shape
-        columns = tuple(DataColumn(name, kind) for name, kind in zip(shape.columns, shape.types, strict=True))
-        self._put_table(TableShape("result", "raw", "result", "", columns, None))
-
-    def _put_table(self, shape: TableShape) -> None:
-        if self.table is not None:
-            self._results_layout.removeWidget(self.table)
-            self.table.hide()
-            self.table.deleteLater()
-            self.model.deleteLater()
-        self.model = ResultModel(shape, lambda: self._context.buckets.snapshot, self)
-        table = self.table = RowTable(self.model, "sqlResult", parent=self._results)
-        table.setAccessibleName(self.tr("Rows of the result"))
-        self.model.page_wanted.connect(self._read_page)
-        table.selectionModel().currentChanged.connect(self._cell_chosen)
-        self.table_made.emit(table)
-        self._results_layout.addWidget(table)
+        self.results.begin(shape)
         self._explain_emptiness()
-
-    def _read_page(self, number: int) -> None:
-        model = self.model
-        self.runner.read_page(number, lambda rows: model.put_page(number, rows) if model is self.model else None)
 
     def _counted(self, rows: int) -> None:
         if not rows:
             return
-        if self.model.row_count() % 128 or not self.model.row_count():
-            self.model.set_stale()
-        self.model.set_count(rows)
+        self.results.grow(rows)
         if self.runner.running:
             self.foot.say(self.tr("{0} so far.").format(plural(rows, self.tr("row"))))
 
     def _finished(self, finished: Finished) -> None:
-        self.model.set_count(finished.rows)
+        self.results.end(finished.rows)
         self._repeatable = self._running if finished.seconds < _QUICK_SECONDS else None
         took, past = elapsed(finished.seconds), self._context.feed.files.past
         said = self.tr("The statement gives no rows ({0}).").format(took)
-        if self.shape.columns:
+        if self.results.shape.columns:
             said = self.tr("{0} in {1}.").format(finished_words(finished).capitalize(), took)
         if past is not None and not self._on_capture:
             said = self.tr("{0} As it was at {1}.").format(said, clock(past.at))
@@ -235,21 +191,6 @@ class SqlPanel(QWidget):
             self.editor.mark_error(problem.position)
         self._enable()
         self._explain_emptiness()
-
-    # The whole value, and where a row leads
-
-    def _cell_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        row, column = current.row(), current.column()
-        if row < 0 or column >= len(self.shape.columns):
-            return
-        name = self.shape.columns[column]
-        self.runner.read_results(
-            lambda results: results.value(row, column), lambda value: self._show_value(name, value)
-        )
-
-    def _show_value(self, name: str, value: Any) -> None:
-        self.value_title.set_text(describe_value(name, value))
-        self.value.setPlainText(value_text(value))
 
     # History, completion, sources
 
@@ -286,12 +227,11 @@ class SqlPanel(QWidget):
         self.run_action.setEnabled(there)
         self.plan_action.setEnabled(there)
         self.stop_action.setEnabled(self.runner.running)
-        self.save_action.setEnabled(self.model.row_count() > 0)
+        self.save_action.setEnabled(self.results.row_count > 0)
 
     def _explain_emptiness(self) -> None:
         page = self.view.choice
-        filled = self.table is not None if page == _RESULT else self.plan_model.records
-        self._side.setVisible(self.table is not None)
+        filled = self.results.table is not None if page == _RESULT else self.plan_model.records
         self.view.setVisible(bool(self.plan_model.records))
         self.note.say("" if filled else self._why_empty(page))
 

@@ -1,0 +1,98 @@
+"""The rows of a result, and beside them the whole value of the current cell."""
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from inspector.analysis.sql_console import ResultShape
+from inspector.store.data_queries import DataColumn, Row, TableShape
+from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.data.columns import describe_value, value_text
+from inspector.ui.panels.sql.models import ResultModel
+from inspector.ui.panels.sql.runner import SqlRunner
+from inspector.ui.theme import Colour
+from inspector.ui.widgets.elided_label import ElidedLabel
+from inspector.ui.widgets.mono_text import MonoText
+from inspector.ui.widgets.paged_model import PagedModel
+from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.tone import set_tone
+
+_PAGE = 128
+
+
+class Results(QSplitter):
+    """What `runner` found last. There is no table before the first result."""
+
+    table_made = Signal(object)
+    """The table of another result."""
+
+    def __init__(self, context: PanelContext, runner: SqlRunner, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._context, self._runner = context, runner
+        self.shape = ResultShape((), ())
+        self.model: PagedModel[Row] = PagedModel((), self)
+        self.table: RowTable | None = None
+        self.value_title, self.value = ElidedLabel(), MonoText("sqlValue")
+        set_tone(self.value_title, Colour.DIM)
+        rows, self._side = QWidget(self), QWidget(self)
+        self._rows_layout = QVBoxLayout(rows)
+        self._rows_layout.setContentsMargins(0, 0, 0, 0)
+        pane = QVBoxLayout(self._side)
+        pane.setContentsMargins(8, 6, 0, 0)
+        pane.addWidget(self.value_title)
+        pane.addWidget(self.value, 1)
+        self.setSizes([560, 180])
+        self.setStretchFactor(0, 1)
+        self._side.hide()
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the result has so far."""
+        return self.model.row_count()
+
+    def begin(self, shape: ResultShape) -> None:
+        """Show a result with these columns and no row yet, in place of the one before."""
+        self.shape = shape
+        if self.table is not None:
+            self._rows_layout.removeWidget(self.table)
+            self.table.hide()
+            self.table.deleteLater()
+            self.model.deleteLater()
+        columns = tuple(DataColumn(name, kind) for name, kind in zip(shape.columns, shape.types, strict=True))
+        table_shape = TableShape("result", "raw", "result", "", columns, None)
+        self.model = ResultModel(table_shape, lambda: self._context.buckets.snapshot, self)
+        table = self.table = RowTable(self.model, "sqlResult", parent=self)
+        table.setAccessibleName(self.tr("Rows of the result"))
+        self.model.page_wanted.connect(self._read_page)
+        table.selectionModel().currentChanged.connect(self._cell_chosen)
+        self.table_made.emit(table)
+        self._rows_layout.addWidget(table)
+        self._side.show()
+
+    def grow(self, rows: int) -> None:
+        """So many rows were found so far."""
+        if self.row_count % _PAGE or not self.row_count:
+            self.model.set_stale()
+        self.model.set_count(rows)
+
+    def end(self, rows: int) -> None:
+        """So many rows were found, and no more come."""
+        self.model.set_count(rows)
+
+    def _read_page(self, number: int) -> None:
+        model = self.model
+        self._runner.read_page(number, lambda rows: model.put_page(number, rows) if model is self.model else None)
+
+    def _cell_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        row, column = current.row(), current.column()
+        if row < 0 or column >= len(self.shape.columns):
+            return
+        name = self.shape.columns[column]
+        self._runner.read_results(
+            lambda results: results.value(row, column), lambda value: self._show_value(name, value)
+        )
+
+    def _show_value(self, name: str, value: Any) -> None:
+        self.value_title.set_text(describe_value(name, value))
+        self.value.setPlainText(value_text(value))
