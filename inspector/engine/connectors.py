@@ -13,9 +13,10 @@ from msgspec import Struct
 from inspector.capture.outcome import UploadOutcome
 from inspector.engine.control import BackendUpload, CommandUpload, Hold, UploadSettings
 from inspector.engine.endpoint import host_of
+from inspector.engine.http_trouble import trouble_of
 from inspector.engine.proxy import proxy_for
 from inspector.engine.shell_command import run_command
-from inspector.engine.transport import Transport, trouble_of
+from inspector.engine.transport import Transport
 from inspector.protocol.errors import InspectorError
 from inspector.store.upload_queue import EntryFields, PendingTransaction
 

@@ -22,9 +22,9 @@ from inspector.engine.control import (
     TokenFile,
 )
 from inspector.engine.errors import CredentialTrouble
+from inspector.engine.http_trouble import trouble_of
 from inspector.engine.minting import mint_token
 from inspector.engine.proxy import proxy_for
-from inspector.engine.transport import trouble_of
 from inspector.protocol.tokens import TokenClaims, TokenError, read_token
 
 COMMAND_SECONDS = 30
