@@ -22,7 +22,6 @@ class Piece:
     """A part of a page under its heading, or a word with its meaning; `place` is where to open the page."""
 
     page: str
-    page_title: str
     place: str
     text: str
     level: int = 2
@@ -90,13 +89,13 @@ def _pieces_of(page: str, title: str) -> Iterator[Piece]:
     place, level, lines = title, 1, list[str]()
     for line in page_text(page).splitlines():
         if heading := _HEADING.match(line):
-            yield Piece(page, title, place, _plain(lines), level)
+            yield Piece(page, place, _plain(lines), level)
             place, level, lines = heading[2].replace("`", ""), len(heading[1]), []
         elif page == "words" and (row := _ROW.match(line)) and not _RULE.match(line) and row[1] != "word":
-            yield Piece(page, title, row[1].replace("`", ""), _plain([row[2]]), 0)
+            yield Piece(page, row[1].replace("`", ""), _plain([row[2]]), 0)
         else:
             lines.append(line)
-    yield Piece(page, title, place, _plain(lines), level)
+    yield Piece(page, place, _plain(lines), level)
 
 
 def _plain(lines: list[str]) -> str:

@@ -63,10 +63,6 @@ class FrameTools(QObject):
         found = (self._model.entry_at(row) for row in selected_rows(self._table))
         return [entry for entry in found if entry is not None]
 
-    def selected_frames(self) -> list[int]:
-        """The ids of the selected frames, in order."""
-        return [entry for entry in self.selected_entries() if entry > 0]
-
     # Copies and files
 
     def copy_curl(self) -> None:
