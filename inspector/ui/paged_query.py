@@ -74,6 +74,8 @@ class PagedQuery(QObject, Generic[R]):
         self._scanner, self._reader = _Thread(self), _Thread(self)
         self._positions: array[int] = array("q")
         self._listing: Listing[R] | None = None
+        self._gone: dict[int, array[int]] = {}
+        """The positions of pages of which rows were gone when they were last read."""
         self._sought: tuple[Callable[[Readers], int | None], Callable[[int], None]] | None = None
         self._generation = 0
         self._due, self._scanning = feed.files != Files(), False
@@ -105,6 +107,7 @@ class PagedQuery(QObject, Generic[R]):
         """List what is wanted now, from the beginning."""
         self._generation += 1
         self._positions, self._listing = array("q"), None
+        self._gone.clear()
         self.complete, self.problem, self.stopped = False, "", False
         self._model.show_nothing()
         self._pause.stop()
@@ -213,13 +216,22 @@ class PagedQuery(QObject, Generic[R]):
 
         def done(rows: Sequence[R | None]) -> None:
             if generation == self._generation:
-                self._model.put_page(number, rows)
+                self._model.put_page(number, rows, keep_gone=self._will_be_found(number, positions, rows))
 
         self._reader.background.run(
             lambda: listing.read(self._reader.readers(files), positions),
             done,
             lambda error: self._tell_problem(generation, error),
         )
+
+    def _will_be_found(self, number: int, positions: "array[int]", rows: Sequence[R | None]) -> bool:
+        """Whether rows are gone since they were found: a changed row stands at another position. They are found anew,
+        and what was shown stays until then; what is gone from the same positions again cannot be read."""
+        if self._feed.active is None or None not in rows or self._gone.get(number) == positions:
+            return False
+        self._gone[number] = positions
+        self._look_again()
+        return True
 
     def _failed(self, generation: int, error: InspectorError) -> None:
         self._scanning, self.begun = False, None

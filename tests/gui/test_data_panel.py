@@ -283,6 +283,33 @@ def test_an_edit_is_of_the_row_that_it_was_begun_for(qtbot: QtBot, live: Window,
         reader.close()
 
 
+def test_a_row_that_a_sync_changes_stays_on_screen_until_it_is_found_anew(qtbot: QtBot, live: Window) -> None:
+    """A changed row is written anew, at another place in its table."""
+    _, grid = show_table(qtbot, live, "todos")
+    before = grid.model.record(3)
+    assert before is not None
+    shown: list[object] = []
+    grid.model.dataChanged.connect(lambda *_: shown.append(grid.model.record(3)))
+    client = apsw.Connection(str(live.feed.active.client_database if live.feed.active else ""))
+    client.set_busy_timeout(PATIENCE_MS)
+    client.execute("UPDATE ps_data__todos SET rowid = rowid + 100000 WHERE rowid = ?", (before.rowid,))
+    grid.model.set_stale()
+    qtbot.waitUntil(lambda: _rowid(grid, 3) == before.rowid + 100_000, timeout=PATIENCE_MS)
+    assert None not in shown
+
+    rows = grid.model.row_count()
+    client.execute("DELETE FROM ps_data__todos WHERE rowid = ?", (before.rowid + 100_000,))
+    client.close()
+    grid.model.set_stale()
+    qtbot.waitUntil(lambda: grid.model.row_count() == rows - 1, timeout=PATIENCE_MS)
+    assert None not in shown
+
+
+def _rowid(grid: Grid, row: int) -> int:
+    record = grid.model.record(row)
+    return record.rowid if record is not None else 0
+
+
 def test_typed_text_is_kept_when_the_focus_goes_elsewhere(qtbot: QtBot, live: Window) -> None:
     _, grid = show_table(qtbot, live, "todos")
     left = QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.MouseFocusReason)

@@ -54,8 +54,11 @@ class PagedModel(RowModel[R]):
         self._asked.clear()
         self._tell(0, self._count)
 
-    def put_page(self, number: int, rows: Sequence[R | None]) -> None:
-        """The rows of a page have come."""
+    def put_page(self, number: int, rows: Sequence[R | None], *, keep_gone: bool = False) -> None:
+        """The rows of a page have come; with `keep_gone`, those that are None stay as they were shown before."""
+        if keep_gone:
+            before = self._pages.get(number, ())
+            rows = [before[at] if row is None and at < len(before) else row for at, row in enumerate(rows)]
         self._pages[number] = rows
         self._pages.move_to_end(number)
         self._fresh.add(number)
