@@ -142,25 +142,34 @@ def _oldest_entries(database: ClientDatabaseReader) -> list[CrudEntry]:
 def change_words(write: PendingWrite) -> str:
     """`completed: 0 → 1, name: "a" → "b"`; of a DELETE, what goes with the row. Of a row that is new or goes, columns
     without a value are left out."""
+    return "".join(piece for piece, _ in change_pieces(write))
+
+
+def change_pieces(write: PendingWrite) -> list[tuple[str, bool]]:
+    """The words of `change_words` in pieces: True where one is a value from before, which another one replaces."""
     if not write.entry.op:
-        return write.entry.text
+        return [(write.entry.text, False)]
     if write.entry.op == "DELETE":
         lost = ", ".join(f"{change.column}: {change.before}" for change in write.changes if change.before != "null")
-        return f"the row goes: {lost}" if lost else "the row goes"
+        return [(f"the row goes: {lost}" if lost else "the row goes", False)]
     if not write.changes:
-        return "no column changes"
-    if write.is_new_row:
-        told = (_one_change(change) for change in write.changes if change.after != "null")
-        return ", ".join(told) or "a row without values"
-    return ", ".join(map(_one_change, write.changes))
+        return [("no column changes", False)]
+    told = [change for change in write.changes if not write.is_new_row or change.after != "null"]
+    if not told:
+        return [("a row without values", False)]
+    pieces: list[tuple[str, bool]] = []
+    for change in told:
+        pieces += [(", ", False)] if pieces else []
+        pieces += _one_change(change)
+    return pieces
 
 
-def _one_change(change: Change) -> str:
+def _one_change(change: Change) -> list[tuple[str, bool]]:
     if change.before is None:
-        return f"{change.column}: {change.after}"
+        return [(f"{change.column}: {change.after}", False)]
     if change.after is not None and same_value(change.before, change.after):
-        return f"{change.column}: {change.after}, as before"
-    return f"{change.column}: {change.before} → {change.after}"
+        return [(f"{change.column}: {change.after}, as before", False)]
+    return [(f"{change.column}: ", False), (change.before, True), (f" → {change.after}", False)]
 
 
 def same_value(one: str, other: str) -> bool:

@@ -401,7 +401,9 @@ def test_a_row_that_was_removed_while_writes_wait_is_no_finding(examined: Examin
 
 def test_damage_is_told_and_what_cannot_run_says_why(examined: Examine) -> None:
     report = examined("damaged")
-    assert finding(report, "file/problem-0").role is Role.BROKEN
+    problem = finding(report, "file/problem-0")
+    assert problem.role is Role.BROKEN
+    assert problem.title not in problem.meaning
     stopped = [result for result in report.results if result.state is CheckState.NOT_RUN]
     assert stopped
     assert all("cannot be read" in result.remark for result in stopped)

@@ -1,5 +1,6 @@
 """The uploads panel: what waits in a file, and what can be done about it in a live session."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +17,12 @@ from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
 from inspector.ui.panels.uploads.panel import UploadsPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import LiveSource, Source
+from inspector.ui.widgets.row_delegate import shorten_spans
 from inspector.ui.window import Window
-from tests.gui.looking import rows_of, text_at
+from tests.gui.looking import column_of, rows_of, text_at
 from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest, running_service
+from tests.store.database_files import change, copy_to
 
 STATES = CAPTURES.parent / "databases" / "states"
 PATIENCE_MS = 30_000
@@ -71,6 +74,28 @@ def test_choosing_a_write_chooses_its_row(qtbot: QtBot, open_file: Callable[[Pat
     window = open_file(STATES / "held-by-uploads.db")
     shown(qtbot, window).pending.choose_row(0)
     assert window.selection.row == RowKey("todos", "todo-1002")
+
+
+def test_a_long_value_from_before_leaves_room_for_the_one_that_replaces_it(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    copy = copy_to(tmp_path, STATES / "held-by-uploads.db")
+    old = "The old text goes on and on. " * 30
+    entry = {"op": "PATCH", "id": "todo-1002", "type": "todos", "data": {"description": "New"}, "old": {}}
+    entry["old"] = {"description": old}
+    change(copy, f"UPDATE ps_crud SET data = '{json.dumps(entry)}'")
+    panel = shown(qtbot, open_file(copy))
+    column = column_of(panel.pending, "Change")
+    cell = panel.pending_model.cell(0, column)
+    assert cell.text.endswith('→ "New"')
+    assert old in cell.tooltip
+    (span,) = cell.gives_way
+    for characters in (90, 60, 36):
+        fitted = shorten_spans(cell.text, cell.gives_way, len(cell.text) - characters)
+        assert len(fitted) == characters
+        assert fitted.startswith('description: "')
+        assert fitted.endswith('" → "New"')
+    assert shorten_spans(cell.text, (span,), 1000) == 'description: "The…n. " → "New"'
 
 
 def test_a_file_that_is_shown_in_the_panel_is_not_changed(

@@ -32,7 +32,7 @@ def file_problems(material: Material) -> Iterator[Finding]:
             sentence(problem.why),
             Role.BROKEN,
             Certainty.CERTAIN,
-            join(sentence(problem.what), sentence(problem.why)),
+            sentence(problem.why) or sentence(problem.what),
             sentence(problem.next_step) or "Compare it with another copy of the file, if there is one.",
             (Evidence(file.name, "the file as it was opened, unchanged"),),
         )
@@ -101,11 +101,7 @@ def recovered(material: Material) -> Iterator[Finding]:
             sentence(note.why),
             Role.IDLE,
             Certainty.HINT,
-            join(
-                sentence(note.what),
-                sentence(note.why),
-                "That is how SQLite goes on after such an end: nothing is lost.",
-            ),
+            join(sentence(note.why), "That is how SQLite goes on after such an end: nothing is lost."),
             sentence(note.next_step) or "Nothing has to be done. Keep both files together.",
             (Evidence(file.name, "read from a copy, unchanged itself"),),
         )

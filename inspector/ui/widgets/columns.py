@@ -57,6 +57,9 @@ class Cell:
     """The characters from the first to before the last lie on a mark; of cells in the monospaced font."""
     cut_middle: bool = False
     """Where there is too little room, the middle goes: of ids and paths both ends tell something."""
+    gives_way: tuple[tuple[int, int], ...] = ()
+    """Spans of characters, from the first to before the last, that lose their middles first where there is too little
+    room: of a value that another one replaces the ends will do."""
     parts: tuple[tuple[str, Colour], ...] = ()
     """The text again, in pieces of their own colours; painted where all of it fits."""
     progress: float | None = None

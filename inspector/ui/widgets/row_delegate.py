@@ -4,9 +4,10 @@ Painting cell by cell costs two to four times as much (a delegate call, a style 
 each), and painting is what the window spends its time on while frames arrive.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText, QTransform
@@ -25,6 +26,10 @@ _BAR = 2
 _MARK_GAP = 7
 _NOTE_GAP = 8
 _TEXTS_KEPT = 4096
+_LEAST_OF_SPAN = 9
+"""Characters that are left of what gives way."""
+
+Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,21 @@ class FittedText:
     """Cut short where it did not fit."""
 
 
+def shorten_spans(text: str, spans: Spans, excess: int) -> str:
+    """`text` without so many characters, from the middles of `spans`, the longest first; fewer where that is all."""
+    lengths = [end - start for start, end in spans]
+    most = max(lengths, default=0)
+    while most > _LEAST_OF_SPAN and sum(max(0, length - most) for length in lengths) < excess:
+        most -= 1
+    shown, last = "", 0
+    for start, end in spans:
+        head = start + most // 2
+        tail = end - (most - 1) // 2
+        shown += text[last:start] + (text[start:end] if end - start <= most else f"{text[start:head]}…{text[tail:end]}")
+        last = end
+    return shown + text[last:]
+
+
 def _translucent(role: Colour, alpha: int) -> QColor:
     found = QColor(colour(role))
     found.setAlpha(alpha)
@@ -67,7 +87,7 @@ class _Lettering:
         self.font = font
         self.metrics = QFontMetricsF(font)
         self.top = round((row_height() - self.metrics.height()) / 2)
-        self._known: dict[tuple[str, int, bool], FittedText] = {}
+        self._known: dict[tuple[str, int, bool, Spans], FittedText] = {}
         self._widths: dict[str, float] = {}
 
     def width(self, text: str) -> float:
@@ -79,15 +99,18 @@ class _Lettering:
             known = self._widths[text] = self.metrics.horizontalAdvance(text)
         return known
 
-    def fitted(self, text: str, width: int, cut_middle: bool = False) -> FittedText:
+    def fitted(self, text: str, width: int, cut_middle: bool = False, gives_way: Spans = ()) -> FittedText:
         """`text` as it fits `width` pixels; laid out once and kept, which makes drawing it twice as fast."""
-        known = self._known.get((text, width, cut_middle))
+        known = self._known.get((text, width, cut_middle, gives_way))
         if known is not None:
             return known
         shown, taken = text, self.metrics.horizontalAdvance(text)
         if taken > width:
+            if gives_way:
+                excess = math.ceil((taken - width) / self.metrics.averageCharWidth())
+                shown = shorten_spans(text, gives_way, excess)
             mode = Qt.TextElideMode.ElideMiddle if cut_middle else Qt.TextElideMode.ElideRight
-            shown = self.metrics.elidedText(text, mode, max(0, width))
+            shown = self.metrics.elidedText(shown, mode, max(0, width))
             taken = self.metrics.horizontalAdvance(shown)
         drawn = QStaticText(shown)
         drawn.setTextFormat(Qt.TextFormat.PlainText)
@@ -95,7 +118,7 @@ class _Lettering:
         drawn.prepare(QTransform(), self.font)
         if len(self._known) >= _TEXTS_KEPT:
             self._known.clear()
-        fitted = self._known[text, width, cut_middle] = FittedText(drawn, taken, shown)
+        fitted = self._known[text, width, cut_middle, gives_way] = FittedText(drawn, taken, shown)
         return fitted
 
 
@@ -176,7 +199,7 @@ class RowDelegate:
             return
         note = self._fitted_note(cell, lettering, room)
         text_room = room - int(note.width) - _NOTE_GAP if note else room
-        text = lettering.fitted(cell.text, text_room, cell.cut_middle) if cell.text else None
+        text = lettering.fitted(cell.text, text_room, cell.cut_middle, cell.gives_way) if cell.text else None
         taken = text.width if text else 0.0
         left = section.x + PADDING + indent
         if column.align is Align.RIGHT:
@@ -210,11 +233,12 @@ class RowDelegate:
             painter.drawStaticText(QPointF(left + mark_width + taken + gap, top + lettering.top), note.drawn)
 
     def _fitted_note(self, cell: Cell, lettering: _Lettering, room: int) -> FittedText | None:
-        """What is shown of the note: it gets half of the room, and what the text leaves of the other half."""
+        """What is shown of the note: the word tells more than the value, so it gets three fifths of the room, and what the
+        text leaves of the rest."""
         if cell.note is None:
             return None
         left = room - int(lettering.metrics.horizontalAdvance(cell.text)) - _NOTE_GAP
-        return lettering.fitted(cell.note.text, max(left, room // 2))
+        return lettering.fitted(cell.note.text, max(left, room * 3 // 5))
 
     def _paint_mark(self, painter: QPainter, mark: Mark, left: int, top: int) -> None:
         if mark.glyph == "■":

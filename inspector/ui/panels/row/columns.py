@@ -45,7 +45,12 @@ def _after(values: ColumnValues) -> Cell:
 
 def _column(title: str) -> Column[ColumnValues]:
     return Column(
-        title, lambda values: values.column, face=Face.MONO, width=11, least=7, explains="A column of the row."
+        title,
+        lambda values: values.column,
+        face=Face.MONO,
+        width=11,
+        widest=16,
+        explains="A column of the row.",
     )
 
 

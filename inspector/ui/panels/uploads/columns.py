@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from inspector.analysis.pending_writes import PendingWrite, change_words
+from inspector.analysis.pending_writes import PendingWrite, change_pieces, change_words
 from inspector.capture.answers import answer_words
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.rows import UploadRow
@@ -22,6 +22,8 @@ _EXPLAINED = {
     "DELETE": "DELETE: the row goes.",
 }
 _LONGEST_CELL = 300
+_LONGEST_BEFORE, _HALF_BEFORE = 101, 50
+"""Characters of a value that another one replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,23 @@ def _change(line: Line) -> Cell:
         origin = "The service has sent no operation of this row: it is new, or its operations are not here."
     else:
         origin = "The value before is not known: no operation of this row is here."
-    shown = words if len(words) <= _LONGEST_CELL else f"{words[:_LONGEST_CELL]}…"
-    return Cell(shown, whole=words, tooltip=f"{words}\n{origin}")
+    shown, spans = _shown_change(line)
+    return Cell(shown, whole=words, tooltip=f"{words}\n{origin}", gives_way=spans)
+
+
+def _shown_change(write: PendingWrite) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The change as a cell shows it, and where in it values from before stand."""
+    shown, spans = "", []
+    for piece, is_before in change_pieces(write):
+        if is_before:
+            kept = piece if len(piece) <= _LONGEST_BEFORE else f"{piece[:_HALF_BEFORE]}…{piece[-_HALF_BEFORE:]}"
+            spans.append((len(shown), len(shown) + len(kept)))
+            shown += kept
+        else:
+            shown += piece
+        if len(shown) > _LONGEST_CELL:
+            return f"{shown[:_LONGEST_CELL]}…", tuple(span for span in spans if span[1] <= _LONGEST_CELL)
+    return shown, tuple(spans)
 
 
 def _waiting(line: Line) -> Cell:
