@@ -233,8 +233,7 @@ class RowDelegate:
             painter.drawStaticText(QPointF(left + mark_width + taken + gap, top + lettering.top), note.drawn)
 
     def _fitted_note(self, cell: Cell, lettering: _Lettering, room: int) -> FittedText | None:
-        """What is shown of the note: the word tells more than the value, so it gets three fifths of the room, and what the
-        text leaves of the rest."""
+        """What is shown of the note, which tells more than the value: it may have three fifths of the room."""
         if cell.note is None:
             return None
         left = room - int(lettering.metrics.horizontalAdvance(cell.text)) - _NOTE_GAP
