@@ -11,7 +11,7 @@ from inspector.ui.docks.dock import Dock, PanelFactory
 from inspector.ui.docks.making import Making
 from inspector.ui.panel_actions import PanelActions
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.registry import PANELS, PanelEntry
+from inspector.ui.panels.registry import PANELS, PLAIN_MODULES, PanelEntry
 
 
 class PanelDocks(QObject):
@@ -21,12 +21,15 @@ class PanelDocks(QObject):
         super().__init__(window)
         tr = QCoreApplication.translate
         self.by_name = {
-            entry.name: Dock(entry.name, tr("Panels", entry.title), partial(_factory, entry, context), window)
+            entry.name: Dock(
+                entry.name, tr("Panels", entry.title), partial(_factory, entry, context), window, entry.modules()
+            )
             for entry in PANELS
         }
         self.making = Making(
             self.by_name.values(),
             (entry.name for entry in PANELS if entry.has_badge),
+            PLAIN_MODULES,
             lambda: isinstance(context.feed.situation, Opening),
             window,
         )

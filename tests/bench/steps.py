@@ -1,7 +1,8 @@
 """What a user does in the window, step by step, as a table of how long its thread was held up by each.
 
-The longest turn of the event loop has two figures (see tests/gui/watchdog.py): on the wall, which a busy machine makes
-longer, and the processor time of the window's own thread, which says what the code does. The bound is on the latter.
+The longest turn of the event loop has three figures (see tests/gui/watchdog.py): on the wall, which a busy machine
+makes longer; what of it the window's thread was held up, by its own work or by waiting for other threads of its own
+process; and its own processor time. The bound is on the last.
 """
 
 import time
@@ -13,7 +14,7 @@ from tests.gui.watchdog import STALL_MS, Watchdog
 MEMORY_MB = 300
 FIRST_PAINT_S = 1.0
 PATIENCE_S = 300.0
-_LINE = "{:<58} {:>8} {:>9} {:>9}  {}"
+_LINE = "{:<58} {:>8} {:>9} {:>9} {:>9}  {}"
 
 
 class Steps:
@@ -29,8 +30,8 @@ class Steps:
     def head(self, title: str) -> None:
         """Begin a part of the table."""
         self.say("")
-        self.say(_LINE.format(title, "took", "longest", "turn, ms", ""))
-        self.say(_LINE.format("", "s", "wall", "own", ""))
+        self.say(_LINE.format(title, "took", "longest", "turn, ms", f"(< {STALL_MS:.0f})", ""))
+        self.say(_LINE.format("", "s", "wall", "held", "own", ""))
 
     def do(
         self,
@@ -56,10 +57,12 @@ class Steps:
         if dog.busiest_ms >= STALL_MS:
             mark = f"✕ over {STALL_MS:.0f} ms"
             self.over.append(f"{name}: {dog.busiest_ms:.0f} ms in one turn")
+        elif dog.held_ms >= STALL_MS:
+            mark = "· waited for other threads"
         elif dog.longest_ms >= STALL_MS:
             mark = "· waited for the machine"
-        wall, own = f"{dog.longest_ms:.1f}", f"{dog.busiest_ms:.1f}"
-        self.say(_LINE.format(name, f"{seconds:.2f}", wall, own, "  ".join(part for part in (mark, note) if part)))
+        turns = (f"{figure:.1f}" for figure in (dog.longest_ms, dog.held_ms, dog.busiest_ms))
+        self.say(_LINE.format(name, f"{seconds:.2f}", *turns, "  ".join(part for part in (mark, note) if part)))
 
     def bound(self, name: str, value: float, limit: float, unit: str) -> None:
         """A line for a figure that has a limit of its own."""

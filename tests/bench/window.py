@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from inspector.ui.app import spare_the_start
+from inspector.ui.app import share_the_interpreter, spare_the_start
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.sources import FileSource
 from inspector.ui.theme import Appearance, ThemeChoice
@@ -72,6 +72,7 @@ def measure(frames: int, say: Callable[[str], None]) -> bool:
         keep_bytecode(Path(folder) / "bytecode")
         tell_start(capture, steps)
         settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        share_the_interpreter()
         window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
         window.show()
         spare_the_start()

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from inspector.ui.app import spare_the_start
+from inspector.ui.app import share_the_interpreter, spare_the_start
 from inspector.ui.panels.buckets.contents import KEPT
 from inspector.ui.panels.buckets.panel import BucketsPanel
 from inspector.ui.panels.data.panel import DataPanel
@@ -38,6 +38,7 @@ def measure(operations: int, say: Callable[[str], None]) -> bool:
         keep_bytecode(Path(folder) / "bytecode")
         tell_start(database, steps)
         settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        share_the_interpreter()
         window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
         window.show()
         spare_the_start()

@@ -4,12 +4,13 @@ import gc
 import math
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QSettings
+from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +21,7 @@ from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
 from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.panels.frame_bytes.panel import BytesPanel
 from inspector.ui.panels.frames.rules_dialog import RulesDialog
+from inspector.ui.panels.registry import PANELS, PLAIN_MODULES
 from inspector.ui.panels.row.panel import RowPanel
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.selection import OperationKey, RowKey
@@ -265,6 +267,51 @@ def test_no_panel_is_made_of_a_window_that_is_closed(open_window: Opening) -> No
     before = made(window)
     window.perspectives.arranged.emit()
     assert made(window) == before
+
+
+def test_no_panel_is_made_of_a_window_that_was_shut_down_before_its_first_picture(
+    qtbot: QtBot, open_window: Opening
+) -> None:
+    window = open_window(None)
+    window.shut_down()
+    painted = Paints(window.state_bar)
+    qtbot.waitUntil(lambda: painted.count > 0, timeout=PATIENCE_MS)
+    with watchdog() as dog:
+        dog.wait_for(lambda: dog.ticks > 20)
+    assert not made(window)
+
+
+def test_who_scrolls_waits_for_no_panel_behind_a_tab(qtbot: QtBot, open_window: Opening) -> None:
+    window = open_window(None)
+    in_front = {name for name, dock in window.docks.items() if in_sight(dock)}
+    qtbot.waitUntil(lambda: in_front <= made(window), timeout=PATIENCE_MS)
+    behind = {name for name in BADGES if not window.docks[name].isHidden()} - made(window)
+    assert behind
+    work = QTimer(window, interval=0)
+    work.timeout.connect(lambda: busy(0.005))
+    work.start()
+    end = time.monotonic() + 0.5
+    qtbot.waitUntil(lambda: time.monotonic() > end)
+    assert not behind & made(window)
+    work.stop()
+    qtbot.waitUntil(lambda: behind <= made(window), timeout=PATIENCE_MS)
+
+
+def busy(seconds: float) -> None:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def test_the_modules_of_a_panel_are_known_one_by_one() -> None:
+    for entry in PANELS:
+        assert entry.load().__module__ in set(entry.modules()), entry.name
+
+
+def test_what_any_thread_may_import_is_without_qt() -> None:
+    program = "import sys, importlib\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program, *PLAIN_MODULES], capture_output=True, text=True, check=True)
+    assert not {"PySide6", "shiboken6"} & set(done.stdout.split())
 
 
 def test_a_window_opens_without_what_it_needs_later() -> None:

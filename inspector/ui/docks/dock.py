@@ -1,6 +1,7 @@
 """A dock for one panel, which is made when somebody needs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
@@ -23,7 +24,8 @@ PanelFactory: TypeAlias = Callable[[QWidget], QWidget]
 
 
 class Dock(QDockWidget):
-    """Holds a panel; `name` is what layouts know it by. `load` imports the panel, and gives what makes it."""
+    """Holds a panel; `name` is what layouts know it by. `load` imports the panel, and gives what makes it; the names of
+    the `modules` that it imports are there for who has time for a part of it only."""
 
     rearranged = Signal()
     """It may stand alone now, or no longer."""
@@ -32,7 +34,14 @@ class Dock(QDockWidget):
     badge_changed = Signal()
     """Its tab is to be painted anew."""
 
-    def __init__(self, name: str, title: str, load: Callable[[], PanelFactory], parent: QWidget) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        load: Callable[[], PanelFactory],
+        parent: QWidget,
+        modules: Iterable[str] = (),
+    ) -> None:
         # One without a parent is a window, and each step of making it a part of another is costly.
         super().__init__(title, parent)
         self.setObjectName(name)
@@ -42,6 +51,7 @@ class Dock(QDockWidget):
         self.count: int | None = None
         self.tone: Colour | None = None
         self._load = load
+        self._modules = iter(modules)
         self._make: PanelFactory | None = None
         self._panel: QWidget | None = None
         self._room = _Room(self)
@@ -71,6 +81,14 @@ class Dock(QDockWidget):
         if self._make is None:
             self._make = self._load()
         return self._make
+
+    def load_part(self) -> None:
+        """Import one module of the panel, or what is left once all are there."""
+        module = next(self._modules, None)
+        if module is None:
+            self.load()
+        else:
+            import_module(module)
 
     @property
     def is_loaded(self) -> bool:

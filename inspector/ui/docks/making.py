@@ -4,13 +4,16 @@ A window that comes up is painted first, with what its state sentence says, and 
 All others wait until they come into sight, or until somebody needs them; those behind tabs are imported by then.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from inspector.ui.background import Background
 from inspector.ui.docks.dock import Dock
 from inspector.ui.on_screen import in_sight
 
@@ -18,19 +21,35 @@ _SOON_MS = 8
 """Between two steps that the user waits for: painting has a turn of its own."""
 _PAUSE_MS = 40
 """Between two steps that nobody waits for."""
+_IMPORTING_S = 0.01
+"""Processor time after which what else is to be imported waits for another turn."""
+_AT_WORK_S = 0.012
+"""Processor time of the window's thread in a pause from which on it is at something that the user sees."""
+_PATIENCE_S = 1.5
+"""A window on a busy stream is always at something: then what nobody waits for is done all the same."""
 
 
 class Making(QObject):
     """Makes panels one a turn of the event loop, so that no turn is long; `badges` names docks that have one.
 
-    While the window is `busy` with what the user did, nothing is made that nobody waits for.
+    `plain` names modules without Qt that panels need and that take long to import, which another thread can do. While
+    the window is `busy` with what the user did, nothing is made that nobody waits for.
     """
 
-    def __init__(self, docks: Iterable[Dock], badges: Iterable[str], busy: Callable[[], bool], window: QWidget) -> None:
+    def __init__(
+        self,
+        docks: Iterable[Dock],
+        badges: Iterable[str],
+        plain: Iterable[str],
+        busy: Callable[[], bool],
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
         self._docks, self._window = list(docks), window
         self._badges, self._busy = set(badges), busy
-        self._held = False
+        self._plain = tuple(plain)
+        self._background = Background(self)
+        self._held = self._stopped = False
         self.painted = False
         """Whether the window has been painted yet."""
         window.installEventFilter(self)
@@ -38,6 +57,9 @@ class Making(QObject):
         self._soon.timeout.connect(self._make_next_in_sight)
         self._idle = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._idle.timeout.connect(self._go_on)
+        self._used = 0.0
+        """Processor time of this thread when the pause began."""
+        self._waiting_since: float | None = None
         for dock in self._docks:
             dock.visibilityChanged.connect(partial(self._appeared, dock))
 
@@ -49,54 +71,79 @@ class Making(QObject):
             yield
         finally:
             self._held = False
-            if self.painted and self._window.isVisible():
+            if self.painted and self._window.isVisible() and not self._stopped:
                 self._soon.start(_SOON_MS)
 
     def stop(self) -> None:
-        """Make no more."""
-        self._held = True
+        """Make no more; nothing is imported any more when this returns."""
+        self._stopped = True
         self._soon.stop()
         self._idle.stop()
+        self._background.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Paint:
-            watched.removeEventFilter(self)
+        if event.type() is QEvent.Type.Paint and not self.painted:
             self.painted = True
-            self._soon.start(0)
+            # Not from within its own event: Qt goes on through the filters that there were.
+            QTimer.singleShot(0, self, lambda: self._window.removeEventFilter(self))
+            if not self._stopped:
+                self._soon.start(0)
         return False
 
     def _appeared(self, dock: Dock, visible: bool) -> None:
-        if self._held or not self.painted or not self._window.isVisible():
+        if self._held or self._stopped or not self.painted or not self._window.isVisible():
             return
         if visible:
             _ = dock.panel
-        self._idle.start()
+        self._pause()
 
     def _make_next_in_sight(self) -> None:
         wanted = next((dock for dock in self._docks if not dock.is_made and in_sight(dock)), None)
         if wanted is None:
-            self._idle.start()
+            self._pause()
             return
         _step(wanted)
         self._soon.start(_SOON_MS)
 
+    def _pause(self) -> None:
+        self._used = time.thread_time()
+        self._idle.start()
+
     def _go_on(self) -> None:
         """One step for what nobody waits for yet: what is behind a tab will be looked at."""
-        if self._busy():
-            self._idle.start()
+        if self._busy() or self._at_work():
+            self._pause()
+            return
+        if self._plain:
+            modules, self._plain = self._plain, ()
+            self._background.run(lambda: [import_module(name) for name in modules], lambda _: self._pause())
             return
         behind = [dock for dock in self._docks if not dock.is_made and not dock.isHidden()]
         behind.sort(key=lambda dock: dock.objectName() not in self._badges)
         for dock in behind:
             if not dock.is_loaded or dock.objectName() in self._badges:
                 _step(dock)
-                self._idle.start()
+                self._pause()
                 return
+
+    def _at_work(self) -> bool:
+        """Whether this thread had something to do in the pause: scrolling, painting, what came in."""
+        if time.thread_time() - self._used < _AT_WORK_S:
+            self._waiting_since = None
+            return False
+        if self._waiting_since is None:
+            self._waiting_since = time.monotonic()
+        if time.monotonic() - self._waiting_since < _PATIENCE_S:
+            return True
+        self._waiting_since = None
+        return False
 
 
 def _step(dock: Dock) -> None:
-    """Half of what it takes to make a panel."""
+    """A part of what it takes to make a panel."""
     if dock.is_loaded:
         _ = dock.panel
-    else:
-        dock.load()
+        return
+    end = time.thread_time() + _IMPORTING_S
+    while not dock.is_loaded and time.thread_time() < end:
+        dock.load_part()

@@ -1,7 +1,9 @@
 """All panels: adding one is a file in this folder, and a function and a line here."""
 
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TypeAlias
 
 from PySide6.QtWidgets import QWidget
@@ -26,6 +28,14 @@ class PanelEntry:
     """Whether it is a `CountedPanel`: such a one is needed as soon as its tab is there."""
     actions: tuple[str, ...] = ()
     """The names in `Actions` of what the panel carries out."""
+    folder: str = ""
+    """Where its modules lie, if that is not called like the panel."""
+
+    def modules(self) -> Iterator[str]:
+        """The names of the panel's own modules: one imported after the other takes less time at once than `load`."""
+        package = import_module(f"{__package__}.{self.folder or self.name}")
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            yield module.name
 
 
 def _both_clients() -> PanelMaker:
@@ -166,6 +176,17 @@ _FRAME_ACTIONS = (
     "colour_rules",
 )
 
+PLAIN_MODULES = (
+    "inspector.analysis.comparison",
+    "inspector.analysis.connection_facts",
+    "inspector.analysis.devices.last_changes",
+    "inspector.analysis.mismatch",
+    "inspector.analysis.row_story",
+    "inspector.analysis.story",
+    "pygments.lexers.sql",
+)
+"""What panels need that is without Qt and takes long to import: it can be imported in any thread."""
+
 PANELS = (
     PanelEntry("timeline", "Timeline", _timeline),
     PanelEntry("buckets", "Buckets", _buckets, has_badge=True),
@@ -177,15 +198,15 @@ PANELS = (
     PanelEntry("data", "Data", _data),
     PanelEntry("sql", "SQL", _sql),
     PanelEntry("detail", "Detail", _detail),
-    PanelEntry("bytes", "Bytes", _bytes),
+    PanelEntry("bytes", "Bytes", _bytes, folder="frame_bytes"),
     PanelEntry("row", "Row history", _row),
     PanelEntry("uploads", "Uploads", _uploads, has_badge=True, actions=("discard_writes", "show_write")),
     PanelEntry("events", "Events", _events, has_badge=True),
     PanelEntry("findings", "Findings", _findings, has_badge=True),
-    PanelEntry("finding", "Finding", _finding),
+    PanelEntry("finding", "Finding", _finding, folder="findings"),
     PanelEntry("comparison", "Comparison", _comparison, actions=("compare_with", "sync_fresh")),
     PanelEntry("faults", "Faults", _faults, has_badge=True),
     PanelEntry("story", "Story", _story, actions=("next_step", "start_again")),
     PanelEntry("clients", "Clients", _clients),
-    PanelEntry("both", "Both clients", _both_clients),
+    PanelEntry("both", "Both clients", _both_clients, folder="both_clients"),
 )
