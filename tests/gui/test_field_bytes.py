@@ -1,6 +1,7 @@
 """A field that is selected in the tree is marked in the bytes; an operation that is selected is so for all panels."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from inspector.ui.field_places import path_at
 from inspector.ui.field_spans import span_of
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour, colour
+from inspector.ui.widgets.columns import PLAIN_ROW
+from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
 from tests.capture.recording import record_to
 from tests.gui.looking import bytes_of, detail_of, frames_of, point_in
@@ -55,6 +58,33 @@ def test_the_selected_fields_bytes_are_marked(qtbot: QtBot, open_file: Callable[
     image = panel.hex_table.viewport().grab().toImage()
     blended = {image.pixelColor(x, y).blue() for x in range(0, image.width(), 2) for y in range(0, image.height(), 4)}
     assert any(blue > colour(Colour.PANEL).blue() + 20 for blue in blended), mark
+
+
+def fits(table: RowTable, width: int) -> bool:
+    return table.width() == width - 2 and table.horizontalScrollBar().maximum() == 0
+
+
+def test_bytes_and_their_text_are_seen_whole_in_every_width(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    choose(qtbot, window, 1)
+    window.selection.reveal("bytes")
+    dock, panel = window.docks["bytes"], bytes_of(window)
+    dock.setFloating(True)
+    table, per_row = panel.hex_table, set()
+    qtbot.waitUntil(lambda: panel.hex_model.row_count() > 0)
+    for width in (240, 296, 330, 420, 620, 1000):
+        dock.resize(width, 500)
+        qtbot.waitUntil(partial(fits, table, width))
+        assert table.horizontalScrollBar().maximum() == 0, width
+        row = panel.hex_model.record(0)
+        assert row is not None
+        for column in table.header.shown_columns():
+            cell = table.row_model.columns[column].of(row)
+            assert not table.row_delegate.is_cut(column, cell, PLAIN_ROW, table.header.sectionSize(column)), width
+        per_row.add(panel.hex_model.per_row)
+    assert per_row == {4, 8, 16, 24}
 
 
 def test_fields_of_bson_are_marked_too(qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path) -> None:

@@ -105,6 +105,22 @@ def test_it_can_be_switched_off_for_a_moment_and_cleared(
     assert panel.filter.edit.text() == "kind == data"
 
 
+def test_what_is_typed_while_it_is_switched_off_switches_it_on(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    panel = frames_of(open_file(capture))
+    panel.filter.switch.click()
+    assert panel.filter.switch.isChecked(), "there is nothing to switch off"
+    assert panel.filter.edit.hasFocus()
+    type_filter(qtbot, panel, "kind == data")
+    panel.filter.switch.click()
+    assert panel.filter.switch.text() == "Filter off"
+    assert panel.table.row_model.rowCount() == 43
+    type_filter(qtbot, panel, "kind == checkpoint")
+    assert panel.filter.switch.isChecked()
+    assert set(kinds(panel)) == {"checkpoint"}
+
+
 def test_the_selected_frame_stays_selected_through_filters(
     qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
 ) -> None:

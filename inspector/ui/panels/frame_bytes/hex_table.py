@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 
 from inspector.ui.fonts import PADDING, mono_width
-from inspector.ui.panels.frame_bytes.models import BYTES, TEXT, HexModel
+from inspector.ui.panels.frame_bytes.models import BYTES, HEX_COLUMNS, OFFSET, TEXT, HexModel
 from inspector.ui.widgets.row_table import RowTable
 
 
@@ -18,6 +18,20 @@ class HexTable(RowTable):
     def __init__(self, model: HexModel, name: str, explain: Callable[[int], str]) -> None:
         super().__init__(model, name, header=False)
         self._hex, self._explain = model, explain
+
+    def fill(self, width: int) -> None:
+        """Show as many bytes a row as fit `width` pixels, in eights. Where not even eight do, the offsets go first.
+
+        They are in the tooltips, too.
+        """
+        signs = (width - self.verticalScrollBar().sizeHint().width()) / mono_width()
+        margin = (2 * PADDING + 2) / mono_width()
+        beside_offset = signs - 3 * margin - max(len(HEX_COLUMNS[OFFSET].title), self._hex.digits)
+        bare = beside_offset < 32 <= signs - 2 * margin
+        self.header.show_columns({BYTES, TEXT} if bare else {OFFSET, BYTES, TEXT})
+        # Each byte takes three signs with its space, and one more as text.
+        self._hex.set_per_row(8 if bare else int(beside_offset / 4) // 8 * 8 or 4)
+        self.fit_columns()
 
     def byte_at(self, point: QPoint) -> int | None:
         """The offset of the byte, or of its sign in the text, at a place in the viewport."""

@@ -22,6 +22,8 @@ class HexRow:
     offset: int
     chunk: bytes
     per_row: int
+    digits: int
+    """Of every offset in the body."""
     marked: tuple[int, int] | None = None
     """Bytes of this row that belong to the selected field: the first, and the one after the last."""
 
@@ -40,13 +42,12 @@ def _text(row: HexRow) -> Cell:
     return Cell(text, Colour.DIM, marked=row.marked)
 
 
-BYTES, TEXT = 1, 2
-"""Where the bytes and their signs stand."""
+OFFSET, BYTES, TEXT = range(3)
 
 HEX_COLUMNS: tuple[Column[HexRow], ...] = (
-    Column("Offset", cell=lambda row: Cell(f"{row.offset:06x}", Colour.DIM), face=Face.MONO, width=6),
+    Column("Offset", cell=lambda row: Cell(f"{row.offset:0{row.digits}x}", Colour.DIM), face=Face.MONO, width=4),
     Column("Bytes", cell=_hex, face=Face.MONO, width=24, widest=200),
-    Column("Text", cell=_text, face=Face.MONO, width=8, stretch=True),
+    Column("Text", cell=_text, face=Face.MONO, width=8, least=4, stretch=True),
 )
 
 
@@ -89,6 +90,11 @@ class HexModel(RowModel[HexRow]):
             self.per_row = per_row
             self.endResetModel()
 
+    @property
+    def digits(self) -> int:
+        """How many hexadecimal digits an offset has."""
+        return max(4, 2 * -(-len(f"{len(self._body):x}") // 2))
+
     def row_count(self) -> int:
         return -(-len(self._body) // self.per_row)
 
@@ -97,7 +103,7 @@ class HexModel(RowModel[HexRow]):
         if not 0 <= offset < len(self._body):
             return None
         chunk = self._body[offset : offset + self.per_row]
-        return HexRow(offset, chunk, self.per_row, self._marked_in(offset, len(chunk)))
+        return HexRow(offset, chunk, self.per_row, self.digits, self._marked_in(offset, len(chunk)))
 
     def _marked_in(self, offset: int, size: int) -> tuple[int, int] | None:
         if self._marked is None:

@@ -24,8 +24,6 @@ from inspector.words import plural, thousands
 
 _HEX, _JSON, _RAW = range(3)
 _LONGEST_LINE = 2000
-_OFFSET_CHARACTERS = 6
-_COLUMN_MARGINS = 6 * PADDING
 _MOST_EXPLAINED = 65_536
 """Bytes: of longer frames a field is looked for when one is clicked, not when one is pointed at."""
 
@@ -110,9 +108,8 @@ class BytesPanel(QWidget):
                 lambda lines: self._show_lines(lines, is_json=True) if self._shown == wanted else None,
             )
         else:
-            self.hex_model.set_per_row(self._bytes_per_row())
             self.hex_model.show_bytes(content.body)
-            self.hex_table.fit_columns()
+            self.hex_table.fill(self._stack.width())
             self._stack.setCurrentWidget(self.hex_table)
             self._mark()
 
@@ -181,11 +178,6 @@ class BytesPanel(QWidget):
             self.hex_model.mark((starts[at], starts[at] + len(wanted)))
             self.hex_table.choose_row(starts[at] // self.hex_model.per_row)
         self.finder.tell_place(at, len(starts))
-
-    def _bytes_per_row(self) -> int:
-        """As many as fit, in eights: each takes three characters, and one more as text."""
-        room = (self._stack.width() - _COLUMN_MARGINS) / mono_width() - _OFFSET_CHARACTERS - 2
-        return max(8, int(room / 4) // 8 * 8)
 
     def _explain(self) -> None:
         if self._content is not None:

@@ -51,7 +51,8 @@ class FilterLine(QWidget):
         self.edit.changed.connect(self._judge)
         self.edit.textChanged.connect(self._noticed)
         self.edit.accepted.connect(self._accept)
-        self.switch.toggled.connect(lambda _: self._put_in_force())
+        self.switch.toggled.connect(self._switched)
+        self.switch.clicked.connect(self._begin_if_empty)
         self.stop.clicked.connect(self.stop_wanted)
 
     def add_menu(self, fill: Callable[[QMenu], None]) -> None:
@@ -61,7 +62,6 @@ class FilterLine(QWidget):
     def set_filter(self, text: str) -> None:
         """Put `text` in force, as if it were typed."""
         self.edit.setText(text)
-        self.switch.setChecked(True)
         self._accept(stay=True)
 
     def add_condition(self, condition: str) -> None:
@@ -157,8 +157,9 @@ class FilterLine(QWidget):
     def _apply_after_pause(self) -> None:
         if self._written is None and self.edit.popup.isVisible():
             self._pause.start()  # what is offered lies over the place where the mistake is told
-        else:
-            self._apply()
+            return
+        self.switch.setChecked(True)  # who writes a filter wants it
+        self._apply()
 
     def _apply(self) -> None:
         self._pause.stop()
@@ -167,6 +168,16 @@ class FilterLine(QWidget):
         self.problem.set_text(str(error) if error is not None else "")
         self.problem.setVisible(error is not None)
         self._put_in_force()
+
+    def _switched(self, on: bool) -> None:
+        self.switch.setText(self.tr("Filter") if on else self.tr("Filter off"))
+        self._put_in_force()
+
+    def _begin_if_empty(self) -> None:
+        """Nothing is there that could be switched off: a filter is to be written."""
+        if not self.edit.text().strip():
+            self.switch.setChecked(True)
+            self.edit.setFocus()
 
     def _put_in_force(self) -> None:
         """What was in force stays while the text is no filter."""
@@ -181,6 +192,7 @@ class FilterLine(QWidget):
             self.condition_changed.emit()
 
     def _accept(self, *, stay: bool = False) -> None:
+        self.switch.setChecked(True)
         self._apply()
         if self._written is not None:
             self.kept.used(self._written.text)
