@@ -55,7 +55,7 @@ def demo(
     as_json: Json = False,
     until_synced: UntilSynced = False,
     screenshot: Screenshot = None,
-    size: Size = "1440x900",
+    size: Size = None,
     theme: Theme = None,
 ) -> None:
     """Start the embedded service, two clients side by side that share a list, and the window."""
@@ -75,7 +75,7 @@ app.command()(connect)
 def open_command(
     file: Annotated[Path, typer.Argument(help="A client database or a capture. It is not changed.")],
     screenshot: Screenshot = None,
-    size: Size = "1440x900",
+    size: Size = None,
     theme: Theme = None,
 ) -> None:
     """Show a client database or a capture."""

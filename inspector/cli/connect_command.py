@@ -97,7 +97,7 @@ def connect(
     as_json: Json = False,
     until_synced: UntilSynced = False,
     screenshot: Screenshot = None,
-    size: Size = "1440x900",
+    size: Size = None,
     theme: Theme = None,
 ) -> None:
     """Sync from a PowerSync service and watch it."""

@@ -12,7 +12,7 @@ def demo_of_one(
     as_json: bool,
     until_synced: bool,
     screenshot: Path | None,
-    size: str,
+    size: str | None,
     theme: str | None,
 ) -> int:
     """One client of a service whose rows keep changing; the exit code."""
@@ -24,7 +24,7 @@ def demo_of_one(
         return show(start, "Demo service", headless, as_json, until_synced, screenshot, size, theme, service=service)
 
 
-def demo_of_two(*, story: bool, screenshot: Path | None, size: str, theme: str | None) -> int:
+def demo_of_two(*, story: bool, screenshot: Path | None, size: str | None, theme: str | None) -> int:
     """Two clients side by side that share a list, or the story without a window; the exit code."""
     from inspector.cli.demo import NAMES, demo_start, play_story
     from inspector.cli.service_process import service_process

@@ -20,7 +20,9 @@ UntilSynced = Annotated[
 Screenshot = Annotated[
     Path | None, typer.Option("--screenshot", metavar="FILE", help="Save the window as a PNG once synced, and exit.")
 ]
-Size = Annotated[str, typer.Option("--size", metavar="WxH", help="The window's size, in pixels.")]
+Size = Annotated[
+    str | None, typer.Option("--size", metavar="WxH", help="The window's size in pixels, instead of the remembered.")
+]
 Theme = Annotated[str | None, typer.Option("--theme", metavar="dark|light", help="Colours, instead of the remembered.")]
 
 
@@ -31,7 +33,7 @@ def show(
     as_json: bool,
     until_synced: bool,
     screenshot: Path | None,
-    size: str,
+    size: str | None,
     theme: str | None,
     *,
     service: "ServiceHandle | None" = None,
@@ -49,8 +51,10 @@ def show(
     return run_window(source, screenshot=screenshot, size=window_size(size), theme=theme)
 
 
-def window_size(text: str) -> tuple[int, int]:
-    """Like `1440x900`; raises SettingsError."""
+def window_size(text: str | None) -> tuple[int, int] | None:
+    """Like `1440x900`; None where none is asked for. Raises SettingsError."""
+    if text is None:
+        return None
     width, _, height = text.lower().partition("x")
     if width.isdigit() and height.isdigit() and int(width) >= 640 and int(height) >= 400:
         return int(width), int(height)

@@ -27,19 +27,21 @@ _NO_DISPLAY = (
 )
 _PYTHON_TURN_MS = 200
 _SHARE_S = 0.0001
+PICTURED = (1440, 900)
+"""Pixels of a picture, where no other size is asked for."""
 
 
 def run_window(
     source: Source | None,
     *,
     screenshot: Path | None = None,
-    size: tuple[int, int] = (1440, 900),
+    size: tuple[int, int] | None = None,
     theme: str | None = None,
     on_window: Callable[[Window], None] | None = None,
 ) -> int:
     """Show `source` until the window is closed, or until `screenshot` is saved; the process's exit code.
 
-    `theme` is used in place of the remembered one; `on_window` is called with the window once it is shown.
+    `size` and `theme` are used in place of the remembered ones; `on_window` is called with the window once it is shown.
     """
     if _without_display():
         if screenshot is None:
@@ -51,9 +53,11 @@ def run_window(
     qInstallMessageHandler(_tell_message)
     with _settings(passing=screenshot is not None) as settings, _errors_told(), _signals_end(application):
         appearance = Appearance(application, settings, ThemeChoice(theme) if theme is not None else None)
+        first = size or PICTURED
         if screenshot is None:
-            size = fitting(size, application.primaryScreen())
-        window = Window(settings, appearance, size=size)
+            screen = application.primaryScreen()
+            first = fitting(size or usual_size(screen), screen)
+        window = Window(settings, appearance, size=first, remembered=size is None)
         complaints = Complaints(window.feed)
         try:
             # First the source: it decides where the panels stand, and no panel is made that is not looked at.
@@ -72,6 +76,12 @@ def run_window(
         finally:
             gc.unfreeze()
             window.shut_down()
+
+
+def usual_size(screen: QScreen) -> tuple[int, int]:
+    """What a window has that nobody has sized: three quarters of `screen`, or more where that is little."""
+    room = screen.availableGeometry().size()
+    return max(PICTURED[0], 3 * room.width() // 4), max(PICTURED[1], 3 * room.height() // 4)
 
 
 def fitting(size: tuple[int, int], screen: QScreen) -> tuple[int, int]:

@@ -85,14 +85,14 @@ QToolButton#choice {
   padding: 1px 8px; min-height: 15px; font-size: ${SMALL}px; color: $DIM; border-color: transparent;
 }
 QToolButton#choice:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
-QToolButton#panelButton, QToolButton[small="true"] { padding: 1px 8px; min-height: 15px; font-size: 12px; }
+QToolButton#panelButton, QToolButton[small="true"] { padding: 1px 8px; min-height: 15px; font-size: ${SMALL}px; }
 QPlainTextEdit { background: $PANEL; border: none; }
 QPlainTextEdit#sqlEditor { background: $WINDOW; padding: 6px 8px; }
 QListView#completions { background: $HEADER; border: 1px solid $LINE; padding: 2px; }
 QListView#completions::item { padding: 2px 6px; }
 QListView#completions::item:selected { background: $SELECTION; color: $TEXT; }
 QPlainTextEdit#uploadExchange { border-left: 1px solid $LINE; padding: 4px 8px; }
-QLineEdit#columnFilter { padding: 0 5px; font-size: 12px; border-radius: 3px; }
+QLineEdit#columnFilter { padding: 0 5px; font-size: ${SMALL}px; border-radius: 3px; }
 QLineEdit#cellEditor { padding: 0 6px; border: 1px solid $ACCENT; border-radius: 0; background: $WINDOW; }
 QSplitter::handle { background: $LINE; }
 QSplitter::handle:vertical { height: 1px; }
@@ -111,7 +111,8 @@ QListView#filterOffers::item { padding: 3px 8px; }
 QListView#filterOffers::item:selected { background: $SELECTION; color: $TEXT; }
 QWidget#filterLine { border-bottom: 1px solid $LINE; }
 QToolButton#laneChoice {
-  padding: 0 5px; min-height: 15px; font-size: 12px; color: $DIM; background: transparent; border-color: transparent;
+  padding: 0 5px; min-height: 15px; font-size: ${SMALL}px;
+  color: $DIM; background: transparent; border-color: transparent;
 }
 QToolButton#laneChoice:hover { color: $TEXT; border-color: $LINE; }
 QToolButton#laneChoice:checked { color: $TEXT; border-color: $ACCENT; background: $SELECTION; }

@@ -60,7 +60,7 @@ _HEADED = ("clients",)
 
 
 class Window(QMainWindow):
-    """One window on one source."""
+    """One window on one source, where and as large as the last one was if that is `remembered`."""
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class Window(QMainWindow):
         appearance: Appearance,
         *,
         size: tuple[int, int] = (1440, 900),
+        remembered: bool = True,
         engine_command: Sequence[str] = ENGINE_COMMAND,
     ) -> None:
         super().__init__()
@@ -101,7 +102,8 @@ class Window(QMainWindow):
         self.docks = self._panel_docks.by_name
         self.commands = Commands(self, self.feed, self.selection, self.past_data, self.actions_, appearance)
         self.commands.source_wanted.connect(self.open)
-        restore_geometry(self, settings)
+        if remembered:
+            restore_geometry(self, settings)
         self._assemble()
         self.selection.reveal_wanted.connect(self._reveal)
         self.selection.pointed_at.connect(self._point_at)

@@ -7,9 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from inspector.ui.app import _errors_told, fitting
+from inspector.ui.theme import Appearance
+from inspector.ui.window import Window
 from tests.engine.running_engine import token
 from tests.running_service import running_service
 
@@ -128,3 +132,16 @@ def test_what_the_window_cannot_show_is_told_on_stderr_once_and_by_the_exit_code
     assert first.startswith(sentence)
     assert sentence not in rest
     assert "Traceback" not in rest
+
+
+def test_a_size_that_is_asked_for_wins_over_the_remembered_one(
+    qtbot: QtBot, settings: QSettings, appearance: Appearance
+) -> None:
+    sizes = []
+    for size, remembered in (((760, 700), True), ((780, 640), False), ((700, 620), True)):
+        window = Window(settings, appearance, size=size, remembered=remembered)
+        qtbot.addWidget(window)
+        window.show()
+        sizes.append((window.width(), window.height()))
+        window.close()
+    assert sizes == [(760, 700), (780, 640), (780, 640)]

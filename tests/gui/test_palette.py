@@ -188,6 +188,8 @@ def test_text_grows_and_shrinks_and_stays_as_it_was_left(
         assert row_height() == 33
         QApplication.processEvents()
         assert len(table.rows_on_screen()) < before * 0.75
+        for shown in (table, buckets_of(window).table):
+            assert shown.horizontalScrollBar().maximum() == 0, "columns give way, and none is out of sight"
         assert Appearance(qapp, settings, ThemeChoice.DARK) is not None
         assert zoom() == 150
         window.actions_.zoom_out.trigger()

@@ -4,7 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,6 +33,7 @@ from inspector.ui.connection_dialog.more_fields import MoreFields
 from inspector.ui.connection_dialog.recent_list import RecentList
 from inspector.ui.connection_dialog.report import Report
 from inspector.ui.connection_dialog.source_fields import SIGNING, SourceFields
+from inspector.ui.fonts import zoom, zoomed
 from inspector.ui.recent_connections import RecentConnections
 from inspector.ui.widgets.problem_label import ProblemLabel
 
@@ -58,6 +59,8 @@ class ConnectionDialog(QDialog):
         self._background = Background(self)
         self._guessed = ""
         self._trials = 0
+        self._zoom = 0
+        """The size of text that it was made to fit, in percent."""
         self._make_fields()
         self._lay_out()
         self._connect()
@@ -66,6 +69,7 @@ class ConnectionDialog(QDialog):
     def ask(self) -> None:
         """Come up."""
         self.recent.show_newest()
+        self._fit_to_zoom()
         self.source_fields.offer_clipboard()
         self.show()
         self.raise_()
@@ -194,14 +198,23 @@ class ConnectionDialog(QDialog):
         fields.addWidget(self.problems)
         fields.addWidget(self.report.table, 2)
         fields.addWidget(buttons)
-        scrolled.setMinimumWidth(holder.minimumSizeHint().width())
         layout = QHBoxLayout(self)
         layout.addWidget(self.recent)
         layout.addLayout(fields, 1)
         # The list of recent connections gives way before the fields do.
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setMinimumSize(scrolled.minimumWidth() + 2 * _SCREEN_MARGIN // 3, _LOWEST)
-        self.resize(*_SIZE)
+        self._fit_to_zoom()
+
+    def _fit_to_zoom(self) -> None:
+        """As large as its text asks for; how the user has sized it stays until the text is of another size."""
+        if zoom() == self._zoom:
+            return
+        self._zoom = zoom()
+        self.recent.fit_to_zoom()
+        self._scrolled.setMinimumWidth(self._holder.minimumSizeHint().width())
+        self.setMinimumSize(self._scrolled.minimumWidth() + 2 * _SCREEN_MARGIN // 3, _LOWEST)
+        room = self.screen().availableGeometry().size() - QSize(_SCREEN_MARGIN, _SCREEN_MARGIN)
+        self.resize(QSize(*map(zoomed, _SIZE)).boundedTo(room))
 
     def _connect(self) -> None:
         self.source_fields.changed.connect(self._look_at_source)

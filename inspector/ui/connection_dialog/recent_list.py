@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from inspector.engine.connection_entry import ConnectionEntry
+from inspector.ui.fonts import zoomed
 from inspector.ui.recent_connections import RecentConnections, title_of
 from inspector.ui.widgets.columns import Cell, Column
 from inspector.ui.widgets.empty_note import EmptyNote
@@ -52,13 +53,17 @@ class RecentList(QWidget):
         self.forget.setToolTip(self.forget_action.toolTip())
         self.forget.setAutoDefault(False)
         self.forget.clicked.connect(self.forget_action.trigger)
-        self.setFixedWidth(_WIDTH)
+        self.fit_to_zoom()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.forget)
         self.table.row_chosen.connect(self._chosen)
         self.show_newest()
+
+    def fit_to_zoom(self) -> None:
+        """Be as wide as its text asks for."""
+        self.setFixedWidth(zoomed(_WIDTH))
 
     def show_newest(self) -> None:
         """Show what is remembered now."""

@@ -20,11 +20,12 @@ class Direction(Enum):
 @dataclass(frozen=True, slots=True)
 class Tabs:
     """Docks in one place, the first one in front. `share` is the room beside its neighbours, in pixels of 1440 × 900;
-    `least` in pixels of any window."""
+    `least` and `most` are in pixels of any window, 0: no matter."""
 
     names: tuple[str, ...]
     share: int
     least: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Split:
     parts: tuple["Node", ...]
     share: int = 0
     least: int = 0
+    most: int = 0
 
 
 Node: TypeAlias = Tabs | Split
@@ -70,7 +72,7 @@ def _below(*parts: Node, share: int = 0) -> Split:
 WATCH = Arrangement(
     "watch",
     _below(
-        Tabs(("timeline",), 175, 120),
+        Tabs(("timeline",), 175, 120, 230),
         _beside(
             Tabs(("buckets", "streams", "connection"), 300, 300),
             _below(

@@ -133,7 +133,7 @@ def _share(window: QMainWindow, docks: Mapping[str, Dock], node: Node, width: in
         return
     room = width if node.direction is Direction.BESIDE else height
     whole = sum(part.share for part in node.parts)
-    sizes = [max(part.least, part.share * room // whole) for part in node.parts]
+    sizes = [min(max(part.least, part.share * room // whole), part.most or room) for part in node.parts]
     largest = max(range(len(sizes)), key=lambda i: node.parts[i].share)
     sizes[largest] = max(1, room - (sum(sizes) - sizes[largest]))
     window.resizeDocks([docks[_first(part)] for part in node.parts], sizes, _ORIENTATION[node.direction])

@@ -22,6 +22,7 @@ class ChoiceStrip(QFrame):
         self._group = QButtonGroup(self)
         self.remark = ElidedLabel()
         self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.remark.setMinimumWidth(0)
         set_tone(self.remark, Colour.DIM)
         layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)

@@ -119,7 +119,7 @@ class Column(Generic[R]):
     """Shown while there is room for it, until the user chooses the columns."""
     beside: int = 0
     """Characters that the column that stretches must be left with for an optional one to be shown; 0: its `width`.
-    Those that ask for the least come first."""
+    Those that ask for the least come first, and no other column is narrowed for one that asks for more than `width`."""
     spare: bool = False
     """Not shown until the user chooses it."""
 

@@ -157,17 +157,17 @@ class RowHeader(QHeaderView):
 
     def _show_what_fits(self) -> None:
         """Optional columns of which none is left out for one that asks for more room."""
-        fixed = [i for i, c in enumerate(self._columns) if not (c.optional or c.spare or c.stretch)]
-        stretching = [c for c in self._columns if c.stretch][:1]
+        columns = self._columns
+        fixed = [i for i, column in enumerate(columns) if not (column.optional or column.spare or column.stretch)]
+        wanted = next((column.width for column in columns if column.stretch), 0)
         whole = self._room - sum(self._whole_width(i) for i in fixed)
         narrowed = self._room - sum(self._narrowest(i) for i in fixed)
-        optional = [i for i, column in enumerate(self._columns) if column.optional]
+        asked = {i: column.beside or wanted for i, column in enumerate(columns) if column.optional}
         fits = True
-        for index in sorted(optional, key=lambda i: self._columns[i].beside):
-            beside = self._columns[index].beside
+        for index, beside in sorted(asked.items(), key=lambda item: item[1]):
             taken = self._narrowest(index)
-            left = self._in_pixels(beside or stretching[0].width) if stretching else 0
-            fits = fits and taken + left <= (whole if beside else narrowed)
+            left = self._in_pixels(beside) if beside else 0
+            fits = fits and taken + left <= (narrowed if beside <= wanted else whole)
             self.setSectionHidden(index, not fits)
             whole, narrowed = whole - taken, narrowed - taken
 

@@ -182,7 +182,7 @@ class RowView(QAbstractItemView):
         self.header.setGeometry(0, 0, self.width(), header_height())
         self.header.raise_()
         self.header.set_room(size.width())
-        horizontal.setRange(0, max(0, self.header.length() - size.width()))
+        horizontal.setRange(0, self._hidden_width())
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.header.setOffset(self.horizontalScrollBar().value())
@@ -195,7 +195,11 @@ class RowView(QAbstractItemView):
         if first and self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
 
+    def _hidden_width(self) -> int:
+        """Pixels of the columns that do not fit; without rows there is nothing to scroll to."""
+        return max(0, self.header.length() - self.viewport().width()) if self.row_model.row_count() else 0
+
     def _columns_changed(self) -> None:
         horizontal = self.horizontalScrollBar()
-        horizontal.setRange(0, max(0, self.header.length() - self.viewport().width()))
+        horizontal.setRange(0, self._hidden_width())
         self.viewport().update()

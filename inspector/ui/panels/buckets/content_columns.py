@@ -54,6 +54,7 @@ _DATA: Column[Operation] = Column(
     cell=lambda operation: data_cell(operation.data),
     face=Face.MONO,
     width=12,
+    least=6,
     widest=60,
     stretch=True,
     explains="The row as the service sent it.",
@@ -62,7 +63,7 @@ _DATA: Column[Operation] = Column(
 KEPT_COLUMNS: tuple[Column[Operation], ...] = (
     _OP_ID,
     Column("Op", cell=_kept_op, width=8, explains="PUT: the whole row. Up to schema version 4 also REMOVE."),
-    Column("Row", cell=_kept_row, face=Face.MONO, width=15, explains="The table and the row's id."),
+    Column("Row", cell=_kept_row, face=Face.MONO, width=15, least=9, explains="The table and the row's id."),
     _DATA,
     Column(
         "Checksum",
@@ -89,7 +90,7 @@ KEPT_COLUMNS: tuple[Column[Operation], ...] = (
 
 ROW_COLUMNS: tuple[Column[Operation], ...] = (
     Column("Table", lambda operation: operation.row_type, width=8, explains="The row's type."),
-    Column("Id", lambda operation: operation.row_id, face=Face.MONO, width=12, explains="The row's id."),
+    Column("Id", lambda operation: operation.row_id, face=Face.MONO, width=12, least=7, explains="The row's id."),
     _OP_ID,
     _DATA,
 )
@@ -121,6 +122,7 @@ CAME_COLUMNS: tuple[Column[CameOperation], ...] = (
         cell=lambda came: row_cell(came.operation.object_type, came.operation.object_id),
         face=Face.MONO,
         width=15,
+        least=8,
         stretch=True,
         explains="The table and the row's id.",
     ),

@@ -208,6 +208,8 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         align=Align.RIGHT,
         face=Face.MONO,
         width=8,
+        optional=True,
+        beside=19,
         explains="Seconds since the one before it in time, of those that are shown.",
     ),
     Column(
@@ -215,7 +217,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         cell=_kind,
         width=22,
         widest=34,
-        least=20,
+        least=21,
         explains="The line's key on the wire, or what happened between frames: upload, event, request, end."
         " Coloured by what it led to.",
     ),
@@ -225,7 +227,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         face=Face.MONO,
         width=18,
         widest=44,
-        least=11,
+        least=10,
         explains="The bucket that a data line is for.",
     ),
     figures("Ops", _operations, width=5, explains="Operations in a data line, or local writes in an upload."),
@@ -260,7 +262,7 @@ COLUMNS: tuple[Column[ShownFrame], ...] = (
         "What it did",
         cell=_what,
         width=27,
-        least=21,
+        least=15,
         stretch=True,
         explains="What the frame brought and what the client made of it. Sorting puts what needs attention first:"
         " errors, then what was held back, interrupted, superseded, is not decided, and what was applied.",

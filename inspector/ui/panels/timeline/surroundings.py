@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from inspector.analysis.timeline_words import clock, precise_span
 from inspector.ui.fonts import bold_font, small_font
@@ -13,6 +13,9 @@ from inspector.ui.theme import Colour, colour
 
 _LABEL_GAP = 95
 """Pixels between two labels of the axis."""
+_LEAST_LETTERS = 9
+_LETTERS_OF_LANE = 0.8
+"""Of a lane's height: as large as letters are where the lines above and below are not to touch them."""
 
 
 def paint_grid(painter: QPainter, geometry: Geometry, titles: Mapping[str, str]) -> None:
@@ -31,11 +34,21 @@ def paint_grid(painter: QPainter, geometry: Geometry, titles: Mapping[str, str])
     for lane in geometry.lanes.values():
         painter.setPen(colour(Colour.LINE))
         painter.drawLine(QPointF(0, round(lane.top) + 0.5), QPointF(geometry.width, round(lane.top) + 0.5))
+        font = _fitting_font(lane.height)
+        painter.setFont(font)
+        letters = QFontMetricsF(font)
         painter.setPen(colour(Colour.DIM))
-        middle = lane.top + (lane.height + metrics.ascent() - metrics.descent()) / 2
+        middle = lane.top + (lane.height + letters.ascent() - letters.descent()) / 2
         painter.drawText(QPointF(10, round(middle)), titles[lane.name])
     painter.setPen(colour(Colour.LINE))
     painter.drawLine(QPointF(0, round(bottom) + 0.5), QPointF(geometry.width, round(bottom) + 0.5))
+
+
+def _fitting_font(height: float) -> QFont:
+    """The small font, or a smaller one where a lane is low."""
+    font = QFont(small_font())
+    font.setPixelSize(min(font.pixelSize(), max(_LEAST_LETTERS, int(height * _LETTERS_OF_LANE))))
+    return font
 
 
 def paint_pointer(painter: QPainter, geometry: Geometry, x: float) -> None:
