@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from inspector.analysis.state import Action
-from inspector.ui.demo_actions import DemoActions
+from inspector.ui.demo.actions import DemoActions
 from inspector.ui.theme import ThemeChoice
 
 

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector.ui.docs import available_pages, page_text
-from inspector.ui.docs_search import headings, search
+from inspector.ui.docs.pages import available_pages, page_text
+from inspector.ui.docs.search import headings, search
 from inspector.ui.fonts import bold_font
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.tooltips import plain_tooltip

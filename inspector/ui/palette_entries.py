@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from inspector.ui.bucket_loader import BucketLoader
-from inspector.ui.docs_search import meanings
+from inspector.ui.docs.search import meanings
 from inspector.ui.feed import Feed
 from inspector.ui.fuzzy import score
 from inspector.ui.selection import Selection

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 
-from inspector.ui.devices import Devices
+from inspector.ui.demo.devices import Devices
 from inspector.ui.docks.dock import Dock
 from inspector.ui.feed import Feed
 from inspector.ui.past_moment import PastMomentLoader

@@ -7,7 +7,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
 from inspector.ui.docks.dock import Dock
-from inspector.ui.glossary import word_of
+from inspector.ui.docs.glossary import word_of
 from inspector.ui.widgets.row_header import RowHeader
 from inspector.ui.widgets.row_table import RowTable
 

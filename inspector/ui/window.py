@@ -13,9 +13,9 @@ from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.bundle_commands import BundleCommands
 from inspector.ui.commands import Commands
 from inspector.ui.connecting import Connecting
-from inspector.ui.demo_commands import DemoCommands
-from inspector.ui.demo_toolbar import DemoToolbar, add_demo_menu
-from inspector.ui.devices import Devices
+from inspector.ui.demo.commands import DemoCommands
+from inspector.ui.demo.devices import Devices
+from inspector.ui.demo.toolbar import DemoToolbar, add_demo_menu
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.keyboard import enter, go_on
@@ -26,7 +26,7 @@ from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.feed import Feed
 from inspector.ui.file_seal import FileSeal
 from inspector.ui.findings_loader import FindingsLoader
-from inspector.ui.frame_loader import FrameLoader
+from inspector.ui.frame.loader import FrameLoader
 from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
 from inspector.ui.on_screen import in_sight

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from inspector.capture.writer import CaptureWriter
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import MalformedLine, decode_line
-from inspector.ui.json_document import parse_json
+from inspector.ui.frame.json_document import parse_json
 from inspector.ui.panels.detail.json_tree import JsonTreeModel
 from inspector.ui.theme import Colour
 from inspector.ui.window import Window

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from inspector.capture.reader import CaptureReader
-from inspector.ui.field_places import path_at
-from inspector.ui.field_spans import span_of
+from inspector.ui.frame.field_places import path_at
+from inspector.ui.frame.field_spans import span_of
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.columns import PLAIN_ROW

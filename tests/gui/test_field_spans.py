@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.protocol.framing import FrameFormat
-from inspector.ui.field_spans import Path, Step, span_of
-from inspector.ui.json_document import JsonNumber, JsonObject, JsonValue, parse_body, parse_json
+from inspector.ui.frame.field_spans import Path, Step, span_of
+from inspector.ui.frame.json_document import JsonNumber, JsonObject, JsonValue, parse_body, parse_json
 from tests.recordings import CAPTURES, Recording
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QUrl
 from pytestqt.qtbot import QtBot
 
-from inspector.ui.docs import available_pages, docs_folder, page_text
-from inspector.ui.docs_search import about_panel, search
-from inspector.ui.glossary import explained, meaning_of, word_for
+from inspector.ui.docs.glossary import explained, meaning_of, word_for
+from inspector.ui.docs.pages import available_pages, docs_folder, page_text
+from inspector.ui.docs.search import about_panel, search
 from inspector.ui.panels.registry import PANELS
 from inspector.ui.sources import Source
 from inspector.ui.window import Window

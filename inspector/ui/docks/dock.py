@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QToo
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.panel_with_controls import PanelWithControls
 from inspector.ui.docks.tab_painting import TAB_HEIGHT, Badge, paint_strip, paint_tab, paint_whose, tab_width
-from inspector.ui.docs_search import about_panel
+from inspector.ui.docs.search import about_panel
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.tooltips import plain_tooltip
 from inspector.words import thousands

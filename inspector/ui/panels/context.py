@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QWidget
 
 from inspector.ui.actions import Actions
 from inspector.ui.bucket_loader import BucketLoader
-from inspector.ui.devices import Devices
+from inspector.ui.demo.devices import Devices
 from inspector.ui.feed import Feed
 from inspector.ui.findings_loader import FindingsLoader
-from inspector.ui.frame_loader import FrameLoader
+from inspector.ui.frame.loader import FrameLoader
 from inspector.ui.selection import Selection
 
 

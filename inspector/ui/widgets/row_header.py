@@ -11,8 +11,8 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 
+from inspector.ui.docs.glossary import explained, word_of
 from inspector.ui.fonts import PADDING, mono_width, small_font, zoom
-from inspector.ui.glossary import explained, word_of
 from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.tooltips import plain_tooltip
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from inspector.ui.bucket_loader import BucketLoader
-from inspector.ui.demo_facts import demo_facts
-from inspector.ui.devices import Devices
+from inspector.ui.demo.devices import Devices
+from inspector.ui.demo.facts import demo_facts
 from inspector.ui.feed import Feed
 from inspector.ui.file_seal import FileSeal
 from inspector.ui.fonts import bold_font, small_font

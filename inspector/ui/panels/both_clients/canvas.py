@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from inspector.analysis.devices.local_writes import LocalTransaction
 from inspector.analysis.devices.sendings import Sending
 from inspector.analysis.devices.words import device_words, lanes_sentences
-from inspector.ui.devices import DevicesSnapshot
+from inspector.ui.demo.devices import DevicesSnapshot
 from inspector.ui.fonts import bold_font, small_font
 from inspector.ui.panels.both_clients.geometry import AXIS, GUTTER, Geometry
 from inspector.ui.panels.both_clients.lanes import LanePainter, Mark

@@ -14,7 +14,7 @@ from inspector.analysis.devices.words import Thing
 from inspector.capture.outcome import Outcome
 from inspector.capture.rows import CheckpointRow
 from inspector.capture.timeline_rows import ConnectionSpan
-from inspector.ui.devices import DevicesSnapshot
+from inspector.ui.demo.devices import DevicesSnapshot
 from inspector.ui.fonts import small_font
 from inspector.ui.panels.both_clients.geometry import BAR, GUTTER, ClientLane, Geometry
 from inspector.ui.panels.timeline.brush import faded

@@ -7,10 +7,10 @@ from msgspec import Struct
 from PySide6.QtCore import QModelIndex, QObject
 
 from inspector.protocol.lines import LINE_KINDS, Operation
-from inspector.ui.field_spans import Path, Step
-from inspector.ui.field_things import things_at
-from inspector.ui.frame_content import FrameContent
-from inspector.ui.json_document import JsonNumber, JsonObject, JsonValue, NotADocument, parse_json, scalar_text
+from inspector.ui.frame.content import FrameContent
+from inspector.ui.frame.field_spans import Path, Step
+from inspector.ui.frame.field_things import things_at
+from inspector.ui.frame.json_document import JsonNumber, JsonObject, JsonValue, NotADocument, parse_json, scalar_text
 from inspector.ui.panels.detail.known_fields import KINDS, fields_of
 from inspector.ui.theme import Colour
 from inspector.ui.things import Things

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QObject
 
 from inspector.protocol.lines import OpType
-from inspector.ui.frame_content import ShownOperation
-from inspector.ui.operation_hash import Verdict
+from inspector.ui.frame.content import ShownOperation
+from inspector.ui.frame.operation_hash import Verdict
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour
 from inspector.ui.things import Things

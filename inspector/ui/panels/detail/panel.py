@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile
 from inspector.ui.fonts import header_height, row_height
-from inspector.ui.frame_content import FrameContent
-from inspector.ui.operation_hash import Verdict
+from inspector.ui.frame.content import FrameContent
+from inspector.ui.frame.operation_hash import Verdict
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.detail.heading import happening_heading, heading
 from inspector.ui.panels.detail.json_tree import JsonTreeModel

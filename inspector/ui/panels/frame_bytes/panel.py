@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.analysis.state import DatabaseFile
 from inspector.protocol.framing import FrameFormat
-from inspector.ui.field_places import path_at, path_words
-from inspector.ui.field_things import things_at
 from inspector.ui.fonts import PADDING, mono_width
-from inspector.ui.frame_content import FrameContent
+from inspector.ui.frame.content import FrameContent
+from inspector.ui.frame.field_places import path_at, path_words
+from inspector.ui.frame.field_things import things_at
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frame_bytes.find_line import FindLine, next_of
 from inspector.ui.panels.frame_bytes.hex_table import HexTable

@@ -11,7 +11,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
 from inspector.ui.actions import connect
 from inspector.ui.fonts import row_height
-from inspector.ui.frame_annotations import FrameAnnotations
+from inspector.ui.frame.annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frames.chosen_entry import ChosenEntry
 from inspector.ui.panels.frames.colouring import Colouring

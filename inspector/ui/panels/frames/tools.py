@@ -14,7 +14,7 @@ from inspector.capture.filter.syntax import Word
 from inspector.capture.filter.values import time_of
 from inspector.capture.happenings import name_of
 from inspector.ui.actions import connect
-from inspector.ui.frame_annotations import FrameAnnotations
+from inspector.ui.frame.annotations import FrameAnnotations
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frames.exporter import Exporter, ask_for_file, counted
 from inspector.ui.panels.frames.model import FramesModel

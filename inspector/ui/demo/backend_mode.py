@@ -7,8 +7,8 @@ from inspector.analysis.state import Live
 from inspector.protocol.errors import InspectorError
 from inspector.service.backend_settings import BackendSettings
 from inspector.ui.background import Background
-from inspector.ui.demo_actions import DemoActions
-from inspector.ui.devices import Devices
+from inspector.ui.demo.actions import DemoActions
+from inspector.ui.demo.devices import Devices
 
 LATE_SECONDS = 3.0
 

@@ -6,9 +6,9 @@ from functools import cached_property
 from inspector.capture.rows import Frame, FrameRow
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import DataLine, Line, MalformedLine, Operation, decode_line
-from inspector.ui.field_spans import Path, Step
-from inspector.ui.json_document import JsonObject, JsonValue, NotADocument, parse_body, pretty_lines
-from inspector.ui.operation_hash import HashCheck, check_hash
+from inspector.ui.frame.field_spans import Path, Step
+from inspector.ui.frame.json_document import JsonObject, JsonValue, NotADocument, parse_body, pretty_lines
+from inspector.ui.frame.operation_hash import HashCheck, check_hash
 
 
 @dataclass(frozen=True, eq=False)

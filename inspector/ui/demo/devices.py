@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inspector.analysis.devices.history import DeviceHistory
     from inspector.analysis.devices.last_changes import LastChange
     from inspector.analysis.devices.sendings import Sending
-    from inspector.ui.device_reader import DevicesReader
+    from inspector.ui.demo.device_reader import DevicesReader
 
 _PAUSE_MS = 250
 
@@ -122,7 +122,7 @@ class Devices(QObject):
     def _read(self, files: Mapping[str, tuple[Path, Path]]) -> DevicesSnapshot:
         if self._reader is None:
             # The window opens sooner without what only the demo needs.
-            from inspector.ui.device_reader import DevicesReader
+            from inspector.ui.demo.device_reader import DevicesReader
 
             self._reader = DevicesReader()
         return DevicesSnapshot(*self._reader.read(files))

@@ -3,7 +3,7 @@
 import struct
 
 from inspector.protocol.framing import FrameFormat
-from inspector.ui.field_spans import ESCAPE, Path, Step, decoder, elements, skip_space, string_of
+from inspector.ui.frame.field_spans import ESCAPE, Path, Step, decoder, elements, skip_space, string_of
 
 _ROW_DATA = ["data", "data", None, "data"]
 """Where JSON stands in a string: an operation's row."""

@@ -6,10 +6,10 @@ from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
-from inspector.ui.field_places import path_at
-from inspector.ui.field_spans import Path, Span, span_of
-from inspector.ui.frame_content import FrameContent, read_frame
-from inspector.ui.happening_content import HappeningContent, read_happening
+from inspector.ui.frame.content import FrameContent, read_frame
+from inspector.ui.frame.field_places import path_at
+from inspector.ui.frame.field_spans import Path, Span, span_of
+from inspector.ui.frame.happening_content import HappeningContent, read_happening
 from inspector.ui.selection import Selection
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from inspector.capture.happenings import Happening, HappeningKind
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import ConnectionRow
-from inspector.ui.json_document import JsonNumber, JsonObject, JsonValue, NotADocument, parse_json
+from inspector.ui.frame.json_document import JsonNumber, JsonObject, JsonValue, NotADocument, parse_json
 
 
 @dataclass(frozen=True, eq=False)

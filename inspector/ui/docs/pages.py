@@ -29,7 +29,7 @@ PAGES = (
 
 def docs_folder() -> Path | None:
     """Beside the package in a checkout, else where an installation put the files; None when neither has them."""
-    checkout = Path(__file__).resolve().parents[2].joinpath(*_PLACE)
+    checkout = Path(__file__).resolve().parents[3].joinpath(*_PLACE)
     if checkout.is_dir():
         return checkout
     from importlib.metadata import PackageNotFoundError, distribution

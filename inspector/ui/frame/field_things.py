@@ -1,8 +1,8 @@
 """What a place in a frame's tree is about: its operation and row, or a bucket. No Qt."""
 
-from inspector.ui.field_spans import Path
-from inspector.ui.frame_content import FrameContent
-from inspector.ui.json_document import JsonObject, JsonValue
+from inspector.ui.frame.content import FrameContent
+from inspector.ui.frame.field_spans import Path
+from inspector.ui.frame.json_document import JsonObject, JsonValue
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.things import Things
 

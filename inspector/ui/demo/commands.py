@@ -3,9 +3,9 @@
 from PySide6.QtCore import QObject
 
 from inspector.engine import control
-from inspector.ui.backend_mode import BackendMode
-from inspector.ui.demo_actions import ClientActions, DemoActions
-from inspector.ui.devices import Devices
+from inspector.ui.demo.actions import ClientActions, DemoActions
+from inspector.ui.demo.backend_mode import BackendMode
+from inspector.ui.demo.devices import Devices
 from inspector.ui.feed import Feed
 from inspector.ui.live_session import LiveSession
 

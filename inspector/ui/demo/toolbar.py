@@ -4,9 +4,9 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton
 
-from inspector.ui.backend_mode import BackendMode
-from inspector.ui.demo_actions import DemoActions
-from inspector.ui.devices import Devices
+from inspector.ui.demo.actions import DemoActions
+from inspector.ui.demo.backend_mode import BackendMode
+from inspector.ui.demo.devices import Devices
 
 
 def _tr(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from inspector.ui.docs import available_pages, page_text
+from inspector.ui.docs.pages import available_pages, page_text
 
 _HEADING = re.compile(r"^(#{1,3})\s+(.*)$")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")

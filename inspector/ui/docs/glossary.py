@@ -1,6 +1,6 @@
 """The field's words, explained where they stand: `words.md` is the one place that says what they mean."""
 
-from inspector.ui.docs_search import meanings
+from inspector.ui.docs.search import meanings
 
 _OTHERWISE = {
     "op": "operation",
