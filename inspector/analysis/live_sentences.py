@@ -330,5 +330,5 @@ def _up_to_date(status: Status, now_ns: int) -> StateSentence:
         return StateSentence(lead, join(age, now), Role.FINE)
     are = "is" if status.pending_writes == 1 else "are"
     writes = f"{plural(status.pending_writes, 'local write')} {are} not uploaded yet."
-    then = join(age, writes, _upload_trouble(status, now_ns))
+    then = join(writes, _upload_trouble(status, now_ns), age)
     return StateSentence(lead, then, Role.HELD, _upload_actions(status))

@@ -116,6 +116,10 @@ def test_a_checkpoint_that_both_get_was_sent_once_and_again_to_one_that_comes_ba
         (5, at(1), ["Alice", "Bob"]),
         (5, at(20), ["Bob"]),
     ]
+    first, again = (device_words("", each, at(30)).split("\n")[0] for each in sent)
+    assert first.startswith("Checkpoint 5 reached Alice first, at ")
+    assert again.startswith("Checkpoint 5 reached Bob, at ")
+    assert again.endswith("When the service sent it is not recorded.")
 
 
 def test_a_new_device_goes_on_where_the_old_one_ended(tmp_path: Path) -> None:

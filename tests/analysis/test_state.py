@@ -178,7 +178,7 @@ def test_held_downloads_tell_how_many_local_writes() -> None:
 def test_local_writes_that_hold_nothing_back_yet_are_told_beside_the_checkpoint() -> None:
     sentence = live(replace(SYNCED, pending_writes=1, target_request=MAXIMUM))
     assert sentence.lead == "Up to date with checkpoint 1607."
-    assert sentence.then == "The last change came 3 s ago. 1 local write is not uploaded yet. Uploads are held."
+    assert sentence.then == "1 local write is not uploaded yet. Uploads are held. The last change came 3 s ago."
     assert sentence.role is Role.HELD
 
 

@@ -68,7 +68,7 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
     demo.wait(lambda: demo.shows("Alice", *both) and demo.shows("Bob", *both))
     demo.wait(lambda: bob.header.pending.text() == "")
     demo.wait(lambda: demo.writes("Bob") == ["○✓ rename Milk to Oat milk", "○✓ add Basil"])
-    assert all(gate.opened_at is not None for gate in demo.things("Bob", ClosedGate))
+    demo.wait(lambda: all(gate.opened_at is not None for gate in demo.things("Bob", ClosedGate)))
     assert demo.things("Bob", OfflineSpan)[0].ended_at is not None
 
     demo.press_space(7)

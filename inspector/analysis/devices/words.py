@@ -31,10 +31,7 @@ def device_words(name: str, thing: Thing, now: int) -> str:
         case ClosedGate():
             return _gate(name, thing, now)
         case Sending():
-            return "\n".join(
-                [f"Checkpoint {thing.op_id} was sent at {clock(thing.at)}."]
-                + [_arrival(who, arrival) for who, arrival in thing.arrivals]
-            )
+            return "\n".join([_sending(thing), *(_arrival(who, arrival) for who, arrival in thing.arrivals)])
 
 
 def lanes_sentences(devices: Mapping[str, DeviceHistory], now: int) -> str:
@@ -82,6 +79,16 @@ def _outcome(attempt: UploadRow) -> str:
     if attempt.outcome == UploadOutcome.REFUSED and attempt.status is not None:
         return f"refused with {attempt.status}"
     return str(attempt.outcome)
+
+
+def _sending(sending: Sending) -> str:
+    """Captures are the devices': the moment at which the service sent something is in none of them."""
+    (name, _), *others = sending.arrivals
+    first = " first" if others else ""
+    return (
+        f"Checkpoint {sending.op_id} reached {name}{first}, at {clock(sending.at)}."
+        " When the service sent it is not recorded."
+    )
 
 
 def _arrival(name: str, arrival: CheckpointRow) -> str:

@@ -22,7 +22,7 @@ from inspector.analysis.devices.sendings import Sending
 from inspector.analysis.devices.words import device_words, lanes_sentences
 from inspector.ui.demo.devices import DevicesSnapshot
 from inspector.ui.fonts import bold_font, small_font
-from inspector.ui.panels.both_clients.geometry import AXIS, GUTTER, Geometry
+from inspector.ui.panels.both_clients.geometry import AXIS, Geometry
 from inspector.ui.panels.both_clients.lanes import LanePainter, Mark
 from inspector.ui.panels.timeline.view import View, tick_width, ticks
 from inspector.ui.theme import Colour, colour
@@ -119,13 +119,13 @@ class LanesCanvas(QWidget):
             self._content = self._painted()
         painter.drawPixmap(0, 0, self._content)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._pointer is not None and self._pointer.x() >= GUTTER and not self._dragging:
+        if self._pointer is not None and self._pointer.x() >= self.geometry_.gutter and not self._dragging:
             self._paint_line(painter, self._pointer.x(), QPen(colour(Colour.FAINT), 1, Qt.PenStyle.DotLine))
         if self.cursor_at is not None and self.view.first <= self.cursor_at <= self.view.last:
             self._paint_line(painter, self.geometry_.x(self.cursor_at), QPen(colour(Colour.TEXT), 1.2))
         if self.hasFocus():
             painter.setPen(colour(Colour.ACCENT))
-            painter.drawRect(QRectF(GUTTER - 0.5, AXIS - 0.5, self.width() - GUTTER, self.height() - AXIS))
+            painter.drawRect(self._plot.translated(-0.5, -0.5))
         painter.end()
 
     def _painted(self) -> QPixmap:
@@ -138,12 +138,17 @@ class LanesCanvas(QWidget):
         geometry = self.geometry_
         self._paint_names(painter, geometry)
         self._paint_axis(painter, geometry)
-        painter.setClipRect(QRectF(GUTTER, AXIS, self.width() - GUTTER, self.height() - AXIS))
+        painter.setClipRect(self._plot)
         lanes = LanePainter(painter, geometry, time.time_ns())
         lanes.paint(self.snapshot)
         self.marks = lanes.marks
         painter.end()
         return content
+
+    @property
+    def _plot(self) -> QRectF:
+        gutter = self.geometry_.gutter
+        return QRectF(gutter, AXIS, self.width() - gutter, self.height() - AXIS)
 
     def _paint_names(self, painter: QPainter, geometry: Geometry) -> None:
         self._paint_name(painter, geometry.service, self.tr("Service"), strong=False)
@@ -156,7 +161,7 @@ class LanesCanvas(QWidget):
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         painter.setPen(colour(Colour.TEXT if strong else Colour.DIM))
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, GUTTER - 16)
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, self.geometry_.gutter - 16)
         painter.drawText(QPointF(10, round(middle + (metrics.ascent() - metrics.descent()) / 2)), shown)
 
     def _paint_axis(self, painter: QPainter, geometry: Geometry) -> None:
@@ -166,7 +171,7 @@ class LanesCanvas(QWidget):
             x = round(geometry.x(at)) + 0.5
             painter.setPen(colour(Colour.LINE))
             painter.drawLine(QPointF(x, AXIS - 4), QPointF(x, self.height()))
-            if x >= GUTTER and x + metrics.horizontalAdvance(label) + 3 < self.width():
+            if x >= geometry.gutter and x + metrics.horizontalAdvance(label) + 3 < self.width():
                 painter.setPen(colour(Colour.DIM))
                 painter.drawText(QPointF(x + 3, AXIS - 6), label)
 
@@ -195,7 +200,7 @@ class LanesCanvas(QWidget):
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y()):
             self._show(self.view.panned(-(delta.x() or delta.y()) * self.view.span // 1200))
         else:
-            at = self.geometry_.at(max(event.position().x(), GUTTER))
+            at = self.geometry_.at(max(event.position().x(), self.geometry_.gutter))
             self._show(self.view.zoomed(_WHEEL ** -delta.y(), at))
         event.accept()
 
@@ -216,7 +221,7 @@ class LanesCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, None
         dragged, self._dragging = self._dragging, False
-        if pressed is not None and not dragged and event.position().x() >= GUTTER:
+        if pressed is not None and not dragged and event.position().x() >= self.geometry_.gutter:
             moment = min(self.geometry_.at(event.position().x()), time.time_ns())
             self.chosen.emit(moment, self.mark_at(event.position()))
 

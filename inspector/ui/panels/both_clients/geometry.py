@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from inspector.ui.fonts import zoomed
 from inspector.ui.panels.timeline.view import View
 
-GUTTER = 104
-"""Pixels at the left for the lanes' names."""
+_GUTTER = 104
 AXIS = 20
 MARGIN = 14
 """Pixels at the right, so that what happens now does not touch the edge."""
@@ -41,17 +41,22 @@ class Geometry:
     names: tuple[str, ...]
 
     @property
+    def gutter(self) -> int:
+        """Pixels at the left for the lanes' names."""
+        return max(_GUTTER, zoomed(_GUTTER))
+
+    @property
     def plot_width(self) -> int:
         """Pixels that the view takes."""
-        return max(10, self.width - GUTTER - MARGIN)
+        return max(10, self.width - self.gutter - MARGIN)
 
     def x(self, at: int) -> float:
         """Where a moment is."""
-        return self.view.x(at, GUTTER, self.plot_width)
+        return self.view.x(at, self.gutter, self.plot_width)
 
     def at(self, x: float) -> int:
         """The moment at `x`."""
-        return self.view.at(x, GUTTER, self.plot_width)
+        return self.view.at(x, self.gutter, self.plot_width)
 
     @property
     def squeeze(self) -> float:

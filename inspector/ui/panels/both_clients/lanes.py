@@ -16,7 +16,7 @@ from inspector.capture.rows import CheckpointRow
 from inspector.capture.timeline_rows import ConnectionSpan
 from inspector.ui.demo.devices import DevicesSnapshot
 from inspector.ui.fonts import small_font
-from inspector.ui.panels.both_clients.geometry import BAR, GUTTER, ClientLane, Geometry
+from inspector.ui.panels.both_clients.geometry import BAR, ClientLane, Geometry
 from inspector.ui.panels.timeline.brush import faded
 from inspector.ui.theme import Colour, colour
 
@@ -56,6 +56,7 @@ class LanePainter:
         self._now = now
         # Asked for hundreds of times a picture.
         self._service, self._width, self._has_letters = geometry.service, float(geometry.width), geometry.has_letters
+        self._gutter = geometry.gutter
         self._first, self._scale = geometry.view.first, geometry.plot_width / geometry.view.span
         font = QFont(small_font())
         font.setPixelSize(_LETTERS)
@@ -67,7 +68,7 @@ class LanePainter:
         """Everything: what is small is painted last, and found first."""
         geometry = self._geometry
         self._painter.setPen(QPen(colour(Colour.LINE), 1))
-        self._painter.drawLine(QPointF(GUTTER, geometry.service), QPointF(geometry.width, geometry.service))
+        self._painter.drawLine(QPointF(self._gutter, geometry.service), QPointF(geometry.width, geometry.service))
         lanes = {lane.name: lane for lane in geometry.clients}
         for name, lane in lanes.items():
             history = snapshot.histories.get(name, DeviceHistory())
@@ -117,7 +118,7 @@ class LanePainter:
 
     def _renewed(self, lane: ClientLane, at: int) -> None:
         x = self._x(at)
-        if x < GUTTER:
+        if x < self._gutter:
             return
         self._painter.setPen(QPen(colour(Colour.TEXT), 1.4))
         self._painter.drawLine(QPointF(x, lane.bar - BAR / 2 - 2), QPointF(x, lane.bar + BAR / 2 + 2))
@@ -159,7 +160,7 @@ class LanePainter:
         last = -10_000.0
         for sending in sendings:
             x = self._x(sending.at)
-            if not GUTTER - 30 <= x <= self._width:
+            if not self._gutter - 30 <= x <= self._width:
                 continue
             if x - last < _SAME_PLACE:
                 groups[-1].append(sending)
@@ -199,7 +200,7 @@ class LanePainter:
         labels = []
         for each in written:
             x = self._x(each.at)
-            if not GUTTER <= x <= self._width:
+            if not self._gutter <= x <= self._width:
                 continue
             # Writes of one moment stand side by side, as far as that is nearly true.
             x = min(max(x, taken + _APART), x + _FARTHEST)
@@ -244,7 +245,7 @@ class LanePainter:
             if written.given_up_at is not None:
                 words += ", discarded"
             left = min(x - _DOT, right - self._metrics.horizontalAdvance(words))
-            if left >= max(x - _FARTHEST, float(GUTTER)):
+            if left >= max(x - _FARTHEST, float(self._gutter)):
                 self._letters(left, lane.letters, words, Colour.HELD)
                 right = left - 2 * _GAP
 
@@ -252,12 +253,12 @@ class LanePainter:
 
     def _x(self, at: int) -> float:
         """As `Geometry.x`."""
-        return min(max(GUTTER + (at - self._first) * self._scale, -10_000.0), 100_000.0)
+        return min(max(self._gutter + (at - self._first) * self._scale, -10_000.0), 100_000.0)
 
     def _area(self, began: int, ended: int | None, middle: float) -> QRectF | None:
-        left = max(self._x(began), float(GUTTER) - 4)
+        left = max(self._x(began), float(self._gutter) - 4)
         right = min(self._x(self._now if ended is None else ended), self._width + 4.0)
-        if right < GUTTER or left > self._width:
+        if right < self._gutter or left > self._width:
             return None
         return QRectF(left, middle - BAR / 2, max(2.0, right - left), BAR)
 
@@ -268,7 +269,7 @@ class LanePainter:
 
     def _words_in(self, area: QRectF, words: str, shade: Colour) -> bool:
         """Words at the left of what is visible of a bar; whether they fit."""
-        left = max(area.left(), float(GUTTER)) + _GAP
+        left = max(area.left(), float(self._gutter)) + _GAP
         if left + self._metrics.horizontalAdvance(words) > area.right() - 2:
             return False
         self._letters(left, area.center().y(), words, shade)

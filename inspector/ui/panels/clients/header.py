@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from inspector.engine import control
 from inspector.ui.live_session import LiveSession
 from inspector.ui.theme import Colour, colour
+from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import plural
 
@@ -18,21 +19,20 @@ class Header(QWidget):
         self.setObjectName("clientHeader")
         self._active = False
         self._show_key = ""
-        self.name, self.phase, self.pending = QLabel(name), QLabel(), QLabel()
+        self.name, self.phase, self.pending = QLabel(name), QLabel(), ElidedLabel()
         self.switch = QToolButton()
         self.switch.setObjectName(f"switch-{name.lower()}")
         self.switch.setProperty("small", True)
         set_tone(self.name, Colour.TEXT, bold=True)
         set_tone(self.phase, Colour.TEXT)
         set_tone(self.pending, Colour.HELD)
-        for label in (self.name, self.phase, self.pending):
+        for label in (self.name, self.phase):
             label.setTextFormat(Qt.TextFormat.PlainText)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 8, 4)
         layout.setSpacing(10)
         layout.addWidget(self.name)
-        layout.addWidget(self.pending)
-        layout.addStretch(1)
+        layout.addWidget(self.pending, 1)
         layout.addWidget(self.phase)
         layout.addWidget(self.switch)
 
@@ -59,7 +59,10 @@ class Header(QWidget):
         set_tone(self.phase, role)
         self.switch.setText(button)
         waiting = status.pending_writes if status is not None else 0
-        self.pending.setText(f"■ {plural(waiting, 'write')} not uploaded" if waiting else "")
+        if waiting:
+            self.pending.set_text(f"■ {plural(waiting, 'write')} not uploaded", short=f"■ {waiting}")
+        else:
+            self.pending.set_text("")
 
     def _words(self, status: control.Status | None) -> tuple[str, Colour, str]:
         tr = self.tr

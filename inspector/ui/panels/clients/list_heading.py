@@ -1,10 +1,11 @@
 """The heads of the shared list's columns."""
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from inspector.ui.fonts import PADDING
-from inspector.ui.panels.clients.list_view import TEXT_LEFT
+from inspector.ui.panels.clients.list_view import text_left
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
@@ -23,7 +24,15 @@ class ListHeading(QFrame):
         last_change.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self.name, last_change):
             set_tone(label, Colour.DIM)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(TEXT_LEFT, 3, PADDING + 2, 3)
+        layout = self._layout = QHBoxLayout(self)
         layout.addWidget(self.name, 1)
         layout.addWidget(last_change)
+        self._stand_over_texts()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ApplicationFontChange:
+            self._stand_over_texts()
+
+    def _stand_over_texts(self) -> None:
+        self._layout.setContentsMargins(text_left(), 3, PADDING + 2, 3)

@@ -14,24 +14,33 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from inspector.ui.fonts import PADDING, ROW_HEIGHT, small_font, text_font
+from inspector.ui.fonts import PADDING, row_height, small_font, text_font, zoomed
 from inspector.ui.panels.clients.list_model import CHANGE_ROLE, NOTE_ROLE, SharedListModel
 from inspector.ui.theme import Colour, colour
 
 _BOX = 13
+"""Pixels at 100 %."""
 _LEFT = 12
 _GAP = 10
-TEXT_LEFT = _LEFT + _BOX + _GAP
 _LEAST_ROWS = 2
 """There is room for what an empty list says."""
 Index = QModelIndex | QPersistentModelIndex
+
+
+def text_left() -> int:
+    """Where the texts begin, right of the boxes, in pixels."""
+    return _LEFT + zoomed(_BOX) + _GAP
+
+
+def _item_height() -> int:
+    return row_height() + 2
 
 
 class _ItemDelegate(QStyledItemDelegate):
     """A box, the text, and a note at the right end."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(TEXT_LEFT, ROW_HEIGHT + 2)
+        return QSize(text_left(), _item_height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect: QRect = option.rect
@@ -41,7 +50,7 @@ class _ItemDelegate(QStyledItemDelegate):
             painter.fillRect(rect, colour(Colour.SELECTION))
         _paint_box(painter, box_in(rect), ticked=index.data(Qt.ItemDataRole.CheckStateRole) is Qt.CheckState.Checked)
         note, change = str(index.data(NOTE_ROLE) or ""), str(index.data(CHANGE_ROLE) or "")
-        room = rect.adjusted(TEXT_LEFT, 0, -PADDING - 2, 0)
+        room = rect.adjusted(text_left(), 0, -PADDING - 2, 0)
         last = f"■ {note}" if note else change
         if last:
             painter.setFont(small_font())
@@ -59,7 +68,7 @@ class _ItemDelegate(QStyledItemDelegate):
     def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
         """A click on the box, or Space, ticks."""
         if isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.LeftButton:
-            if event.position().x() >= option.rect.left() + TEXT_LEFT:
+            if event.position().x() >= option.rect.left() + text_left():
                 return False
             if event.type() is QEvent.Type.MouseButtonRelease:
                 model.setData(index, None, Qt.ItemDataRole.CheckStateRole)
@@ -69,12 +78,13 @@ class _ItemDelegate(QStyledItemDelegate):
         return False
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        editor.setGeometry(option.rect.adjusted(TEXT_LEFT - PADDING, 0, -PADDING, 0))
+        editor.setGeometry(option.rect.adjusted(text_left() - PADDING, 0, -PADDING, 0))
 
 
 def box_in(row: QRect) -> QRectF:
     """Where the box of a row stands."""
-    return QRectF(row.left() + _LEFT + 0.5, row.top() + (row.height() - _BOX) // 2 + 0.5, _BOX, _BOX)
+    size = zoomed(_BOX)
+    return QRectF(row.left() + _LEFT + 0.5, row.top() + (row.height() - size) // 2 + 0.5, size, size)
 
 
 def _paint_box(painter: QPainter, box: QRectF, *, ticked: bool) -> None:
@@ -105,10 +115,16 @@ class SharedListView(QListView):
         delete = QShortcut(QKeySequence.StandardKey.Delete, self, context=Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(lambda: model.delete(self.currentIndex().row()))
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+            self.scheduleDelayedItemsLayout()
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """As high as its items: what follows them stands directly below."""
         rows = max(self.list_model.rowCount(), _LEAST_ROWS)
-        return QSize(super().sizeHint().width(), rows * (ROW_HEIGHT + 2) + 2)
+        return QSize(super().sizeHint().width(), rows * _item_height() + 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, _LEAST_ROWS * (ROW_HEIGHT + 2))
+        return QSize(120, _LEAST_ROWS * _item_height())

@@ -1,7 +1,7 @@
 """The local writes of one client that wait, in its own pane: nobody has to switch clients to see them."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.analysis.pending_writes import PendingQueue
@@ -16,6 +16,8 @@ from inspector.ui.widgets.row_table import RowTable
 _COLUMNS = tuple(column for column in PENDING_COLUMNS if column.title in ("Tx", "Op", "Row", "Change"))
 _ROWS = 2
 """So many are seen at once."""
+_NOTE_MARGIN, _MOST_NOTE = 10, 4
+_SCROLLED = Qt.ScrollBarPolicy.ScrollBarAsNeeded
 
 
 class PendingModel(ListModel[Line]):
@@ -59,13 +61,23 @@ class PendingList(QWidget):
         self.model.show_records(lines)
         self.heading.show_count(queue.entries)
         self.table.header.setVisible(bool(lines))
-        # Where nothing waits, the list above has more use for the room.
-        room = header_height() + _ROWS * row_height() + 4 if lines else 2 * row_height() + 6
-        self.setFixedHeight(TAB_HEIGHT + room)
+        self.table.setHorizontalScrollBarPolicy(_SCROLLED if lines else Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         empty = self.tr(
             "No local writes are waiting. What you change here appears in this list until the backend has it."
         )
         self.note.say("" if lines else empty)
+        self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Where nothing waits, the list above has more use for the room than the sentence that says so."""
+        # Before it is laid out there is no width, and for that any text is endless.
+        note = min(self.note.heightForWidth(self.note.width()) + 2 * _NOTE_MARGIN, _MOST_NOTE * row_height())
+        room = header_height() + _ROWS * row_height() + 4 if self.model.row_count() else note
+        self.setFixedHeight(TAB_HEIGHT + room)
 
 
 class _Heading(QWidget):

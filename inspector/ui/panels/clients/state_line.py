@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent, Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from inspector.analysis.state import Action, StateSentence
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
@@ -15,6 +15,8 @@ _EDGE = 3
 _GAP = 8
 _LINES, _MOST_LINES = 2, 3
 _MARGINS = 30
+_NARROWEST = 120
+"""Pixels: what does not fit is in the tooltip, and two panes never keep the window from being narrow."""
 _BESIDE = (Action.GO_ONLINE, Action.SHOW_WRITE)
 """What the pane has anyway: the network's switch in its head, and the writes that wait."""
 
@@ -30,8 +32,7 @@ class StateLine(QWidget):
         self._action_for = action_for
         self.sentence: StateSentence | None = None
         self.text = ElidedLabel(_LINES)
-        self.lead = QLabel()
-        self.lead.setTextFormat(Qt.TextFormat.PlainText)
+        self.lead = _Lead()
         set_tone(self.lead, Colour.TEXT, bold=True)
         set_tone(self.text, Colour.TEXT)
         self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -51,7 +52,7 @@ class StateLine(QWidget):
         before, self.sentence = self.sentence, sentence
         if sentence == before:
             return
-        self.lead.setText(sentence.lead)
+        self.lead.set_text(sentence.lead)
         # What there is something to be done about is read to the end.
         self.text.most_lines = _MOST_LINES if sentence.actions else _LINES
         self.text.set_text(sentence.then)
@@ -70,8 +71,11 @@ class StateLine(QWidget):
         self._words.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._words.setSpacing(_GAP if beside else 1)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
+
     def _texts(self) -> tuple[tuple[QLabel, str], ...]:
-        return (self.lead, self.lead.text()), (self.text, self.text.whole)
+        return (self.lead, self.lead.whole), (self.text, self.text.whole)
 
     def _fit_height(self) -> None:
         # The text is fitted while its layout is at work, which would leave its neighbours where they were.
@@ -108,3 +112,14 @@ class StateLine(QWidget):
             painter.fillRect(0, 0, _EDGE, self.height() - 1, colour(ROLE_COLOURS[self.sentence.role]))
         painter.fillRect(0, self.height() - 1, self.width(), 1, colour(Colour.LINE))
         painter.end()
+
+
+class _Lead(ElidedLabel):
+    """As wide as its text, and less where there is less room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.whole) + 1, super().sizeHint().height())

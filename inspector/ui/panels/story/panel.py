@@ -2,7 +2,14 @@
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from inspector.analysis.story import Step
 from inspector.ui.actions import connect
@@ -12,6 +19,7 @@ from inspector.ui.panels.story.columns import StepsModel
 from inspector.ui.panels.story.player import Played, Progress, StoryPlayer
 from inspector.ui.panels.story.script import Script
 from inspector.ui.theme import Colour
+from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
@@ -47,15 +55,16 @@ class StoryPanel(QWidget):
         self.back.setText(self.tr("Back"))
         self.back.setToolTip(self.tr("Read the step before; nothing is undone"))
         self.next.setToolTip(self.tr("Play the next step (Space here, F8 everywhere)"))
-        keys = QLabel(self.tr("Space"))
+        keys = ElidedLabel()
+        keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        keys.set_text(self.tr("Space"), short=" ")
         set_tone(keys, Colour.DIM)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(10, 8, 12, 10)
         buttons.setSpacing(8)
         buttons.addWidget(self.back)
         buttons.addWidget(self.next)
-        buttons.addStretch(1)
-        buttons.addWidget(keys)
+        buttons.addWidget(keys, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
