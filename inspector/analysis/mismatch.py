@@ -73,7 +73,7 @@ class MismatchReport:
 def report_mismatch(evidence: BucketEvidence, mismatch: MismatchRow) -> MismatchReport:
     """Everything about `mismatch`; takes as long as reading the bucket's frames. Raises CaptureError."""
     kept = evidence.kept(mismatch)
-    lines = _recorded_lines(evidence, mismatch)
+    lines = recorded_lines(evidence, mismatch)
     fresh, fresh_bytes, whole = _fresh(evidence, mismatch)
     blame = _blame(lines, mismatch)
     compared = Compared((), False)
@@ -95,7 +95,8 @@ def report_mismatch(evidence: BucketEvidence, mismatch: MismatchRow) -> Mismatch
     )
 
 
-def _recorded_lines(evidence: BucketEvidence, mismatch: MismatchRow) -> RecordedLines:
+def recorded_lines(evidence: BucketEvidence, mismatch: MismatchRow) -> RecordedLines:
+    """What was recorded of the mismatched bucket; takes as long as reading its frames."""
     baseline = evidence.baseline(mismatch)
     first = baseline.first_frame if baseline is not None else 1
     last = mismatch.frame if mismatch.frame is not None else 2**62

@@ -1,0 +1,168 @@
+"""What became of the rows of an accepted upload: whether the checkpoint that confirms it has brought them.
+
+A service confirms an upload with the checkpoint that has everything before it (protocol §5). A row that the upload
+changed and that no operation up to that checkpoint is about shows its old values again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from inspector.capture.reader import CaptureReader
+from inspector.capture.rows import CheckpointRow, UploadRow, columns_of
+from inspector.protocol.lines import DataLine, MalformedLine, Operation, OpType, decode_line
+from inspector.store.local_write import LocalWrite
+from inspector.words import NS
+
+PATIENCE_NS = 10 * NS
+"""After the confirmation, before a row counts as turned back and not as late."""
+_MOST_ROWS = 20
+_MOST_LINES, _MOST_FRAMES = 200, 20_000
+"""Data lines of a table that are read to find a row, and frames among which they are looked for."""
+
+_CONFIRMED = f"""
+SELECT {columns_of(CheckpointRow)} FROM checkpoints WHERE received_at > ?1 AND write_checkpoint >
+  coalesce((SELECT max(write_checkpoint) FROM checkpoints WHERE received_at <= ?1), 0) ORDER BY id LIMIT 1
+"""
+_WRITTEN = "SELECT at, writes FROM local_writes WHERE tx_id = ? AND at <= ? ORDER BY id DESC LIMIT 1"
+_WRITTEN_AGAIN = "SELECT writes FROM local_writes WHERE at > ? AND at <= ? LIMIT 200"
+_LINES = "SELECT id FROM frames WHERE id BETWEEN ? AND ? AND kind = 'data' AND instr(row_types, ?)"
+_FRAME_BY = "SELECT id FROM frames WHERE received_at <= ? ORDER BY received_at DESC, id DESC LIMIT 1"
+
+_decode = msgspec.json.Decoder(tuple[LocalWrite, ...]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A written row that the confirming checkpoint did not have. Times are ns since the Unix epoch."""
+
+    upload: UploadRow
+    confirmed: CheckpointRow
+    write: LocalWrite
+    is_new: bool
+    """Whether the service had no such row before: then no stream may give it to this user."""
+    came_at: int | None
+    """When the written values came after all; None: they have not."""
+
+
+class Before(Enum):
+    """Where no operation of a row was found before an upload."""
+
+    NEVER = 0
+    """The recording has all, and none of this row."""
+    NOT_KNOWN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    frame: int
+    at: int
+    operation: Operation
+
+
+def returns_of(capture: CaptureReader, upload: UploadRow, now_ns: int) -> list[Return] | None:
+    """The rows of an accepted upload that turned back; None while that cannot be told yet."""
+    ended = upload.ended_at or upload.started_at
+    found = capture.ask(_CONFIRMED, ended)
+    if not found:
+        return None
+    confirmed = CheckpointRow(*found[0])
+    shown, done = confirmed.published_at, confirmed.data_done_at
+    if shown is None or done is None or now_ns - shown < PATIENCE_NS:
+        return None
+    written = capture.ask(_WRITTEN, upload.tx_id or 0, ended) if capture.acts.has_local_writes else []
+    if not written or written[0][1] is None:
+        return []
+    again = {(it.type, it.id) for (text,) in capture.ask(_WRITTEN_AGAIN, written[0][0], shown) for it in _writes(text)}
+    begun, until = _frame_by(capture, upload.started_at), _frame_by(capture, done)
+    returns = []
+    for write in _writes(written[0][1])[:_MOST_ROWS]:
+        if (write.type, write.id) in again:
+            continue
+        came = next(_operations(capture, write, begun + 1, begun + _MOST_FRAMES), None)
+        if came is not None and came.frame <= until:
+            continue
+        before = _before(capture, write, begun)
+        if not _changes(write, before):
+            continue
+        is_new = before is Before.NEVER
+        if came is None:
+            returns.append(Return(upload, confirmed, write, is_new, None))
+        elif _has(write, came.operation):
+            returns.append(Return(upload, confirmed, write, is_new, came.at))
+    return returns
+
+
+def _changes(write: LocalWrite, before: Operation | Before) -> bool:
+    """Whether the row as the service had it is surely another one than the one that was written."""
+    if isinstance(before, Before):
+        return before is Before.NEVER and write.op == "PUT"
+    if before.op is not OpType.PUT:
+        return write.op == "PUT"
+    return write.op == "DELETE" or not _has(write, before)
+
+
+def _has(write: LocalWrite, operation: Operation) -> bool:
+    """Whether an operation says what the write says; columns that are not synced say nothing."""
+    if write.op == "DELETE" or operation.op is not OpType.PUT:
+        return write.op == "DELETE" and operation.op is OpType.REMOVE
+    try:
+        data = msgspec.json.decode(operation.data_text or "{}", type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return True
+    return all(_text(value) == _text(data[name]) for name, value in (write.data or {}).items() if name in data)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return str(int(value)) if isinstance(value, bool | int) else str(value)
+
+
+def _before(capture: CaptureReader, write: LocalWrite, frame: int) -> Operation | Before:
+    """The newest operation of the row up to a frame."""
+    first = max(1, frame - _MOST_FRAMES)
+    lines = capture.ask(f"{_LINES} ORDER BY id DESC LIMIT {_MOST_LINES}", first, frame, write.type)
+    for (line,) in lines:
+        if found := list(_operations(capture, write, line, line)):
+            return found[-1].operation
+    # A table of which nothing ever came may be one that is never downloaded.
+    whole = first == 1 and 0 < len(lines) < _MOST_LINES and _begins_fresh(capture)
+    return Before.NEVER if whole else Before.NOT_KNOWN
+
+
+def _begins_fresh(capture: CaptureReader) -> bool:
+    first = capture.connection(1)
+    return first is not None and '"buckets":[]' in first.request.replace(" ", "")
+
+
+def _operations(capture: CaptureReader, write: LocalWrite, first: int, last: int) -> Iterator[_Came]:
+    """The operations of the row from one frame to another, in order."""
+    wanted = write.id.encode()
+    lines = capture.ask(f"{_LINES} ORDER BY id LIMIT {_MOST_LINES}", first, last, write.type)
+    for (line,) in lines:
+        frame = capture.frame(line)
+        if frame is None or wanted not in frame.body:
+            continue
+        try:
+            decoded = decode_line(frame.body, frame.format)
+        except MalformedLine:
+            continue
+        for operation in decoded.data if isinstance(decoded, DataLine) else ():
+            if (operation.object_type, operation.object_id) == (write.type, write.id):
+                yield _Came(line, frame.row.received_at, operation)
+
+
+def _writes(text: str | None) -> tuple[LocalWrite, ...]:
+    try:
+        return _decode(text or "[]")
+    except msgspec.MsgspecError:
+        return ()
+
+
+def _frame_by(capture: CaptureReader, at: int) -> int:
+    found = capture.ask(_FRAME_BY, at)
+    return int(found[0][0]) if found else 0
