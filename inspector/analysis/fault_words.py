@@ -10,7 +10,7 @@ RECENT_NS, RECENT_WHEN_FINE_NS = 30 * NS, 5 * NS
 def fault_words(status: Status, now_ns: int, *, fine: bool) -> str:
     """A sentence about the faults that are armed for this client, or struck it a moment ago; empty without any.
 
-    `fine` is whether the client is up to date, with nothing that waits.
+    `fine` is whether there is nothing that calls for anybody.
     """
     armed = [fault for fault in status.faults if fault.concerns_us]
     if len(armed) == 1:

@@ -49,7 +49,7 @@ class _Watched:
     find: Find
     result: CheckResult | None = None
     version: int | None = None
-    """Of the file as it was when it was last looked at whole; None: there is more to look at."""
+    """Of the file as it was when it was last looked at whole; None: it is to be looked at."""
     ran_at: float = float("-inf")
     next_frame: int = 1
     at_once: int = 1_000
@@ -89,6 +89,11 @@ class LiveExamination:
                 break
         spent = self._processor() - begun
         return min(_LONGEST_PAUSE_S, max(_LEAST_PAUSE_S, spent / SHARE))
+
+    def reopened(self) -> None:
+        """The files were opened anew: their versions are counted from another beginning."""
+        for each in self._watched:
+            each.version = None
 
     def frames_left(self, newest: int) -> int:
         """Frames that are still to be looked at by a check that goes frame by frame."""

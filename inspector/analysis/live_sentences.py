@@ -36,7 +36,7 @@ NOT_REQUESTED = 2**63 - 1
 def describe_live(status: Status, now_ns: int) -> StateSentence:
     """The state sentence of a connection; injected faults come before its cause, for they may be that."""
     state = _describe(status, now_ns)
-    faults = fault_words(status, now_ns, fine=state.role is Role.FINE)
+    faults = fault_words(status, now_ns, fine=state.role in (Role.FINE, Role.IDLE))
     return replace(state, then=join(faults, state.then, _copy_words(status)))
 
 

@@ -106,6 +106,7 @@ class LiveFindings(QObject):
                 return None
             if self._readers is None:
                 self._readers = Readers(files)
+                examination.reopened()
             readers = self._readers
             progress = Progress(lambda: self._generation == generation)
             material = Material(

@@ -127,6 +127,18 @@ def test_nothing_is_looked_at_twice_while_nothing_is_written(session: Session) -
     assert all(one is other for one, other in zip(ran, session.examination.results, strict=True))
 
 
+def test_files_that_are_opened_anew_are_looked_at_anew(session: Session, tmp_path: Path) -> None:
+    session.look()
+    session.reader.close()
+    session.tape.say(b"<html>502 Bad Gateway</html>")
+    session.tape.writer.flush()
+    session.reader = CaptureReader(session.tape.path)
+    session.examination.reopened()
+    session.now += 3
+    session.examination.turn(Lane.CAPTURE, session.material())
+    assert [it.name for result in session.examination.results for it in result.findings] == ["frames/unreadable"]
+
+
 def test_a_turn_that_is_cut_off_leaves_nothing_half_known(session: Session) -> None:
     session.tape.checkpoint(10)
     session.tape.writer.flush()

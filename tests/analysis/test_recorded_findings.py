@@ -13,7 +13,7 @@ from inspector.analysis.finding_types import Certainty, Finding, Report
 from inspector.analysis.opening import OpenedCapture, open_file
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.writer import CaptureWriter
-from inspector.protocol.checksums import remove_checksum
+from inspector.protocol.checksums import put_checksum, remove_checksum
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import Checkpoint, CheckpointComplete, DataLine, MalformedLine, decode_line
 from tests.capture.recording import record_to
@@ -316,6 +316,69 @@ def started_over(tape: Tape) -> None:
     tape.end()
 
 
+def no_line_at_all(tape: Tape) -> None:
+    for _ in range(2):
+        tape.connect()
+        tape.wait(60)
+        tape.end("The connection has gone silent.")
+
+
+def slow_first(tape: Tape) -> None:
+    tape.connect()
+    tape.wait(20)
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end()
+
+
+def slow_to_show(tape: Tape) -> None:
+    tape.connect()
+    frame = tape.say({"checkpoint": {"last_op_id": "10", "buckets": [{"bucket": BUCKET, "checksum": 0, "count": 3}]}})
+    tape.data(1, count=3)
+    tape.writer.checkpoint_data_done(tape.connection)
+    tape.wait(12)
+    tape.writer.checkpoint_validated(tape.connection)
+    tape.writer.checkpoint_published(tape.connection, frame)
+    tape.end()
+
+
+def without_bucket(tape: Tape) -> None:
+    tape.connect(buckets=())
+    tape.say({"checkpoint": {"last_op_id": "10", "buckets": []}})
+    tape.complete(10)
+    tape.end()
+
+
+def update(tape: Tape, at: int, removed: str, put: str) -> None:
+    row = {"object_type": "todos", "object_id": f"t{at}"}
+    data = json.dumps({"a": at})
+    gone = {"op_id": str(at), "op": "REMOVE", "subkey": removed, "checksum": remove_checksum(removed), **row}
+    checksum = put_checksum("todos", f"t{at}", data)
+    new = {"op_id": str(at + 1), "op": "PUT", "subkey": put, "checksum": checksum, "data": data, **row}
+    tape.say({"data": {"bucket": BUCKET, "after": "0", "has_more": False, "data": [gone, new], "next_after": "1"}})
+
+
+def doubled_updates(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    for at in range(6):
+        update(tape, at, f"before-{at}", f"after-{at}")
+    tape.end()
+
+
+def upload_of(tape: Tape, tx_id: int, first: int, last: int) -> None:
+    upload = tape.writer.upload_started(tx_id, first, last)
+    tape.writer.upload_ended(upload, UploadOutcome.ACCEPTED, status=200)
+
+
+def in_parts(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    upload_of(tape, 7, 1, 1)
+    upload_of(tape, 7, 2, 3)
+    tape.end()
+
+
 CASES: tuple[tuple[str, Callable[[Tape], None], Certainty], ...] = (
     ("connections/refused", refused, Certainty.CERTAIN),
     ("token/same-again/1", same_token, Certainty.LIKELY),
@@ -341,6 +404,12 @@ CASES: tuple[tuple[str, Callable[[Tape], None], Certainty], ...] = (
     ("uploads/tried-once", tried_once, Certainty.LIKELY),
     ("uploads/never-confirmed", unconfirmed, Certainty.CERTAIN),
     ("uploads/refused-in-answer/1", refused_rows, Certainty.HINT),
+    ("uploads/in-parts", in_parts, Certainty.LIKELY),
+    ("connections/no-line", no_line_at_all, Certainty.LIKELY),
+    ("connections/slow-first-checkpoint", slow_first, Certainty.HINT),
+    ("checkpoints/slow-to-show", slow_to_show, Certainty.LIKELY),
+    ("checkpoints/no-bucket", without_bucket, Certainty.HINT),
+    ("operations/doubled-updates/todos", doubled_updates, Certainty.LIKELY),
 )
 
 
@@ -418,7 +487,55 @@ def upload_is_confirmed(tape: Tape) -> None:
     tape.end()
 
 
-@pytest.mark.parametrize("play", [token_ends, one_refusal, idle_for_hours, busy_source, upload_is_confirmed])
+def held_for_long(tape: Tape) -> None:
+    """A checkpoint that waits for local writes is not slow to be shown."""
+    tape.connect()
+    frame = tape.say({"checkpoint": {"last_op_id": "10", "buckets": [{"bucket": BUCKET, "checksum": 0, "count": 0}]}})
+    tape.writer.checkpoint_data_done(tape.connection)
+    tape.writer.checkpoint_validated(tape.connection)
+    tape.writer.checkpoint_held(tape.connection, frame, 1)
+    tape.wait(20)
+    tape.writer.checkpoint_published(tape.connection, frame)
+    tape.end()
+
+
+def keys_that_stay(tape: Tape) -> None:
+    """Rows that are removed and put again, with the identity that they had."""
+    tape.connect()
+    tape.checkpoint(10)
+    for at in range(6):
+        update(tape, at, f"same-{at}", f"same-{at}")
+    tape.end()
+
+
+def two_transactions(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    upload_of(tape, 7, 1, 3)
+    upload_of(tape, 8, 4, 4)
+    tape.end()
+
+
+def ended_before_its_first_line(tape: Tape) -> None:
+    tape.connect()
+    tape.wait(3)
+    tape.end("It was asked to stop.")
+
+
+HEALTHY = (
+    token_ends,
+    one_refusal,
+    idle_for_hours,
+    busy_source,
+    upload_is_confirmed,
+    held_for_long,
+    keys_that_stay,
+    two_transactions,
+    ended_before_its_first_line,
+)
+
+
+@pytest.mark.parametrize("play", HEALTHY)
 def test_what_is_healthy_is_not_reported(tmp_path: Path, play: Callable[[Tape], None]) -> None:
     tape = Tape(tmp_path / "tape.pscapture")
     play(tape)

@@ -153,6 +153,8 @@ def test_a_live_session_tells_what_the_engine_knows() -> None:
 def test_an_upload_on_its_way_is_no_finding() -> None:
     going = Status("connected", "x", connected_at=NOW, pending_writes=1, uploads="uploading", oldest_write_at=NOW - NS)
     assert find(Material(Live(going), NOW)).findings == ()
+    offline = replace(going, phase="offline", uploads="idle", oldest_write_at=NOW - 600 * NS, connected_at=None)
+    assert find(Material(Live(offline), NOW)).findings == ()
 
 
 def test_a_long_finding_does_not_make_the_window_higher_than_a_small_screen(

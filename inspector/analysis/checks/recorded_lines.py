@@ -1,8 +1,10 @@
 """Checks of the lines of a capture, one by one: their size, whether they can be read, what their operations hold."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from inspector.analysis.checks.recent import once
+from inspector.analysis.checks.words import row_evidence
 from inspector.analysis.finding_types import (
     RECORDED,
     Certainty,
@@ -16,11 +18,14 @@ from inspector.analysis.finding_types import (
 from inspector.analysis.operation_checks import OperationChecks, check_capture
 from inspector.analysis.situations import Role
 from inspector.protocol.buckets import parse_bucket_name
+from inspector.protocol.lines import Operation, OpType
 from inspector.words import byte_size, plural, thousands
 
 _LARGE_LINE = 2_000_000
 """Bytes; a service sends about 1 MB a line at most, unless a row is larger."""
 _LISTED = 5
+_FEWEST_PAIRS = 5
+"""One row may change its identity for once."""
 
 
 class LargeLines:
@@ -121,6 +126,51 @@ class AlteredOperations:
             )
 
 
+class DoubledUpdates:
+    """Updates that come as a REMOVE and a PUT of another subkey."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[str, int] = defaultdict(int)
+        self._last: dict[str, tuple[int, Operation]] = {}
+
+    def __call__(self, material: Material) -> Iterator[Finding]:
+        reader = capture_of(material)
+        sql = "SELECT id FROM frames WHERE id BETWEEN ? AND ? AND kind = 'data' AND puts > 0 AND removes > 0"
+        for (number,) in reader.ask(sql, material.frames.first, material.frames.last):
+            for received in reader.evidence.operations(number, number):
+                self._count(number, received.line.data)
+            material.progress.add()
+        for row_type, pairs in self._pairs.items():
+            if pairs < _FEWEST_PAIRS:
+                continue
+            frame, operation = self._last[row_type]
+            yield Finding(
+                f"operations/doubled-updates/{row_type}",
+                f"Each update of {row_type} is two operations",
+                f"{plural(pairs, 'time')} a REMOVE and a PUT of the same row came together.",
+                Role.HELD,
+                Certainty.LIKELY,
+                "The row's identity at the source changes with each update, so the service removes the old one and puts"
+                " a new one: REPLICA IDENTITY FULL of Postgres makes the whole row its identity. Every update counts"
+                " and downloads twice.",
+                f"Give the table behind `{row_type}` a primary key, and its replica identity back to the default.",
+                (
+                    row_evidence(row_type, operation.object_id or "", f"op {operation.op_id}: subkey changed"),
+                    Evidence(f"frame {frame}", "the newest such pair", "frames", frame=frame),
+                ),
+            )
+
+    def _count(self, frame: int, operations: Iterable[Operation]) -> None:
+        removed: dict[tuple[str | None, str | None], str | None] = {}
+        for operation in operations:
+            row = operation.object_type, operation.object_id
+            if operation.op is OpType.REMOVE:
+                removed[row] = operation.subkey
+            elif operation.op is OpType.PUT and row in removed and removed.pop(row) != operation.subkey:
+                self._pairs[operation.object_type or ""] += 1
+                self._last[operation.object_type or ""] = frame, operation
+
+
 CHECKS = (
     Check(
         "frames/large",
@@ -148,5 +198,14 @@ CHECKS = (
         once(AlteredOperations),
         Needs.CAPTURE,
         follow=AlteredOperations,
+    ),
+    Check(
+        "operations/doubled-updates",
+        "Updates that cost two operations",
+        "lines that remove and put rows",
+        RECORDED,
+        once(DoubledUpdates),
+        Needs.CAPTURE,
+        follow=DoubledUpdates,
     ),
 )

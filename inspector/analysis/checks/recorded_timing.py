@@ -20,7 +20,7 @@ from inspector.words import NS, duration, moment, plural
 
 _SILENT_NS = 45 * NS
 """Keepalives come about every 20 s: two of them are missing."""
-_FIRST_LINE_NS = 25 * NS
+_FIRST_LINE_NS, _SLOW_CHECKPOINT_NS = 25 * NS, 15 * NS
 _BURST_NS, _BURST_LIFE_NS, _BURST_FRAMES = NS, 60 * NS, 5
 _LISTED = 5
 
@@ -80,6 +80,32 @@ def late_first_line(material: Material) -> Iterator[Finding]:
                 "Connect to the service directly: if the line comes at once, it is the proxy.",
                 (_first_frame(each, f"the first line of connection {each.id}"),),
             )
+
+
+def slow_first_checkpoint(material: Material) -> Iterator[Finding]:
+    """The first line is a checkpoint, as it should be, and was long in coming."""
+    slow = [
+        (each, first - each.started_at)
+        for each, first, _ in _with_lines(material)
+        if _SLOW_CHECKPOINT_NS <= first - each.started_at < _FIRST_LINE_NS
+        and capture_of(material).frames(each.first_frame or 0, 1)[0].kind == "checkpoint"
+    ]
+    if not slow:
+        return
+    took = duration(max(wait for _, wait in slow) / NS)
+    yield Finding(
+        "connections/slow-first-checkpoint",
+        f"A first checkpoint took {took}"
+        if len(slow) == 1
+        else f"{plural(len(slow), 'first checkpoint')} took up to {took}",
+        "Then all went its way.",
+        Role.IDLE,
+        Certainty.HINT,
+        "A checkpoint comes within a second or so of the request. Services are known that make some connections wait"
+        " about 20 s for it; a large set of buckets whose checksums are computed for the first time does, too.",
+        "Look how many connections wait so, and ask whoever runs the service.",
+        tuple(_first_frame(each, f"{duration(wait / NS)} after the request") for each, wait in slow[-_LISTED:]),
+    )
 
 
 def no_line(material: Material) -> Iterator[Finding]:
@@ -174,6 +200,14 @@ CHECKS = (
         "the first line of each connection",
         RECORDED,
         late_first_line,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "connections/slow-first-checkpoint",
+        "A first checkpoint that takes long",
+        "the first line of each connection",
+        RECORDED,
+        slow_first_checkpoint,
         Needs.CAPTURE,
     ),
     Check(

@@ -1,6 +1,7 @@
 """Checks of the uploads of a capture: refused ones, forgotten ones, and those that the service never confirms."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from inspector.analysis.checks.recent import checkpoints, uploads
 from inspector.analysis.finding_types import (
@@ -82,6 +83,36 @@ def accepted_again(material: Material) -> Iterator[Finding]:
             return
         if each.outcome == UploadOutcome.ACCEPTED:
             accepted[each.first_entry] = each
+
+
+def in_parts(material: Material) -> Iterator[Finding]:
+    """Transactions whose entries were accepted in several requests."""
+    accepted = [each for each in _uploads(material) if each.outcome == UploadOutcome.ACCEPTED]
+    parts = [
+        (one, other)
+        for one, other in pairwise(accepted)
+        if one.tx_id is not None and one.tx_id == other.tx_id and other.first_entry > one.last_entry
+    ]
+    if not parts:
+        return
+    count = len({one.tx_id for one, _ in parts})
+    one, other = parts[-1]
+    yield Finding(
+        "uploads/in-parts",
+        "A transaction was uploaded in parts"
+        if count == 1
+        else f"{plural(count, 'transaction')} were uploaded in parts",
+        f"Transaction {one.tx_id}: entry {one.last_entry} and entry {other.first_entry} in two requests.",
+        Role.HELD,
+        Certainty.LIKELY,
+        "What the app wrote in one transaction reaches the backend in several: others see it half done, and if a part"
+        " is refused the rest stays. Kotlin's SDK before 1.0 offered one entry at a time; a connector that asks for"
+        " batches of its own size does so on purpose.",
+        "Upload by transaction: `getNextCrudTransaction` of a present SDK.",
+        tuple(
+            _evidence(each, f"entries {each.first_entry} to {each.last_entry}") for pair in parts[-2:] for each in pair
+        ),
+    )
 
 
 def tried_once(material: Material) -> Iterator[Finding]:
@@ -224,6 +255,14 @@ CHECKS = (
         "the attempts to upload",
         RECORDED,
         accepted_again,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "uploads/in-parts",
+        "Transactions that are uploaded in parts",
+        "the attempts to upload",
+        CAPTURE,
+        in_parts,
         Needs.CAPTURE,
     ),
     Check(

@@ -80,6 +80,8 @@ def writes_wait(material: Material) -> Iterator[Finding]:
     status = material.situation.status if isinstance(material.situation, Live) else None
     if status is not None and (uploads_normally(status, material.now_ns) or status.upload_problem is not None):
         return
+    if status is not None and status.phase == "offline":
+        return  # by the user's choice, and the sentence says so
     were = "was" if writes == 1 else "were"
     pending = oldest_writes(material)
     yield Finding(
