@@ -18,6 +18,8 @@ LEVELS = ("debug", "info", "warning", "error")
 _LOOK_BACK = 4
 """A failing connection says two or three sentences by turns."""
 _BATCH = 2_000
+_MANY = 20_000
+"""Events that are not all looked at in a moment."""
 _NUMBERS = str.maketrans("", "", "0123456789.,")
 
 
@@ -64,7 +66,7 @@ class EventLines:
     def __init__(self, levels: frozenset[str], words: Sequence[str] = ()) -> None:
         self._levels = levels
         self._words = [word.casefold() for word in words]
-        self._after = 0
+        self._after = self._last = 0
         self._newest = array("q")
         self._repeated: dict[int, _Repeated] = {}
         self._recent: deque[tuple[str, _Repeated]] = deque(maxlen=_LOOK_BACK)
@@ -74,6 +76,7 @@ class EventLines:
 
     def go_on(self, capture: CaptureReader, wanted: Callable[[], bool]) -> "array[int]":
         """Look at what has come since; the id of each line's newest event. Stops where it stands when not `wanted`."""
+        self._last = max(self._last, capture.event_log.last())
         while wanted() and (batch := capture.event_log.after(self._after, _BATCH)):
             for event in batch:
                 self.counts[event.level] = self.counts.get(event.level, 0) + 1
@@ -81,6 +84,19 @@ class EventLines:
                     self._take(event)
             self._after = batch[-1].id
         return self._newest[:]
+
+    @property
+    def share(self) -> float:
+        """How much of the events was looked at so far, 0 … 1."""
+        return self._after / self._last if self._last else 0.0
+
+    def begin_late(self, capture: CaptureReader, wanted: Callable[[], bool]) -> "array[int]":
+        """The lines of the newest events alone, where all are too many to be looked at in a moment; else none."""
+        last = capture.event_log.last()
+        if last <= _MANY:
+            return array("q")
+        self._after = max(self._after, last - _BATCH)
+        return self.go_on(capture, wanted)
 
     def read(self, capture: CaptureReader, newest: Sequence[int]) -> list[EventLine | None]:
         """The lines whose newest events these are; None for one that is not there any more."""

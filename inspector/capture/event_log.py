@@ -21,6 +21,10 @@ class EventLog:
         """Up to `limit` events with ids above `event`, oldest first."""
         return self._opened.rows(EventRow, f"{_EVENTS} WHERE id > ? ORDER BY id LIMIT ?", event, limit)
 
+    def last(self) -> int:
+        """The id of the newest event; 0 when there is none."""
+        return int(self._opened.scalar("SELECT ifnull(max(id), 0) FROM events"))
+
     def chosen(self, events: Sequence[int]) -> list[EventRow]:
         """The events with these ids, in the order of their ids; those that are not there are left out."""
         wanted = msgspec.json.encode(list(events)).decode()

@@ -32,6 +32,8 @@ class Listing(Generic[R]):
 
     scan: Callable[[Readers, GoOn], "array[int]"]
     read: Callable[[Readers, Sequence[int]], Sequence[R | None]]
+    early: "Listing[R] | None" = None
+    """The last of the rows, found in a moment: they are shown until all are known. None, or no rows: none are."""
 
 
 class _Thread:
@@ -164,6 +166,8 @@ class PagedQuery(QObject, Generic[R]):
             return
         self._scanning = True
         self.begun = time.monotonic()
+        if listing.early is not None and not self.complete:
+            self._find_early(generation, files, listing.early)
 
         def scan() -> tuple["array[int]", float]:
             begun = time.monotonic()
@@ -176,11 +180,26 @@ class PagedQuery(QObject, Generic[R]):
             lambda error: self._failed(generation, error),
         )
 
+    def _find_early(self, generation: int, files: Files, early: Listing[R]) -> None:
+        def found(positions: "array[int]") -> None:
+            if generation == self._generation and not self.complete and positions:
+                self._positions, self._listing = positions, early
+                self._model.set_count(len(positions))
+                self.changed.emit()
+
+        self._scanner.background.run(
+            lambda: early.scan(self._scanner.readers(files), lambda: generation == self._generation),
+            found,
+            lambda _: None,
+        )
+
     def _scanned(self, generation: int, listing: Listing[R], positions: "array[int]", seconds: float) -> None:
         self._scanning, self.begun = False, None
         if generation != self._generation:
             self._scan_if_due()
             return
+        if self._positions and not self.complete:  # the last rows alone are other ones than the first of all
+            self._model.show_nothing()
         self._positions, self._listing = positions, listing
         self.complete, self.problem = True, ""
         self._model.set_count(len(positions))

@@ -81,3 +81,24 @@ def test_a_long_log_is_listed_whole_and_looked_at_once(tmp_path: Path, monkeypat
             assert lines.go_on(capture, always)[-1] == number + 1
             assert read == [number, number + 1]
             assert lines.go_on(capture, lambda: False)[-1] == number + 1
+
+
+def test_the_newest_of_very_many_can_be_listed_first(tmp_path: Path) -> None:
+    with CaptureWriter(tmp_path / "c.pscapture") as writer:
+        say(writer, "First.")
+        with CaptureReader(writer.path) as capture:
+            assert not EventLines(EVERYTHING).begin_late(capture, always), "few are read at once"
+        for at in range(20_000):
+            writer.event("info", "transport", ("Going.", "Coming.", "Standing.", "Lying.", "Sitting.")[at % 5])
+        say(writer, "Last.")
+        with CaptureReader(writer.path) as capture:
+            lines = EventLines(EVERYTHING)
+            assert lines.share == 0
+            late = lines.read(capture, lines.begin_late(capture, always))
+            assert late[-1] is not None
+            assert late[-1].event.message == "Last."
+            assert late[0] is not None
+            assert late[0].first_id > 18_000
+            whole = EventLines(EVERYTHING)
+            whole.go_on(capture, always)
+            assert whole.share == 1

@@ -231,3 +231,28 @@ def test_a_long_log_is_paged_and_keeps_the_place_where_one_looks(
     assert not panel.following.active
     panel.levels["info"].setChecked(False)
     qtbot.waitUntil(lambda: messages(panel) == ["It is late."], timeout=PATIENCE_MS)
+
+
+def test_the_newest_events_of_a_very_long_log_are_there_while_the_others_are_read(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    words = ["zero", "one", "two", "three", "four", "five", "six"]
+    with CaptureWriter(tmp_path / "long.pscapture") as writer:
+        for at in range(22_000):
+            writer.event("info", "transport", f"Line {words[at % 7]} came.")
+    window = open_file(tmp_path / "long.pscapture")
+    panel = window.docks["events"].panel
+    assert isinstance(panel, EventsPanel)
+    seen: list[tuple[bool, int, bool]] = []
+    panel.query.changed.connect(
+        lambda: seen.append((panel.query.complete, panel.model.row_count(), panel.table.at_end()))
+    )
+    window.selection.reveal("events")
+    qtbot.waitUntil(lambda: panel.query.complete, timeout=PATIENCE_MS)
+    assert [(complete, rows) for complete, rows, _ in seen] == [(False, 2_000), (True, 22_000)]
+    assert all(at_end for _, _, at_end in seen)
+    qtbot.waitUntil(lambda: panel.model.record(21_999) is not None, timeout=PATIENCE_MS)
+    newest = panel.model.record(21_999)
+    assert newest is not None
+    assert newest.event.id == 22_000
+    assert panel.progress.isHidden()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from inspector.ui.widgets.tooltips import plain_tooltip
 
 _NARROWEST = 40
+_DOT = " · "
 
 
 class ElidedLabel(QLabel):
@@ -53,7 +54,15 @@ class ElidedLabel(QLabel):
         self.fitted.emit()
 
     def _words_that_fit(self, text: str) -> str:
-        end = len(text)
-        while end > 0 and self.fontMetrics().horizontalAdvance(text[:end]) > self.width():
-            end = text.rfind(" ", 0, end)
-        return text[:end] if end > 0 else text
+        """The most words of `text` that fit; of a list with dots between its parts, whole parts."""
+        advance = self.fontMetrics().horizontalAdvance
+        if advance(text) <= self.width():
+            return text
+        for gap in (_DOT, " "):
+            end = text.rfind(gap)
+            while end > 0:
+                line = text[:end] + gap.rstrip()
+                if advance(line) <= self.width():
+                    return line
+                end = text.rfind(gap, 0, end)
+        return text

@@ -8,12 +8,12 @@ from inspector.ui.widgets.tone import set_tone
 
 
 class FootNote(QFrame):
-    """Two lines at most; the whole is in the tooltip."""
+    """Some lines at most; the whole is in the tooltip."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, most_lines: int = 2) -> None:
         super().__init__()
         self.setObjectName("footNote")
-        self.label = ElidedLabel(most_lines=2)
+        self.label = ElidedLabel(most_lines)
         self.label.setObjectName(name)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)

@@ -31,7 +31,7 @@ class BucketsPanel(CountedPanel):
         self.table.restore_columns(context.settings)
         self.note = EmptyNote(self.table)
         self.about = _About()
-        self.totals = FootNote("bucketTotals")
+        self.totals = FootNote("bucketTotals", most_lines=3)
         self._lay_out()
         context.buckets.changed.connect(self._update)
         context.feed.situation_changed.connect(self._explain)

@@ -76,11 +76,11 @@ def _operations(line: ChecksumLine) -> Cell:
 BUCKET_COLUMNS: tuple[Column[ChecksumLine], ...] = (
     Column(
         "Bucket",
-        cell=lambda line: Cell(line.label, whole=line.bucket.name.full),
+        cell=lambda line: Cell(line.label, whole=line.bucket.name.full, cut_middle=True),
         face=Face.MONO,
         width=20,
-        least=12,
-        stretch=True,
+        widest=60,
+        least=9,
         explains="A bucket is the unit in which data are sent and checked.",
     ),
     figures(
@@ -122,7 +122,9 @@ BUCKET_COLUMNS: tuple[Column[ChecksumLine], ...] = (
     Column(
         "Each operation",
         cell=_operations,
-        width=16,
+        width=14,
+        least=10,
+        stretch=True,
         explains="Whether each operation has the checksum of its own content: more than a client checks.",
     ),
 )

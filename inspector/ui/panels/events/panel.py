@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from inspector.analysis.event_lines import EventLine, EventLines
-from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.analysis.state import CaptureFile, DatabaseFile, NothingOpen, Opening, Unreadable
 from inspector.capture.happenings import HappeningKind, event_key, source_of
 from inspector.capture.reader import CaptureReader
 from inspector.ui.docks.counted_panel import CountedPanel
@@ -18,13 +19,14 @@ from inspector.ui.panels.frames.following import Following
 from inspector.ui.readers import Readers
 from inspector.ui.things import Things
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.pill import Pill
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
 
 _LEVELS_SHOWN = "events/levels"
-_PILL_BOTTOM = 10
+_PROGRESS_MS = 250
 
 
 class EventsModel(PagedModel[EventLine]):
@@ -62,9 +64,15 @@ class EventsPanel(CountedPanel):
         layout.setSpacing(0)
         layout.addWidget(self.strip)
         layout.addWidget(self.table, 1)
+        self.progress = FootNote("eventsBeingRead")
+        layout.addWidget(self.progress)
+        self.progress.hide()
         self.following = Following(self.table)
         self._lines = self._wanted_lines()
         self._chosen: int | None = None
+        self._from_end: int | None = None
+        self._reading = QTimer(self, interval=_PROGRESS_MS)
+        self._reading.timeout.connect(self._tell_progress)
         # Before the query asks for it: another file has other lines.
         context.feed.files_changed.connect(self._forget)
         self.query: PagedQuery[EventLine] = PagedQuery(context.feed, self, self.model, self._listing)
@@ -82,6 +90,7 @@ class EventsPanel(CountedPanel):
         self.query.changed.connect(self._tell)
         self._context.feed.situation_changed.connect(self._explain)
         self.strip.changed.connect(self._choose_others)
+        self.model.modelAboutToBeReset.connect(self._note_place)
         self.table.row_chosen.connect(self._note_chosen)
         self.table.row_followed.connect(self._follow)
         self._context.actions.show_happenings.toggled.connect(self._take_choice)
@@ -98,14 +107,19 @@ class EventsPanel(CountedPanel):
     def _listing(self) -> Listing[EventLine] | None:
         if self._context.feed.files.capture is None:
             return None
-        lines = self._lines
+        lines, newest = self._lines, self._wanted_lines()
         return Listing(
             lambda readers, go_on: lines.go_on(_capture(readers), go_on),
             lambda readers, positions: lines.read(_capture(readers), positions),
+            Listing(
+                lambda readers, go_on: newest.begin_late(_capture(readers), go_on),
+                lambda readers, positions: newest.read(_capture(readers), positions),
+            ),
         )
 
     def _forget(self) -> None:
         self._lines, self._chosen = self._wanted_lines(), None
+        self._reading.start()
         self.following.resume()
 
     def _choose_others(self) -> None:
@@ -117,8 +131,41 @@ class EventsPanel(CountedPanel):
         counts = self._lines.counts
         self.strip.show_counts(counts)
         self.tell_count(counts["warning"] + counts["error"] or None)
+        self._take_whole_list()
         self._keep_chosen()
+        self._tell_progress()
         self._explain()
+
+    def _take_whole_list(self) -> None:
+        """The newest rows are followed by all of them: the place where one looks stays, and what is chosen."""
+        bar = self.table.verticalScrollBar()
+        if self.query.complete and self._from_end is not None:
+            if not self.following.active:
+                bar.setValue(bar.maximum() - self._from_end)
+            self._from_end = None
+            self._reveal()
+
+    def _note_place(self) -> None:
+        bar = self.table.verticalScrollBar()
+        self._from_end = bar.maximum() - bar.value() if self.model.row_count() else None
+
+    def _tell_progress(self) -> None:
+        """How much of a long log is read; nobody is told who does not look."""
+        reading = self._context.feed.files.capture is not None and not (self.query.complete or self.query.problem)
+        if not reading or not self.isVisible():
+            self._reading.stop()
+        if reading:
+            self.strip.show_counts(self._lines.counts)
+        listed = self.model.row_count() > 0
+        percent = int(100 * self._lines.share)
+        text = self.tr("These are the newest events. Those before them are being read: {0} %.").format(percent)
+        self.progress.say(text if reading and listed else "")
+        if not listed:
+            self._explain()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._reading.start()
 
     # What is chosen
 
@@ -185,11 +232,13 @@ class EventsPanel(CountedPanel):
             case DatabaseFile():
                 return self.tr("A client database holds no events: its client may have logged them elsewhere.")
         if not self.query.complete:
-            return self.tr("The events are being read.")
+            return self.tr("The events are being read: {0} %.").format(int(100 * self._lines.share))
         if there := sum(self._lines.counts.values()):
             if self.strip.words:
                 return self.tr("No event of these levels has these words. {0} are hidden.").format(thousands(there))
             return self.tr("No event is of these levels. {0} of other levels are hidden.").format(thousands(there))
+        if isinstance(self._context.feed.situation, CaptureFile):
+            return self.tr("The capture holds no events: what the engine did and why was not recorded in it.")
         return self.tr("Nothing has happened yet that is worth a sentence.")
 
 
