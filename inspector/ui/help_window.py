@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QTextBlock, QTextCursor, QTextDocument, QTextFormat
+from PySide6.QtGui import (
+    QDesktopServices,
+    QKeySequence,
+    QShortcut,
+    QTextBlock,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextTable,
+)
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -26,6 +35,7 @@ from inspector.ui.widgets.tooltips import plain_tooltip
 _CONTENTS_WIDTH = 270
 _ABOVE_HEADING, _BELOW, _BELOW_ITEM = 16, 7, 3
 """Pixels."""
+_CELL_PADDING = 4
 _TYPING_MS = 150
 _PLACE = Qt.ItemDataRole.UserRole
 
@@ -139,6 +149,7 @@ class HelpWindow(QDialog):
         document.setDefaultStyleSheet(f"a {{ color: {colour(Colour.ACCENT).name()}; }}")
         document.setMarkdown(page_text(place.page), QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
         _space_out(document)
+        _rule_tables(document)
         self.text.setExtraSelections([])
         self.text.moveCursor(QTextCursor.MoveOperation.Start)
         if place.within:
@@ -252,3 +263,16 @@ def _space_out(document: QTextDocument) -> None:
         shape.setBottomMargin(_BELOW if heading or block.textList() is None else _BELOW_ITEM)
         QTextCursor(block).setBlockFormat(shape)
         block = block.next()
+
+
+def _rule_tables(document: QTextDocument) -> None:
+    """Tables with thin lines in the window's colour, and room around them."""
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            shape = frame.format()
+            shape.setBorderBrush(colour(Colour.LINE))
+            shape.setBorderCollapse(True)
+            shape.setCellPadding(_CELL_PADDING)
+            shape.setTopMargin(_BELOW)
+            shape.setBottomMargin(_BELOW)
+            frame.setFormat(shape)

@@ -52,6 +52,8 @@ QTextBrowser#helpText { background: $PANEL; border: none; }
 QDialog QPlainTextEdit { background: $WINDOW; border: 1px solid $LINE; border-radius: 5px; padding: 2px 4px; }
 QDialog QPlainTextEdit:focus { border-color: $ACCENT; }
 QDialog { background: $PANEL; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QInputDialog QLineEdit { min-width: 340px; }
 QLabel#qt_msgbox_informativelabel { min-width: 340px; }
 QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $DIM; border-radius: 3px; background: $WINDOW; }
 QCheckBox::indicator:checked { background: $ACCENT; border-color: $ACCENT; }
@@ -102,6 +104,8 @@ QLabel#rowVerdict { padding: 7px 12px 2px 12px; }
 QLabel#findingTitle { font-weight: 600; }
 QFrame#footNote { border: none; border-top: 1px solid $LINE; }
 QDialog { background: $PANEL; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QInputDialog QLineEdit { min-width: 340px; }
 QToolButton#filterSwitch { padding: 2px 8px; color: $DIM; border-color: transparent; background: transparent; }
 QToolButton#filterSwitch:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
 QToolButton#clearFilter { background: transparent; border: none; padding: 0; min-height: 0; color: $DIM; }
