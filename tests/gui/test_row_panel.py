@@ -61,6 +61,18 @@ def test_a_step_shows_the_values_before_and_after_it(qtbot: QtBot, open_file: Ca
     assert rows_of(panel.changed) == [["completed", "0", "1"]]
 
 
+def test_a_chosen_column_has_both_its_values_whole(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = story_of(qtbot, open_file(STATES / "held-by-uploads.db"), RowKey("todos", "todo-1002"))
+    assert not panel.whole.isVisible()
+    panel.compared.choose_row([it.column for it in panel.compared_model.records].index("completed"))
+    assert panel.whole.isVisible()
+    assert panel.whole.toPlainText() == "completed\n\nService (op 30):\n0\n\nThis device:\n1"
+    panel.steps.choose_row(0)
+    assert not panel.whole.isVisible()
+    panel.changed.choose_row(0)
+    assert panel.whole.toPlainText() == "completed\n\nBefore:\n0\n\nAfter:\n1"
+
+
 def test_a_step_leads_to_the_frame_that_brought_it(
     qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
 ) -> None:

@@ -149,6 +149,7 @@ def test_a_refused_write_is_explained_and_discarded_after_a_look_at_what_is_lost
     dialog = live.findChild(DiscardDialog)
     assert isinstance(dialog, DiscardDialog)
     assert rows_of(dialog.table) == [["PUT", "todos / made-here", 'description: "Basil"']]
+    assert dialog.whole.toPlainText() == 'description: "Basil"'
     assert dialog.discard.text() == "Discard 1 local write"
     assert not dialog.discard.isDefault(), "Enter keeps"
     qtbot.mouseClick(dialog.discard, Qt.MouseButton.LeftButton)

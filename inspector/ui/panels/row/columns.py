@@ -1,11 +1,14 @@
 """The columns of the row panel: values beside each other, and steps."""
 
+from PySide6.QtCore import Qt
+
 from inspector.analysis.row_columns import ColumnValues
 from inspector.analysis.row_facts import Step
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.ui.theme import Colour
 from inspector.ui.times import clock, full_utc
 from inspector.ui.widgets.columns import DASH, Cell, Column, Face, Mark, Note
+from inspector.ui.widgets.row_model import RowModel
 
 _LONGEST_CELL = 300
 _REMARKS = {
@@ -89,6 +92,16 @@ STEP_VALUE_COLUMNS: tuple[Column[ColumnValues], ...] = (
     ),
     Column("After", cell=_after, face=Face.MONO, width=14, stretch=True, explains="The row after it."),
 )
+
+
+def whole_values(model: RowModel[ColumnValues], values: ColumnValues) -> str:
+    """The column's name, and both values under what the model's headers call them."""
+    titles = (str(model.headerData(section, Qt.Orientation.Horizontal)) for section in (1, 2))
+    parts = (
+        f"{title}:\n{DASH if text is None else text}"
+        for title, text in zip(titles, (values.service, values.device), strict=True)
+    )
+    return "\n\n".join((values.column, *parts))
 
 
 def _number(step: Step) -> Cell:

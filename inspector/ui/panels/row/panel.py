@@ -10,9 +10,10 @@ from inspector.analysis.row_columns import ColumnValues, changed_columns
 from inspector.analysis.row_facts import Step
 from inspector.analysis.row_history import RowSearch
 from inspector.analysis.row_story import RowStory, tell_row
+from inspector.ui.fonts import PADDING
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.row.columns import COMPARED_COLUMNS, STEP_COLUMNS, STEP_VALUE_COLUMNS, TINTS
+from inspector.ui.panels.row.columns import COMPARED_COLUMNS, STEP_COLUMNS, STEP_VALUE_COLUMNS, TINTS, whole_values
 from inspector.ui.readers import Readers
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.theme import Colour
@@ -21,6 +22,7 @@ from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.columns import RowStyle
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.mono_text import MonoText
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable, fit_height
 from inspector.ui.widgets.tone import set_tone
@@ -82,6 +84,9 @@ class RowPanel(QWidget):
         self.steps_model = _StepsModel(STEP_COLUMNS, self)
         self.steps = RowTable(self.steps_model, "rowSteps", parent=self)
         self.steps.setAccessibleName(self.tr("What happened to the row, newest first"))
+        self.whole = MonoText("rowWholeValues")
+        self.whole.setAccessibleName(self.tr("The whole values of the chosen column"))
+        self.whole.document().setDocumentMargin(PADDING)
         self.choice = ChoiceStrip((self.tr("Now"), self.tr("Selected step")))
         self._lay_out()
         self.note = EmptyNote(self, top=0)
@@ -117,6 +122,7 @@ class RowPanel(QWidget):
             lines.addWidget(label)
         self.choice.hide()
         self.changed.hide()
+        self.whole.hide()
         self.head = head
         self.body = QWidget()
         below = QVBoxLayout(self.body)
@@ -126,6 +132,7 @@ class RowPanel(QWidget):
             below.addWidget(part, 0 if part is self.choice else 1)
         below.addWidget(self.verdict)
         below.addWidget(self.warning)
+        below.addWidget(self.whole, 1)
         below.addStretch(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -141,6 +148,8 @@ class RowPanel(QWidget):
         self._context.feed.situation_changed.connect(self._explain)
         self.query.changed.connect(self._show)
         self.choice.chosen.connect(self._choose)
+        for table in (self.compared, self.changed):
+            table.row_chosen.connect(lambda _: self._show_whole())
         self.steps.row_chosen.connect(self._step_chosen)
         self.steps.row_followed.connect(self._follow)
 
@@ -174,6 +183,7 @@ class RowPanel(QWidget):
         for part in (self.head, self.body):
             part.setVisible(story is not None)
         self.compared_model.show_records(list(story.columns) if story is not None else [])
+        self._show_whole()
         self.steps_model.show_records(list(story.steps) if story is not None else [])
         for table in (self.compared, self.steps):
             fit_height(table)
@@ -211,6 +221,15 @@ class RowPanel(QWidget):
     def _choose(self, page: int) -> None:
         self.compared.setVisible(page == _NOW)
         self.changed.setVisible(page == _STEP)
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        """Both values of the chosen column, for which a cell has too little room."""
+        table = self.changed if self.choice.choice == _STEP else self.compared
+        values = table.row_model.record(table.currentIndex().row())
+        self.whole.setVisible(values is not None)
+        if values is not None:
+            self.whole.setPlainText(whole_values(table.row_model, values))
 
     def _show_step(self) -> None:
         step = self.steps_model.record(self.steps.currentIndex().row())

@@ -7,15 +7,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from inspector.analysis.pending_writes import PendingWrite
+from inspector.analysis.pending_writes import PendingWrite, change_words
+from inspector.ui.fonts import zoomed
 from inspector.ui.panels.uploads.columns import PENDING_COLUMNS, Line
 from inspector.ui.theme import Colour
+from inspector.ui.widgets.mono_text import MonoText
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import plural
 
 _SHOWN = ("Op", "Row", "Change")
+_SIZE, _WHOLE_HEIGHT = (640, 360), 88
+"""Pixels."""
 
 
 class DiscardDialog(QDialog):
@@ -28,7 +32,7 @@ class DiscardDialog(QDialog):
         self.setObjectName("discardDialog")
         self.setWindowTitle(self.tr("Discard {0}").format(count))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 300)
+        self.resize(*_SIZE)
         what = self.tr("the oldest entry") if tx_id is None else self.tr("transaction {0}").format(tx_id)
         lead = QLabel(self.tr("Discarding {0} loses {1}:").format(what, count))
         set_tone(lead, Colour.TEXT, bold=True)
@@ -45,6 +49,11 @@ class DiscardDialog(QDialog):
         model.show_records(list(writes))
         self.table = RowTable(model, "discarded", parent=self)
         self.table.setAccessibleName(self.tr("What is lost"))
+        self.whole = MonoText("discardedWhole")
+        self.whole.setAccessibleName(self.tr("The chosen local write, whole"))
+        self.whole.setFixedHeight(zoomed(_WHOLE_HEIGHT))
+        self.table.row_chosen.connect(self._show_whole)
+        self.table.choose_row(0)
         self.buttons = QDialogButtonBox()
         self.discard = QPushButton(self.tr("Discard {0}").format(count))
         self.discard.setObjectName("discardButton")
@@ -58,10 +67,13 @@ class DiscardDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.copy.clicked.connect(self._copy)
         layout = QVBoxLayout(self)
-        for part in (lead, self.table, then, self.buttons):
+        for part in (lead, self.table, self.whole, then, self.buttons):
             layout.addWidget(part)
         # A button that has the keyboard is the default one, whatever else is said.
         keep.setFocus()
+
+    def _show_whole(self, row: int) -> None:
+        self.whole.setPlainText(change_words(self._writes[row]) if 0 <= row < len(self._writes) else "")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(entries_as_json(self._writes))
