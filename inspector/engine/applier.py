@@ -20,6 +20,7 @@ from inspector.protocol.events import (
     Publish,
     Published,
     Remark,
+    RenewSubscriptions,
     SaveOperations,
     SubscriptionsChecked,
     TrackCheckpoint,
@@ -127,7 +128,7 @@ class Applier:
             outcome = self._carry_out(effect)
             if outcome is not None:
                 queue += self._hand_in(outcome)
-            elif not isinstance(effect, DeleteBuckets | TrackCheckpoint | SaveOperations | Remark):
+            elif not isinstance(effect, DeleteBuckets | TrackCheckpoint | SaveOperations | RenewSubscriptions | Remark):
                 left.append(effect)
         return left
 
@@ -152,6 +153,8 @@ class Applier:
                 outcome = self.database.publish(target, priority, self._now_us())
                 self._observer.published(effect, outcome)
                 return outcome
+            case RenewSubscriptions():
+                self.database.renew_subscriptions(self._now_us())
             case CheckSubscriptions():
                 return self._check_subscriptions()
             case Remark():

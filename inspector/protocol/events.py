@@ -188,6 +188,11 @@ class FetchCredentials:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewSubscriptions:
+    """Let the active subscriptions live for their whole time from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckSubscriptions:
     """Renew the active subscriptions, drop the expired ones, and report whether the request changes."""
 
@@ -216,6 +221,7 @@ Effect: TypeAlias = (
     | SaveOperations
     | Publish
     | FetchCredentials
+    | RenewSubscriptions
     | CheckSubscriptions
     | CloseStream
     | Remark

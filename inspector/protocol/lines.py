@@ -1,10 +1,13 @@
 """Every line of the sync stream as a typed struct (protocol §2).
 
-A line is an object with a single key. Unknown keys and fields are ignored here and stay visible in the frame's
-bytes. Ids travel as decimal strings and become ints; checksums keep the sign they were sent with.
+A line is an object with a single key. Lines of unknown kinds and unknown fields are ignored here and stay visible in
+the frame's bytes. Ids travel as decimal strings and become ints; checksums keep the sign they were sent with.
+
+What the official clients refuse is refused, but for numbers where strings belong and the other way round, rows as
+objects, streams without `is_default` or `errors`, and fields that are null or come twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
@@ -16,6 +19,9 @@ from inspector.protocol.framing import FrameFormat
 
 OpId: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Priority: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Checksum: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**32 - 1)]
+Seconds: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Index: TypeAlias = Annotated[int, Meta(ge=0)]
 DEFAULT_PRIORITY = 3
 """The priority of a bucket that names none; 0 is the highest."""
 
@@ -38,7 +44,7 @@ class Operation(Struct, frozen=True, gc=False):
 
     op_id: OpId
     op: OpType
-    checksum: int
+    checksum: Checksum
     object_type: str | None = None
     object_id: str | None = None
     subkey: str | None = None
@@ -59,18 +65,22 @@ class Operation(Struct, frozen=True, gc=False):
         return self.data
 
 
-class BucketSubscription(Struct, frozen=True, omit_defaults=True):
+class BucketSubscription(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Why a bucket is here: `default` indexes the checkpoint's streams, `sub` the request's subscriptions."""
 
-    default: int | None = None
-    sub: int | None = None
+    default: Index | None = None
+    sub: Index | None = None
+
+    def __post_init__(self) -> None:
+        if (self.default is None) == (self.sub is None):
+            raise ValueError("Expected either `default` or `sub`")
 
 
 class BucketChecksum(Struct, frozen=True):
     """A bucket as a checkpoint describes it. `count` is the number of operations, not of rows."""
 
     bucket: str
-    checksum: int
+    checksum: Checksum
     count: int | None = None
     priority: Priority | None = None
     subscriptions: tuple[BucketSubscription, ...] | None = None
@@ -143,7 +153,7 @@ class CheckpointComplete(Struct, frozen=True):
 class Keepalive(Struct, frozen=True):
     """The token's remaining life in seconds; 0 or less says that the stream ends now."""
 
-    token_expires_in: float
+    token_expires_in: Seconds
 
 
 class UnknownLine(Struct, frozen=True):
@@ -157,13 +167,13 @@ Line: TypeAlias = (
 )
 
 
-class _Envelope(Struct, frozen=True):
+class _Envelope(Struct, frozen=True, forbid_unknown_fields=True):
     checkpoint: Checkpoint | UnsetType = UNSET
     checkpoint_diff: CheckpointDiff | UnsetType = UNSET
     data: DataLine | UnsetType = UNSET
     partial_checkpoint_complete: PartialCheckpointComplete | UnsetType = UNSET
     checkpoint_complete: CheckpointComplete | UnsetType = UNSET
-    token_expires_in: float | UnsetType = UNSET
+    token_expires_in: Seconds | UnsetType = UNSET
 
 
 LINE_KINDS: Mapping[type, str] = {
@@ -191,9 +201,9 @@ def decode_line(frame: bytes, frame_format: FrameFormat) -> Line:
     """One frame as a line; raises MalformedLine with the place and the reason."""
     try:
         if frame_format is FrameFormat.BSON:
-            document = _decode_bson(frame)
-            return _single(msgspec.convert(document, _Envelope, strict=False), lambda: document)
-        return _single(_json_decoder.decode(frame), lambda: _json_keys.decode(frame))
+            document = _first_field(_decode_bson(frame))
+            return _line(lambda: msgspec.convert(document, _Envelope, strict=False), lambda: document)
+        return _line(lambda: _json_decoder.decode(frame), lambda: _json_keys.decode(frame))
     except (msgspec.MsgspecError, _NotBson, UnicodeDecodeError, RecursionError) as error:
         too_deep = isinstance(error, RecursionError) or "recursion" in str(error).lower()
         raise MalformedLine(
@@ -217,9 +227,28 @@ def _decode_bson(frame: bytes) -> Any:
         raise _NotBson(str(error)) from error
 
 
-def _single(envelope: _Envelope, all_keys: Any) -> Line:
-    for name in _Envelope.__struct_fields__:
-        value = getattr(envelope, name)
-        if value is not UNSET:
-            return Keepalive(value) if name == "token_expires_in" else value
-    return UnknownLine(next(iter(all_keys()), ""))
+def _first_field(document: dict[str, Any]) -> dict[str, Any]:
+    """What the official clients read of a document; a JSON object with several keys is an error to them."""
+    return dict(list(document.items())[:1])
+
+
+def _line(decode: Callable[[], _Envelope], all_keys: Callable[[], Collection[str]]) -> Line:
+    try:
+        envelope = decode()
+    except msgspec.ValidationError:
+        match list(all_keys()):
+            case [name] if name not in _Envelope.__struct_fields__:
+                return UnknownLine(name)
+            case [_]:
+                raise
+            case names:
+                raise _several_keys(len(names)) from None
+    found = [name for name in _Envelope.__struct_fields__ if getattr(envelope, name) is not UNSET]
+    if len(found) != 1:
+        raise _several_keys(len(found))
+    value = getattr(envelope, found[0])
+    return Keepalive(value) if found[0] == "token_expires_in" else value
+
+
+def _several_keys(count: int) -> msgspec.ValidationError:
+    return msgspec.ValidationError(f"Expected an object with a single key, got {count}")

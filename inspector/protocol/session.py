@@ -37,6 +37,7 @@ from inspector.protocol.events import (
     Publish,
     Published,
     Remark,
+    RenewSubscriptions,
     SaveOperations,
     Stop,
     StreamEnded,
@@ -216,9 +217,10 @@ class Session:
 
     def _on_keepalive(self, seconds: float) -> list[Effect]:
         if seconds <= 0:
-            return [FetchCredentials(expired=True), *self._close(CloseReason.TOKEN_EXPIRED, at_once=True)]
+            closing = self._close(CloseReason.TOKEN_EXPIRED, at_once=True)
+            return [RenewSubscriptions(), FetchCredentials(expired=True), *closing]
         if seconds <= PREFETCH_BELOW_SECONDS:
-            return [FetchCredentials(expired=False)]
+            return [RenewSubscriptions(), FetchCredentials(expired=False)]
         return [CheckSubscriptions()]
 
     def _on_stream_ended(self, rest: bytes) -> list[Effect]:

@@ -28,11 +28,7 @@ from inspector.store.progress import Progress, begin_progress
 from inspector.store.publish import publish, value_of
 from inspector.store.query import row, rows, scalar
 from inspector.store.raw_tables import RawTarget
-from inspector.store.schema import (
-    FULL_SYNC_PRIORITY,
-    LAST_SEEN,
-    TARGET_REQUEST,
-)
+from inspector.store.schema import FULL_SYNC_PRIORITY, LAST_SEEN, TARGET_REQUEST
 from inspector.store.schema_switch import switch_schema
 from inspector.store.subscriptions import (
     RequestedStreams,
@@ -214,6 +210,11 @@ class ClientDatabase:
         if not when_expired:
             with self.transaction():
                 unsubscribe(self._connection, key)
+
+    def renew_subscriptions(self, now_us: int) -> None:
+        """Let the subscriptions of this session live for their whole time to live from now on."""
+        with self.transaction():
+            renew(self._connection, self._renewed, now_us)
 
     def requested_streams(self, include_defaults: bool, now_us: int) -> RequestedStreams:
         """The streams of the next request; subscriptions of this session are renewed, expired ones dropped."""

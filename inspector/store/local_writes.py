@@ -1,7 +1,6 @@
 """Local writes: rows changed on this device, and the CRUD entries that tell of them (protocol §5).
 
-What the official clients do in the triggers of their views and in the native core is done here, to the same bytes
-but for doubles: the core rounds the last digit of some, and writes `1e+17` where we write `1e17`.
+What the official clients do in the triggers of their views and in the native core is done here, to the same bytes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ import msgspec
 
 from inspector.protocol.errors import InspectorError
 from inspector.store.app_schema import Affinity, AppSchema, Column
+from inspector.store.core_json import as_core_reads, as_core_writes
 from inspector.store.local_write import LocalWrite
 from inspector.store.publish import set_value
 from inspector.store.query import row, scalar
@@ -22,7 +22,6 @@ from inspector.store.write_targets import WriteTarget, find_target
 
 _INT64 = range(-(2**63), 2**63)
 _JsonObject = dict[str, Any]
-_decode = msgspec.json.Decoder(_JsonObject).decode
 _decode_raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -104,13 +103,13 @@ class _Journal:
             self.tx_id = int(
                 scalar(self._connection, "UPDATE ps_tx SET next_tx = next_tx + 1 WHERE id = 1 RETURNING next_tx - 1")
             )
-        text = msgspec.json.encode(entry).decode()
+        text = as_core_writes(entry)
         self._connection.execute("INSERT INTO ps_crud(tx_id, data) VALUES (?, ?)", (self.tx_id, text))
 
 
 def _put(connection: apsw.Connection, journal: _Journal, target: WriteTarget, write: LocalWrite) -> None:
     new = _new_row(connection, target, write)
-    changes = _changes({}, _decode(new))
+    changes = _changes({}, as_core_reads(new))
     if target.insert_only:
         journal.append_insert_only(write, changes)
         return
@@ -123,7 +122,7 @@ def _patch(connection: apsw.Connection, journal: _Journal, target: WriteTarget, 
     old = _shown_row(connection, target, write)
     new = _patched_row(connection, target, write)
     _store(connection, target, write.id, new)
-    changes = _changes(_decode(old), _decode(new))
+    changes = _changes(as_core_reads(old), as_core_reads(new))
     if not target.local_only and (changes or not target.ignore_empty_update):
         journal.append(write, changes, _old_values(target, old, new))
 
@@ -218,8 +217,8 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> _JsonObject:
 def _old_values(target: WriteTarget, old: str, new: str) -> _JsonObject | None:
     if not target.include_old_only_when_changed:
         return target.kept(_decode_raw(old))
-    kept = target.kept(_decode(old))
-    return None if kept is None else _changes(_decode(new), kept)
+    kept = target.kept(as_core_reads(old))
+    return None if kept is None else _changes(as_core_reads(new), kept)
 
 
 def _check(write: LocalWrite, target: WriteTarget) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import apsw
 import msgspec
@@ -15,9 +14,10 @@ from inspector.store.app_schema import (
     SchemaError,
     quoted,
 )
+from inspector.store.core_json import as_core_reads, as_core_writes, double
 from inspector.store.query import Values, rows
 
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,13 @@ def _delete_of(table: RawTable) -> RawStatement:
 
 
 def _values(parameters: Sequence[Parameter], row_id: str, data: str) -> Values:
-    fields: Mapping[str, Any] = _decode(data) if any(parameter != "Id" for parameter in parameters) else {}
+    """Raises MsgspecError or ValueError for data that is no JSON object, and numbers that no double holds."""
+    fields: Mapping[str, msgspec.Raw] = _decode(data) if any(parameter != "Id" for parameter in parameters) else {}
     return tuple(_value(parameter, parameters, row_id, data, fields) for parameter in parameters)
 
 
 def _value(
-    parameter: Parameter, parameters: Sequence[Parameter], row_id: str, data: str, fields: Mapping[str, Any]
+    parameter: Parameter, parameters: Sequence[Parameter], row_id: str, data: str, fields: Mapping[str, msgspec.Raw]
 ) -> str | int | float | None:
     match parameter:
         case "Id":
@@ -119,21 +120,25 @@ def _value(
         case "Rest":
             return _rest(parameters, fields)
         case ColumnParameter(name):
-            return _bound(fields.get(name))
+            return _bound(fields[name]) if name in fields else None
 
 
-def _rest(parameters: Sequence[Parameter], fields: Mapping[str, Any]) -> str | None:
+def _rest(parameters: Sequence[Parameter], fields: Mapping[str, msgspec.Raw]) -> str | None:
     taken = {parameter.column for parameter in parameters if isinstance(parameter, ColumnParameter)}
     if "Id" in parameters:
         taken.add("id")
-    rest = {name: fields[name] for name in sorted(fields) if name not in taken}
-    return msgspec.json.encode(rest).decode() if rest else None
+    rest = {name: as_core_reads(bytes(fields[name])) for name in sorted(fields) if name not in taken}
+    return as_core_writes(rest) if rest else None
 
 
-def _bound(value: Any) -> str | int | float | None:
-    """A JSON value for SQLite: what is nested reads as null, as with the official clients."""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return float(value)
-    return value if isinstance(value, str | int | float) else None
+def _bound(field: msgspec.Raw) -> str | int | float | None:
+    """A JSON value for SQLite, as the official clients bind it: any number is a double, what is nested is null."""
+    text = bytes(field)
+    match text[:1]:
+        case b'"':
+            return msgspec.json.decode(field, type=str)
+        case b"t" | b"f":
+            return int(text == b"true")
+        case b"n" | b"[" | b"{":
+            return None
+    return double(text.decode())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import apsw
+import msgspec
 
 from inspector.store.app_schema import quoted
 from inspector.store.preparing import StoreError
@@ -41,7 +42,14 @@ def write_rows(connection: apsw.Connection, changed: Iterable[tuple[Any, ...]], 
 
 def write_raw(connection: apsw.Connection, target: RawTarget, row_id: str, data: str | None) -> None:
     """One row into a table of the app's own; raises StoreError."""
-    statement, values = target.statement(row_id, data)
+    try:
+        statement, values = target.statement(row_id, data)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise StoreError(
+            f"The row “{row_id}” cannot be written to the raw table {target.row_type}.",
+            why=f"Its data cannot be read as a JSON object: {str(error).rstrip('.')}.",
+            next_step="Look at its operation. The official clients cannot write it either.",
+        ) from error
     try:
         connection.execute(statement, values)
     except apsw.Error as error:

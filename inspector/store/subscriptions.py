@@ -99,12 +99,13 @@ def adopt_streams(
     streams = {stream.name: stream for stream in target.streams}
     explicit: dict[int, bool] = {}
     names: dict[str, list[int]] = {}
+    ended: list[tuple[int]] = []
     for row_id, name, is_explicit in rows(
         connection, "SELECT id, stream_name, ttl IS NOT NULL FROM ps_stream_subscriptions ORDER BY id"
     ):
         stream = streams.get(name)
         if stream is None and not is_explicit:
-            connection.execute("DELETE FROM ps_stream_subscriptions WHERE id = ?", (row_id,))
+            ended.append((row_id,))
             continue
         connection.execute(
             "UPDATE ps_stream_subscriptions SET active = ?, is_default = ? WHERE id = ?",
@@ -115,11 +116,12 @@ def adopt_streams(
     for stream in target.streams:
         if stream.is_default and stream.name not in names:
             connection.execute(
-                "INSERT INTO ps_stream_subscriptions(stream_name, active, is_default) VALUES (?, TRUE, TRUE)",
-                (stream.name,),
+                "INSERT INTO ps_stream_subscriptions(stream_name, active, is_default) VALUES (?, TRUE, ?)",
+                (stream.name, streams[stream.name].is_default),
             )
             names[stream.name] = [connection.last_insert_rowid()]
             explicit[names[stream.name][0]] = False
+    connection.executemany("DELETE FROM ps_stream_subscriptions WHERE id = ?", ended)
     return _priorities(target, subscription_ids, explicit, names)
 
 
@@ -143,9 +145,12 @@ def _priorities(
     explicit: Mapping[int, bool],
     names: Mapping[str, list[int]],
 ) -> dict[int, int | None]:
+    last = {stream.name: index for index, stream in enumerate(target.streams)}
     default_ids = [
         next((row_id for row_id in names.get(stream.name, ()) if not explicit[row_id]), None)
-        for stream in target.streams
+        if last[stream.name] == index
+        else None
+        for index, stream in enumerate(target.streams)
     ]
     lowest: dict[int, int | None] = dict.fromkeys(explicit)
     for bucket in target.buckets.values():

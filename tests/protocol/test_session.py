@@ -22,6 +22,7 @@ from inspector.protocol.events import (
     Publish,
     Published,
     Remark,
+    RenewSubscriptions,
     SaveOperations,
     Stop,
     StreamEnded,
@@ -201,13 +202,13 @@ def test_a_mismatch_closes_the_stream_and_names_both_sums() -> None:
 
 def test_an_expired_token_is_fetched_anew_and_the_stream_closed() -> None:
     effects = line(receiving(), Keepalive(0))
-    assert effects[0] == FetchCredentials(expired=True)
+    assert effects[:2] == [RenewSubscriptions(), FetchCredentials(expired=True)]
     assert closing(effects).reason is CloseReason.TOKEN_EXPIRED
 
 
 def test_a_token_is_prefetched_in_its_last_thirty_seconds_and_the_stream_replaced_when_it_comes() -> None:
     session = receiving()
-    assert line(session, Keepalive(30)) == [FetchCredentials(expired=False)]
+    assert line(session, Keepalive(30)) == [RenewSubscriptions(), FetchCredentials(expired=False)]
     close = closing(session.receive(CredentialsReplaced()))
     assert close.reason is CloseReason.TOKEN_REPLACED
     assert close.at_once

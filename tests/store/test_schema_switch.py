@@ -192,6 +192,21 @@ def test_a_row_that_a_raw_table_does_not_take_is_named_and_nothing_is_published(
     assert client.look("SELECT last_applied_op FROM ps_buckets") == [(0,)]
 
 
+def test_numbers_in_raw_tables_are_doubles(opened: Any) -> None:
+    client = opened("CREATE TABLE my_notes(id TEXT PRIMARY KEY, body, rest TEXT)", given=schema(raw=(RAW_NOTES,)))
+    client.receive(OpType.PUT, "notes", "n1", body=2**53 + 1, small=-1, large=2**64)
+    assert client.look("SELECT * FROM my_notes") == [
+        ("n1", float(2**53), '{"large":1.8446744073709552e+19,"small":-1}')
+    ]
+
+
+def test_a_number_that_no_double_holds_is_an_error_that_names_the_row(opened: Any) -> None:
+    client = opened(MY_NOTES, given=schema(raw=(RAW_NOTES,)))
+    with pytest.raises(StoreError, match="1000 is out of range") as caught:
+        client.receive(OpType.PUT, "notes", "n1", body=msgspec.Raw(b"1e1000"))
+    assert caught.value.what == "The row “n1” cannot be written to the raw table notes."
+
+
 def test_local_writes_to_raw_tables_are_whole_rows(opened: Any) -> None:
     client = opened(MY_NOTES, given=schema(raw=(RAW_NOTES,)))
     client.database.write([LocalWrite("PUT", "notes", "n1", {"body": "A"})])
