@@ -19,6 +19,20 @@ class Actions(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._make_files()
+        self._make_connection()
+        self._make_uploads()
+        self._make_findings()
+        self._make_moments()
+        self._make_window()
+        self._make_frames()
+        self._make_layout()
+        self._make_help()
+        self.themes = self._themes()
+        self.demo = DemoActions(self)
+        self.next_step, self.start_again = self.demo.next_step, self.demo.start_again
+
+    def _make_files(self) -> None:
         self.new_connection = self._action("newConnection", _tr("Connect…"), QKeySequence.StandardKey.New)
         self.new_connection.setToolTip(_tr("Sync from a PowerSync service"))
         self.open_file = self._action("openFile", _tr("Open…"), QKeySequence.StandardKey.Open)
@@ -41,6 +55,7 @@ class Actions(QObject):
         self.quit = self._action("quit", _tr("Quit"), QKeySequence.StandardKey.Quit)
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
+    def _make_connection(self) -> None:
         self.go_offline = self._action("goOffline", _tr("Go offline"))
         self.go_offline.setToolTip(_tr("Act as a device without network: local writes wait"))
         self.go_online = self._action("goOnline", _tr("Go online"))
@@ -56,6 +71,7 @@ class Actions(QObject):
         self.restart_engine = self._action("restartEngine", _tr("Restart the engine"))
         self.restart_engine.setToolTip(_tr("Start the sync engine again on the same client database and capture"))
 
+    def _make_uploads(self) -> None:
         self.show_write = self._action("showWrite", _tr("Show the write"))
         self.show_write.setToolTip(_tr("Show the oldest local write that waits, and what became of it so far"))
         self.retry_upload = self._action("retryUpload", _tr("Retry now"))
@@ -64,6 +80,12 @@ class Actions(QObject):
         self.discard_writes.setToolTip(
             _tr("Give up the chosen local transaction, or the oldest; what is lost is shown first")
         )
+        self.upload_now = self._action("uploadNow", _tr("Upload now"))
+        self.upload_now.setToolTip(_tr("Upload the local writes that wait, without waiting for the next try"))
+        self.hold_uploads = self._action("holdUploads", _tr("Hold uploads"))
+        self.hold_uploads.setToolTip(_tr("Keep local writes on this device, or let them go"))
+
+    def _make_findings(self) -> None:
         self.show_bucket = self._action("showBucket", _tr("Show the bucket"))
         self.show_bucket.setToolTip(_tr("Show what was expected of the bucket, and what came"))
         self.show_findings = self._action("showFindings", _tr("Show the findings"))
@@ -81,6 +103,8 @@ class Actions(QObject):
         self.export_bundle.setToolTip(
             _tr("Write the findings and figures of this file, without its data, into one file")
         )
+
+    def _make_moments(self) -> None:
         self.back_to_now = self._action("backToNow", _tr("Back to now"), "Ctrl+Shift+N")
         self.back_to_now.setToolTip(_tr("Leave the past moment and show what is going on"))
         self.show_then = self._action("showThen", _tr("Show the data of then"), "Ctrl+T")
@@ -93,11 +117,8 @@ class Actions(QObject):
         self.previous_checkpoint.setToolTip(_tr("Go to the checkpoint before the chosen moment"))
         self.next_checkpoint = self._action("nextCheckpoint", _tr("Next checkpoint"), "Alt+Shift+Right")
         self.next_checkpoint.setToolTip(_tr("Go to the checkpoint after the chosen moment"))
-        self.upload_now = self._action("uploadNow", _tr("Upload now"))
-        self.upload_now.setToolTip(_tr("Upload the local writes that wait, without waiting for the next try"))
-        self.hold_uploads = self._action("holdUploads", _tr("Hold uploads"))
-        self.hold_uploads.setToolTip(_tr("Keep local writes on this device, or let them go"))
 
+    def _make_window(self) -> None:
         self.back = self._action("back", _tr("Back"), "Alt+Left")
         self.back.setToolTip(_tr("Select what was selected before"))
         self.forward = self._action("forward", _tr("Forward"), "Alt+Right")
@@ -109,6 +130,7 @@ class Actions(QObject):
         self.zoom_out = self._action("zoomOut", _tr("Smaller text"), "Ctrl+-")
         self.zoom_reset = self._action("zoomReset", _tr("Text at its usual size"), "Ctrl+0")
 
+    def _make_frames(self) -> None:
         self.pause_view = self._action("pauseView", _tr("Pause view"), "Ctrl+E", checkable=True)
         self.pause_view.setToolTip(_tr("Hold the list of frames still. Syncing and recording go on"))
         self.show_happenings = self._action("showHappenings", _tr("Show uploads and events"), checkable=True)
@@ -136,11 +158,15 @@ class Actions(QObject):
         self.copy_curl.setToolTip(_tr("Copy the request of the frame's connection; the token is left out"))
         self.colour_rules = self._action("colourRules", _tr("Colour rules…"))
         self.colour_rules.setToolTip(_tr("Choose which frames are tinted, and how"))
+
+    def _make_layout(self) -> None:
         self.save_perspective = self._action("savePerspective", _tr("Save perspective as…"))
         self.save_perspective.setToolTip(_tr("Keep where the panels stand now under a name of your own"))
         self.delete_perspective = self._action("deletePerspective", _tr("Delete perspective…"))
         self.reset_layout = self._action("resetLayout", _tr("Reset layout"))
         self.reset_layout.setToolTip(_tr("Put the panels back where this perspective has them"))
+
+    def _make_help(self) -> None:
         self.help = self._action("help", _tr("How to read the panels"))
         self.help_here = self._action(
             "helpHere", _tr("About the panel in front"), QKeySequence.StandardKey.HelpContents
@@ -153,9 +179,6 @@ class Actions(QObject):
         self.help_changes = self._action("helpChanges", _tr("What is new"))
         self.about = self._action("about", _tr("About PowerSync Inspector"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
-        self.themes = self._themes()
-        self.demo = DemoActions(self)
-        self.next_step, self.start_again = self.demo.next_step, self.demo.start_again
 
     def for_state(self, action: Action) -> QAction:
         """The action behind a button of the state sentence."""

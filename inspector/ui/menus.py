@@ -1,6 +1,6 @@
 """The menu bar and the toolbar, filled from the shared actions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -30,67 +30,64 @@ def fill_menu_bar(
 ) -> None:
     """File, View, Go, Connection, Help. `panels` show and hide, `go_to` bring to the front."""
     file = bar.addMenu(_tr("&File"))
-    file.addAction(actions.new_connection)
-    file.addAction(actions.open_file)
+    file.addActions([actions.new_connection, actions.open_file])
     _add_recent(file, recent, open_recent)
-    file.addAction(actions.start_demo)
-    file.addSeparator()
-    file.addActions([actions.load_schema, actions.open_folder])
-    file.addSeparator()
-    file.addActions([actions.compare_with, actions.sync_fresh, actions.export_bundle])
-    file.addSeparator()
-    file.addAction(actions.close_source)
-    file.addAction(actions.quit)
+    _add_groups(
+        file,
+        [actions.start_demo],
+        [actions.load_schema, actions.open_folder],
+        [actions.compare_with, actions.sync_fresh, actions.export_bundle],
+        [actions.close_source, actions.quit],
+    )
+    _fill_view(bar.addMenu(_tr("&View")), actions, panels, perspectives)
+    _add_groups(
+        bar.addMenu(_tr("&Go")),
+        [actions.command_palette, actions.back, actions.forward],
+        [actions.previous_checkpoint, actions.next_checkpoint, actions.show_then, actions.back_to_now],
+        list(go_to),
+    )
+    _fill_connection(bar.addMenu(_tr("&Connection")), actions)
+    _fill_help(bar.addMenu(_tr("&Help")), actions)
 
-    view = bar.addMenu(_tr("&View"))
+
+def _fill_view(view: QMenu, actions: Actions, panels: Iterable[QAction], perspectives: PerspectiveMenu) -> None:
     perspectives.attach(view.addMenu(_tr("Perspective")))
-    panel_menu = view.addMenu(_tr("Shown panels"))
-    panel_menu.addActions(list(panels))
+    view.addMenu(_tr("Shown panels")).addActions(list(panels))
     view.addSeparator()
     view.addAction(actions.pause_view)
-    frames = view.addMenu(_tr("Frames"))
-    frames.addActions([actions.filter_frames, actions.go_to_frame])
-    frames.addSeparator()
-    frames.addActions([actions.mark_frame, actions.comment_frame, actions.next_mark])
-    frames.addSeparator()
-    frames.addActions([actions.copy_json, actions.copy_curl, actions.export_frames])
-    frames.addSeparator()
-    frames.addAction(actions.colour_rules)
+    _add_groups(
+        view.addMenu(_tr("Frames")),
+        [actions.filter_frames, actions.go_to_frame],
+        [actions.mark_frame, actions.comment_frame, actions.next_mark],
+        [actions.copy_json, actions.copy_curl, actions.export_frames],
+        [actions.colour_rules],
+    )
     view.addSeparator()
-    theme = view.addMenu(_tr("Theme"))
-    theme.addActions(list(actions.themes.values()))
+    view.addMenu(_tr("Theme")).addActions(list(actions.themes.values()))
     view.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_reset])
 
-    go = bar.addMenu(_tr("&Go"))
-    go.addActions([actions.command_palette, actions.back, actions.forward])
-    go.addSeparator()
-    go.addActions([actions.previous_checkpoint, actions.next_checkpoint, actions.show_then, actions.back_to_now])
-    go.addSeparator()
-    go.addActions(list(go_to))
 
-    connection = bar.addMenu(_tr("&Connection"))
-    connection.addAction(actions.new_connection)
-    connection.addSeparator()
-    connection.addActions([actions.connect_now, actions.disconnect_now])
-    connection.addSeparator()
-    connection.addActions([actions.go_offline, actions.go_online])
-    connection.addSeparator()
-    connection.addActions([actions.upload_now, actions.retry_upload, actions.hold_uploads, actions.discard_writes])
-    connection.addSeparator()
-    connection.addActions(
+def _fill_connection(connection: QMenu, actions: Actions) -> None:
+    _add_groups(
+        connection,
+        [actions.new_connection],
+        [actions.connect_now, actions.disconnect_now],
+        [actions.go_offline, actions.go_online],
+        [actions.upload_now, actions.hold_uploads],
         [
             actions.subscribe,
             actions.change_parameters,
             actions.refresh_token,
             actions.restart_engine,
             actions.restart_service,
-        ]
+        ],
+        [actions.show_write, actions.retry_upload, actions.discard_writes],
     )
-    connection.addSeparator()
-    connection.addActions([actions.show_write, actions.retry_upload, actions.discard_writes])
 
-    help_menu = bar.addMenu(_tr("&Help"))
-    help_menu.addActions(
+
+def _fill_help(menu: QMenu, actions: Actions) -> None:
+    _add_groups(
+        menu,
         [
             actions.help_here,
             actions.what_is_this,
@@ -99,10 +96,17 @@ def fill_menu_bar(
             actions.help_filter,
             actions.help_words,
             actions.help_changes,
-        ]
+        ],
+        [actions.about],
     )
-    help_menu.addSeparator()
-    help_menu.addAction(actions.about)
+
+
+def _add_groups(menu: QMenu, *groups: Sequence[QAction]) -> None:
+    """Each group apart from the one before it by a line."""
+    for number, group in enumerate(groups):
+        if number:
+            menu.addSeparator()
+        menu.addActions(group)
 
 
 def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QWidget) -> None:
