@@ -33,7 +33,7 @@ from inspector.ui.window import Window  # noqa: E402
 
 PICTURES = ROOT / "resources" / "screenshots"
 FILE = ROOT / "tests" / "data" / "databases" / "states" / "held-by-uploads.db"
-OTHER = FILE.with_name("partial.db")
+OTHER = FILE.with_name("up-to-date.db")
 """What the file is compared with."""
 THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
 SIZE = (1440, 900)

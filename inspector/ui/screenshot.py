@@ -7,7 +7,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.analysis.state import CaptureFile, DatabaseFile, EngineGone, Live, Unreadable
 from inspector.engine.control import Problem
+from inspector.ui.on_screen import in_sight
 from inspector.ui.panels.frames.panel import FramesPanel
+from inspector.ui.panels.registry import PANELS
 from inspector.ui.window import Window
 
 _LOOK_MS = 50
@@ -48,7 +50,8 @@ class Screenshot(QObject):
             self._selected = _select_something(window)
             return
         at_rest = (
-            not window.findings.running
+            _panels_there(window)
+            and not window.findings.running
             and not window.seal.busy
             and not window.feed.busy
             and not window.frame.busy
@@ -98,6 +101,13 @@ def _worth_a_picture(situation: object) -> bool:
         case DatabaseFile() | CaptureFile():
             return True
     return False
+
+
+def _panels_there(window: Window) -> bool:
+    """Whether all is made that can be seen: panels, and the figures beside tabs."""
+    badges = {entry.name for entry in PANELS if entry.has_badge}
+    seen = [dock for name, dock in window.docks.items() if in_sight(dock) or (name in badges and not dock.isHidden())]
+    return all(dock.is_made for dock in seen)
 
 
 def _select_something(window: Window) -> bool:

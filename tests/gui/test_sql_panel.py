@@ -94,6 +94,28 @@ def test_a_query_without_end_is_stopped(qtbot: QtBot, open_file: Callable[[Path]
     assert panel.foot.text == "The query was stopped."
 
 
+def test_a_long_statement_says_how_long_it_has_been_running(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    panel.editor.setPlainText(ENDLESS)
+    panel.run_action.trigger()
+    assert panel.foot.text == "It runs."
+    qtbot.waitUntil(lambda: "“Stop” ends it." in panel.foot.text, timeout=PATIENCE_MS)
+    assert panel.foot.text.startswith("It has been running for ")
+    panel.stop_action.trigger()
+    qtbot.waitUntil(lambda: panel.foot.text == "The query was stopped.", timeout=PATIENCE_MS)
+
+
+def test_rows_that_stay_beside_an_error_are_said_to_be_of_the_statement_before(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(qtbot, panel, "SELECT nothing")
+    assert "statement before" not in panel.foot.text
+    run(qtbot, panel, "SELECT 1")
+    run(qtbot, panel, "SELECT nothing")
+    assert panel.foot.text.endswith("The rows above are those of the statement before.")
+
+
 def test_a_hundred_thousand_rows_are_scrolled_without_stalls(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     window = open_file(STATES / "held-by-uploads.db")
     panel = sql_of(window)
@@ -147,6 +169,31 @@ def test_completion_offers_tables_columns_and_words(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: editor.completer.popup() is not None and editor.completer.completionCount() > 0)
     editor.completer.activated.emit("ps_crud")
     assert editor.toPlainText() == "SELECT * FROM ps_crud"
+
+
+def test_enter_and_tab_take_what_is_offered_first_unless_a_whole_word_is_typed(qtbot: QtBot) -> None:
+    editor = SqlEditor()
+    qtbot.addWidget(editor)
+    editor.set_tables({"ps_crud": ("id", "data"), "todos": ("id", "description")})
+    editor.show()
+    ran = []
+    editor.run_wanted.connect(lambda: ran.append(editor.toPlainText()))
+    popup = editor.completer.popup()
+    assert popup is not None
+    for key, typed, expected in (
+        (Qt.Key.Key_Return, "SELECT * FROM tod", "SELECT * FROM todos"),
+        (Qt.Key.Key_Tab, "SELECT * FROM ps_c", "SELECT * FROM ps_crud"),
+        (Qt.Key.Key_Return, "SELECT 1 AS", "SELECT 1 AS"),
+    ):
+        editor.clear()
+        qtbot.keyClicks(editor, typed)
+        qtbot.waitUntil(popup.isVisible, timeout=PATIENCE_MS)
+        qtbot.keyClick(popup, key)
+        assert editor.toPlainText() == expected
+        assert not popup.isVisible()
+    qtbot.keyClicks(editor, " tod")
+    qtbot.keyClick(popup, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert ran == ["SELECT 1 AS tod"], "the statement is run as it stands"
 
 
 def test_a_capture_can_be_asked_too(qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path) -> None:

@@ -92,7 +92,7 @@ WATCH = Arrangement(
 DIAGNOSE = Arrangement(
     "diagnose",
     _beside(
-        Tabs(("findings", "buckets", "streams"), 370, 300),
+        Tabs(("findings", "buckets", "streams"), 370, 300, 520),
         _below(
             Tabs(("finding", "comparison", "frames", "checkpoints", "checksums"), 480),
             Tabs(("uploads", "data", "sql", "events", "connection"), 300),
@@ -108,7 +108,7 @@ DIAGNOSE = Arrangement(
 DEMO = Arrangement(
     "demo",
     _beside(
-        Tabs(("story", "faults"), 330, 280),
+        Tabs(("story", "faults"), 330, 280, 460),
         _below(
             Tabs(("clients",), 400, 300),
             Tabs(
@@ -116,7 +116,7 @@ DEMO = Arrangement(
                 165,
                 140,
             ),
-            Tabs(("both", "timeline"), 205, 172),
+            Tabs(("both", "timeline"), 205, 172, 300),
             share=1110,
         ),
     ),

@@ -40,12 +40,13 @@ TABLE_COLUMNS: tuple[Column[TableShape], ...] = (
     Column(
         "Table",
         lambda shape: shape.title,
-        width=10,
+        width=8,
+        least=6,
         stretch=True,
         explains="A table or view as the app calls it.",
     ),
     figures("Rows", _rows, width=6, explains="Rows in it now."),
-    Column("Kind", cell=lambda shape: _KINDS[shape.kind], width=11, explains="Where its rows come from."),
+    Column("Kind", cell=lambda shape: _KINDS[shape.kind], width=11, least=6, explains="Where its rows come from."),
 )
 
 

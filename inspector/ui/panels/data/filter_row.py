@@ -43,6 +43,7 @@ class FilterRow(QWidget):
     def set_condition(self, column: int, text: str) -> None:
         """Filter a column by `text` at once."""
         self.edits[column].setText(text)
+        self.edits[column].setCursorPosition(0)  # what it asks for stands at its beginning
         self._typing.stop()
         self.changed.emit()
 

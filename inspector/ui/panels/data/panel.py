@@ -95,7 +95,7 @@ class DataPanel(QWidget):
         self._middle.setContentsMargins(0, 0, 0, 0)
         self._middle.setSpacing(0)
         self._middle.addStretch(1)
-        split.setSizes([225, 485, 170])
+        split.setSizes([265, 445, 170])
         split.setStretchFactor(1, 1)
 
     def _connect(self) -> None:

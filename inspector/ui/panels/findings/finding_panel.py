@@ -1,11 +1,11 @@
 """The finding panel: one finding whole, with the evidence and the way to it."""
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.analysis.finding_types import Evidence, Finding
-from inspector.ui.fonts import bold_font
+from inspector.ui.fonts import PADDING, bold_font, zoomed
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.findings.panel import GLYPHS
 from inspector.ui.panels.findings.prose import Prose
@@ -20,8 +20,10 @@ from inspector.ui.widgets.tone import set_tone
 
 _TITLE_GROWTH = 3
 """Pixels."""
-_LEAST_TEXT = 60
+_LEAST_TEXT, _MARGIN = 60, 18
 """Pixels."""
+_LONGEST_LINE = 720
+"""Pixels at 100 %."""
 _TITLES = {"sql": "SQL", "row": "Row history"}
 
 
@@ -65,7 +67,7 @@ class _Text(QScrollArea):
         self.setWidget(held)
 
     def sizeHint(self) -> QSize:
-        return QSize(300, self._held.heightForWidth(self.width()))
+        return QSize(300, self._held.heightForWidth(min(self.width(), self._held.maximumWidth())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -103,7 +105,7 @@ class FindingPanel(QWidget):
         set_tone(self.evidence_head, Colour.TEXT, bold=True)
         held = QWidget()
         inner = QVBoxLayout(held)
-        inner.setContentsMargins(18, 14, 18, 8)
+        inner.setContentsMargins(_MARGIN, 14, _MARGIN, 8)
         inner.setSpacing(9)
         for label in (self.title, self.origin, self.meaning, self.next_step, self.evidence_head):
             inner.addWidget(label)
@@ -112,7 +114,23 @@ class FindingPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.text)
-        layout.addWidget(self.table, 1)
+        evidence = QHBoxLayout()
+        evidence.setContentsMargins(_MARGIN - PADDING, 0, _MARGIN - PADDING, 0)  # what is in it stands below the text
+        evidence.addWidget(self.table, 1)
+        evidence.addStretch(0)
+        layout.addLayout(evidence, 1)
+        self._held = held
+        self._bound()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ApplicationFontChange:
+            self._bound()
+
+    def _bound(self) -> None:
+        """Lines that are longer are hard to read, and their ends far from their beginnings."""
+        self._held.setMaximumWidth(zoomed(_LONGEST_LINE) + 2 * _MARGIN)
+        self.table.setMaximumWidth(zoomed(_LONGEST_LINE) + 2 * PADDING)
 
     def _show(self) -> None:
         finding = self._context.findings.chosen

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from pygments.lexers.sql import SqlLexer
 from pygments.token import Comment, Keyword, Literal, Name, Number, Punctuation, String, _TokenType
-from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QCompleter, QListView, QTextEdit
 
@@ -22,6 +22,8 @@ ifnull iif abs round datetime date strftime unixepoch json_extract json_each jso
 json_group_array printf hex quote row_number
 """
 _LEAST_LETTERS = 2
+_LEAST_HEIGHT = 48
+"""Pixels: two lines and a bit."""
 _WORD = re.compile(r"[\w.$]+$")
 _COLOURS: tuple[tuple[_TokenType, Colour], ...] = (
     (Comment, Colour.DIM),
@@ -60,7 +62,8 @@ class _Highlighter(QSyntaxHighlighter):
 
 
 class SqlEditor(MonoText):
-    """Ctrl+Enter runs; Alt+Up and Alt+Down go through what was run before; Ctrl+Space completes."""
+    """Ctrl+Enter runs; Alt+Up and Alt+Down go through what was run before; Ctrl+Space completes,
+    and Enter or Tab takes what is offered first."""
 
     run_wanted = Signal()
 
@@ -68,6 +71,7 @@ class SqlEditor(MonoText):
         super().__init__("sqlEditor")
         self.setReadOnly(False)
         self.setTabChangesFocus(True)
+        self.setMinimumHeight(_LEAST_HEIGHT)
         self.setPlaceholderText(self.tr("SELECT * FROM ps_buckets   ·   Ctrl+Enter runs it, Ctrl+Space completes"))
         self.setAccessibleName(self.tr("SQL"))
         self._highlighter = _Highlighter(self.document())
@@ -124,13 +128,13 @@ class SqlEditor(MonoText):
             self._highlighter.rehighlight()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        enter, modifiers = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter), event.modifiers()
+        if enter and modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._popup.hide()
+            self.run_wanted.emit()
+            return
         if self._popup.isVisible() and (enter or event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Tab)):
             event.ignore()  # the list of completions takes it
-            return
-        modifiers = event.modifiers()
-        if enter and modifiers & Qt.KeyboardModifier.ControlModifier:
-            self.run_wanted.emit()
             return
         if modifiers & Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._go_through_history(-1 if event.key() == Qt.Key.Key_Up else 1)
@@ -166,6 +170,10 @@ class SqlEditor(MonoText):
         area = self.cursorRect()
         area.setWidth(self._popup.sizeHintForColumn(0) + self._popup.verticalScrollBar().sizeHint().width() + 16)
         self.completer.complete(area)
+        # Enter and Tab take the first one, unless what is typed is a word by itself: that may be all that was meant.
+        whole = any(word.lower() == begun.lower() for word in words)
+        first = self.completer.completionModel().index(0, 0)
+        self._popup.setCurrentIndex(QModelIndex() if whole else first)
 
     def _complete(self, word: str) -> None:
         cursor = self.textCursor()

@@ -20,12 +20,13 @@ from inspector.ui.panels.sql.models import PLAN_COLUMNS, PlanModel
 from inspector.ui.panels.sql.result_output import ResultOutput
 from inspector.ui.panels.sql.results import Results
 from inspector.ui.panels.sql.runner import SqlRunner, Words
+from inspector.ui.panels.sql.running_clock import RunningClock
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import clock, elapsed, plural
+from inspector.words import clock, elapsed
 
 _QUICK_SECONDS = 1.0
 """Statements that took no longer are run again when the database is another one."""
@@ -55,6 +56,8 @@ class SqlPanel(QWidget):
         self.plan_action, self.save_action = self.strip.plan, self.strip.save
         self._source_chosen = False
         self._running: str | None = None
+        self._has_begun = False
+        self._clock = RunningClock(self.runner, self.foot, self)
         self._repeatable: str | None = None
         self.view = ChoiceStrip((self.tr("Results"), self.tr("Plan")))
         self._lay_out()
@@ -85,7 +88,7 @@ class SqlPanel(QWidget):
             lower.addWidget(part)
         self.pages.addWidget(self.results)
         self.pages.addWidget(self.plan)
-        split.setSizes([110, 360])
+        split.setSizes([84, 386])
         split.setStretchFactor(1, 1)
         self.setFocusProxy(self.editor)
 
@@ -124,10 +127,11 @@ class SqlPanel(QWidget):
         self._run(sql)
 
     def _run(self, sql: str) -> None:
-        self.foot.say(self.tr("It runs."))
         self._repeatable = None
+        self._has_begun = False
         self._running = None if self._on_capture else sql
         self.runner.run(sql, capture=self._on_capture)
+        self._clock.begin()
         self._enable()
 
     def _run_wanted(self) -> None:
@@ -162,6 +166,7 @@ class SqlPanel(QWidget):
         self._explain_emptiness()
 
     def _begun(self, shape: ResultShape) -> None:
+        self._has_begun = True
         self.results.begin(shape)
         self._explain_emptiness()
 
@@ -169,8 +174,7 @@ class SqlPanel(QWidget):
         if not rows:
             return
         self.results.grow(rows)
-        if self.runner.running:
-            self.foot.say(self.tr("{0} so far.").format(plural(rows, self.tr("row"))))
+        self._clock.tell(rows)
 
     def _finished(self, finished: Finished) -> None:
         self.results.end(finished.rows)
@@ -186,7 +190,9 @@ class SqlPanel(QWidget):
         self._explain_emptiness()
 
     def _failed(self, problem: InspectorError) -> None:
-        self.foot.say(str(problem), Colour.BROKEN)
+        shown = self.results.table is not None and not self._has_begun
+        before = self.tr("The rows above are those of the statement before.") if shown else ""
+        self.foot.say(f"{problem} {before}".rstrip(), Colour.BROKEN)
         if isinstance(problem, SqlProblem) and problem.position is not None:
             self.editor.mark_error(problem.position)
         self._enable()
