@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
 from inspector.analysis.state import DatabaseFile
@@ -56,18 +57,14 @@ class BundleCommands(QObject):
         with_data = self._ask_for_data()
         if with_data is None:
             return
+        situation = self._feed.situation
+        of_file = f"{Path(situation.name).stem} " if isinstance(situation, DatabaseFile) else ""
         name, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export bundle"), "findings.zip", self.tr("ZIP archives (*.zip)")
+            self._window, self.tr("Export bundle"), f"{of_file}findings.zip", self.tr("ZIP archives (*.zip)")
         )
         if name:
             path = Path(name)
-            title = self.tr("Export bundle")
-            self.write(
-                path,
-                with_data,
-                lambda: self._say(title, self.tr("The bundle is in {0}.").format(path.name)),
-                lambda error: self._say(title, str(error)),
-            )
+            self.write(path, with_data, lambda: self._tell_written(path), self._tell_problem)
 
     def _ask_for_data(self) -> bool | None:
         """Whether ids and values may be in it; None when the user turns back."""
@@ -90,6 +87,18 @@ class BundleCommands(QObject):
         chosen = box.clickedButton()
         return False if chosen is without else True if chosen is with_them else None
 
-    def _say(self, title: str, text: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Close, self._window)
+    def _tell_written(self, path: Path) -> None:
+        box = self._say(self.tr("The bundle is {0}, in {1}.").format(path.name, path.absolute().parent))
+        folder = box.addButton(self.tr("Open the folder"), QMessageBox.ButtonRole.ActionRole)
+        folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.absolute().parent))))
+
+    def _tell_problem(self, error: InspectorError) -> None:
+        self._say(str(error))
+
+    def _say(self, text: str) -> QMessageBox:
+        title, close = self.tr("Export bundle"), QMessageBox.StandardButton.Close
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, close, self._window)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
+        return box

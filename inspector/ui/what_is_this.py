@@ -1,10 +1,15 @@
-"""Shift+F1: what is under the pointer, explained in the help; without anything known there, the panel in front."""
+"""Shift+F1: what is under the pointer, explained in the help; without anything known there, the panel in front.
 
+From the menu, where the pointer is on the menu, the next click says what is meant.
+"""
+
+import math
+import time
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QTabBar, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QTabBar, QWidget
 
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docs.glossary import word_of
@@ -13,6 +18,9 @@ from inspector.ui.widgets.row_table import RowTable
 
 OpenPage = Callable[[str, str], None]
 
+_SAME_MOMENT_S = 0.2
+"""A menu closes right before what was chosen in it is done."""
+
 
 class WhatIsThis(QObject):
     """Opens a page at a word, or at a panel."""
@@ -20,10 +28,56 @@ class WhatIsThis(QObject):
     def __init__(self, docks: Mapping[str, Dock], open_page: OpenPage, parent: QWidget) -> None:
         super().__init__(parent)
         self._window, self._docks, self._open_page = parent, docks, open_page
+        self._menu_hid_at = -math.inf
+        self.pointing = False
+        """The next click says what is meant."""
+
+    def watch(self, menu_bar: QMenuBar) -> None:
+        """Know whether it is asked for from a menu of this bar."""
+        for entry in menu_bar.actions():
+            if isinstance(menu := entry.menu(), QMenu):
+                menu.aboutToHide.connect(self._note_menu)
 
     def ask(self) -> None:
-        """Explain what is under the pointer."""
-        at = QCursor.pos()
+        """Explain what is under the pointer, or what is clicked next."""
+        if time.monotonic() - self._menu_hid_at < _SAME_MOMENT_S:
+            self.point()
+        else:
+            self._explain_at(QCursor.pos())
+
+    def point(self) -> None:
+        """Explain what is clicked next; Escape takes that back."""
+        if self.pointing:
+            return
+        self.pointing = True
+        QApplication.setOverrideCursor(Qt.CursorShape.WhatsThisCursor)
+        self._application().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """While the user points at something."""
+        if event.type() is QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            self._stop_pointing()
+            self._explain_at(event.globalPosition().toPoint())
+            return True
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self._stop_pointing()
+            return True
+        return False
+
+    def _stop_pointing(self) -> None:
+        self.pointing = False
+        self._application().removeEventFilter(self)
+        QApplication.restoreOverrideCursor()
+
+    def _application(self) -> QCoreApplication:
+        application = QCoreApplication.instance()
+        assert application is not None
+        return application
+
+    def _note_menu(self) -> None:
+        self._menu_hid_at = time.monotonic()
+
+    def _explain_at(self, at: QPoint) -> None:
         under = QApplication.widgetAt(at)
         if under is None or not self.explain(under, under.mapFromGlobal(at)):
             self.explain_panel()

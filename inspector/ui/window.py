@@ -273,6 +273,7 @@ class Window(QMainWindow):
         connect(actions.help_filter, lambda: self.help.open_page("filter"))
         connect(actions.help_changes, lambda: self.help.open_page("changelog"))
         self.what_is_this = WhatIsThis(self.docks, lambda page, within: self.help.open_page(page, within), self)
+        self.what_is_this.watch(self.menuBar())
         connect(actions.help_here, self.what_is_this.explain_panel)
         connect(actions.what_is_this, self.what_is_this.ask)
         self.revealing = Revealing(self.docks, self.selection, self)

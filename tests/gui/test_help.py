@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.docs.glossary import explained, meaning_of, word_for
@@ -130,6 +131,26 @@ def test_what_is_under_the_pointer_is_explained(open_file: Callable[[Path], Wind
     table.setFocus()
     window.actions_.help_here.trigger()
     assert place_of(window) == ("panels", "Buckets")
+
+
+def test_what_is_this_from_the_menu_explains_what_is_clicked_next(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    menu = next(menu for menu in window.menuBar().findChildren(QMenu) if window.actions_.what_is_this in menu.actions())
+    for key in (Qt.Key.Key_Escape, None):
+        menu.popup(window.mapToGlobal(QPoint(300, 20)))
+        menu.setActiveAction(window.actions_.what_is_this)
+        qtbot.keyClick(menu, Qt.Key.Key_Return)
+        assert window.what_is_this.pointing
+        if key is not None:
+            qtbot.keyClick(window, key)
+            assert not window.what_is_this.pointing
+    timeline = window.docks["timeline"].panel.canvas  # type: ignore[attr-defined]
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(300, 60))
+    assert not window.what_is_this.pointing
+    assert window.selection.moment is None
+    assert place_of(window) == ("panels", "Timeline")
 
 
 def test_the_palette_finds_words_and_the_dialog_its_page(

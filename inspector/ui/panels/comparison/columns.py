@@ -79,25 +79,28 @@ def _row_of(row: ExplainedRow) -> Cell:
     return Cell(f"{it.row_type} / {shortened(it.row_id)}", whole=f"{it.row_type}/{it.row_id}")
 
 
+def _bucket_of(bucket: ExplainedBucket) -> Cell:
+    return Cell(parse_bucket_name(bucket.bucket).short, whole=bucket.bucket, cut_middle=True)
+
+
 def _fresh_values(row: ExplainedRow) -> Cell:
     one_sided = _PRESENCE.get(row.difference.side)
     return Cell(one_sided, Colour.DIM) if one_sided else _values(row.difference)
 
 
 FRESH_ROW_COLUMNS: tuple[Column[ExplainedRow], ...] = (
-    Column("Row", cell=_row_of, face=Face.MONO, width=20, least=10),
+    Column("Row", cell=_row_of, face=Face.MONO, width=20, widest=30),
     Column("Cause", cell=lambda it: Cell(str(it.cause), mark=_CAUSES[it.cause]), width=15,
            explains="✕ nothing in the file explains it · ○ the service has changed it since"
            " · ‖ a local write waits, or the download is held back: normal."),
     Column("Here ≠ service", cell=_fresh_values, face=Face.MONO, width=28, least=14,
            explains="The columns that differ: the value in the open database, and the one in the fresh copy."),
-    Column("Why", lambda it: it.why, width=34, least=16, stretch=True,
+    Column("Why", lambda it: it.why, width=26, least=16, stretch=True,
            explains="What this file's own operations and local writes say of it."),
 )  # fmt: skip
 
 FRESH_BUCKET_COLUMNS: tuple[Column[ExplainedBucket], ...] = (
-    Column("Bucket", cell=lambda it: Cell(parse_bucket_name(it.bucket).short, whole=it.bucket), face=Face.MONO,
-           width=20, least=10),
+    Column("Bucket", cell=_bucket_of, face=Face.MONO, width=20, least=14),
     Column("Cause", cell=lambda it: Cell(str(it.cause), mark=_BUCKET_CAUSES[it.cause]), width=17,
            explains="✕ no sound client has it so · ○ the service has changed it since · ‖ the download is held back"
            " · ◧ only here · ◨ only at the service."),
