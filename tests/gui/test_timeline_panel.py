@@ -268,6 +268,29 @@ def test_a_click_right_of_now_is_a_click_on_now(
     growing.writer.close()
 
 
+def test_small_frames_are_seen_beside_large_ones(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
+) -> None:
+    scene = Scene(tmp_path / "sizes.pscapture")
+    scene.connect()
+    for second, size in ((10, 200_000), (50, 20_000)):
+        body = f'{{"data":{{"bucket":"b[]","data":[],"filler":"{size * "x"}"}}}}'
+        scene.at(second).receive(body.encode())
+    scene.at(60).disconnect()
+    scene.writer.close()
+    panel = timeline_of(open_window(FileSource(scene.path)))
+    qtbot.waitUntil(lambda: panel.canvas.lanes is not None and not panel.lanes.busy, timeout=PATIENCE_MS)
+    panel.canvas.repaint()
+    image, accent = panel.canvas.grab().toImage(), colour(Colour.ACCENT)
+    heights = [
+        sum(image.pixelColor(int(hit.area.center().x()), y) == accent for y in range(image.height()))
+        for hit in panel.canvas.hits
+        if isinstance(hit.thing, ActivityBin) and hit.thing.bytes > 1_000
+    ]
+    assert len(heights) == 2
+    assert heights[0] / 4 < heights[1] < heights[0] / 2
+
+
 def test_a_recording_that_was_cut_ends_where_it_was_cut(
     qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
 ) -> None:

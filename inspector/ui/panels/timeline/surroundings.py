@@ -13,6 +13,7 @@ from inspector.ui.theme import Colour, colour
 
 _LABEL_GAP = 95
 """Pixels between two labels of the axis."""
+_LABEL_INDENT = 3
 _LEAST_LETTERS = 9
 _LETTERS_OF_LANE = 0.8
 """Of a lane's height: as large as letters are where the lines above and below are not to touch them."""
@@ -20,17 +21,15 @@ _LETTERS_OF_LANE = 0.8
 
 def paint_grid(painter: QPainter, geometry: Geometry, titles: Mapping[str, str]) -> None:
     """The axis, a line at each of its labels, and the lanes with their titles."""
-    metrics = QFontMetricsF(small_font())
     painter.setFont(small_font())
     bottom = geometry.bottom
-    width = tick_width(geometry.view.span, geometry.plot_width, _LABEL_GAP)
-    for at, label in ticks(geometry.view, width):
-        x = round(geometry.x(at)) + 0.5
+    for label, area in _labels(geometry):
+        x = area.left() - _LABEL_INDENT
         painter.setPen(colour(Colour.LINE))
         painter.drawLine(QPointF(x, AXIS), QPointF(x, bottom))
-        if x + metrics.horizontalAdvance(label) + 3 < geometry.width:
+        if area.right() < geometry.width:
             painter.setPen(colour(Colour.DIM))
-            painter.drawText(QPointF(x + 3, AXIS - 6), label)
+            painter.drawText(QPointF(area.left(), AXIS - 6), label)
     for lane in geometry.lanes.values():
         painter.setPen(colour(Colour.LINE))
         painter.drawLine(QPointF(0, round(lane.top) + 0.5), QPointF(geometry.width, round(lane.top) + 0.5))
@@ -42,6 +41,16 @@ def paint_grid(painter: QPainter, geometry: Geometry, titles: Mapping[str, str])
         painter.drawText(QPointF(10, round(middle)), titles[lane.name])
     painter.setPen(colour(Colour.LINE))
     painter.drawLine(QPointF(0, round(bottom) + 0.5), QPointF(geometry.width, round(bottom) + 0.5))
+
+
+def _labels(geometry: Geometry) -> list[tuple[str, QRectF]]:
+    """The labels of the axis, and where they stand."""
+    metrics = QFontMetricsF(small_font())
+    width = tick_width(geometry.view.span, geometry.plot_width, _LABEL_GAP)
+    return [
+        (label, QRectF(round(geometry.x(at)) + 0.5 + _LABEL_INDENT, 0, metrics.horizontalAdvance(label), AXIS - 1))
+        for at, label in ticks(geometry.view, width)
+    ]
 
 
 def _fitting_font(height: float) -> QFont:
@@ -84,6 +93,9 @@ def _paint_chip(painter: QPainter, geometry: Geometry, middle: float, text: str,
     width = metrics.horizontalAdvance(text) + 10
     left = min(max(middle - width / 2, float(GUTTER)), geometry.width - width - 2)
     area = QRectF(left, 2, width, AXIS - 4)
+    for _, label in _labels(geometry):
+        if label.intersects(area):  # half a label would be read as another time
+            painter.fillRect(label.adjusted(-1, 0, 2, 0), colour(Colour.PANEL))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour(shade))
     painter.drawRoundedRect(area, 3, 3)
