@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.capture.reader import CaptureReader
+from inspector.ui.fonts import PADDING, mono_width
 from inspector.ui.frame.field_places import path_at
 from inspector.ui.frame.field_spans import span_of
 from inspector.ui.selection import OperationKey, RowKey
@@ -194,3 +196,42 @@ def test_text_is_found_in_the_bytes_and_in_coloured_json(
     assert panel.finder.place.text() == "not found"
     qtbot.keyClick(panel.finder.edit, Qt.Key.Key_Escape)
     assert not panel.finder.isVisible()
+
+
+def test_any_part_of_the_text_can_be_marked_and_copied(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    choose(qtbot, window, 1)
+    window.selection.reveal("bytes")
+    panel = bytes_of(window)
+    panel.choice.choose(1)
+    panel.choice.chosen.emit(1)
+    qtbot.waitUntil(lambda: panel.line_model.row_count() > 10)
+    view, lines, left = panel.line_table, panel.line_model.records, Qt.MouseButton.LeftButton
+    port = view.viewport()
+
+    def point(row: int, at: int) -> QPoint:
+        x = view.header.sectionViewportPosition(0) + PADDING + round(at * mono_width())
+        return QPoint(x, view.top_of(row) + view.height_of_row // 2)
+
+    def copied() -> str:
+        qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        return QGuiApplication.clipboard().text()
+
+    view.setFocus()
+    qtbot.mousePress(port, left, pos=point(1, 3))
+    qtbot.mouseMove(port, point(2, 4))
+    qtbot.mouseRelease(port, left, pos=point(2, 4))
+    assert copied() == f"{lines[1][3:]}\n{lines[2][:4]}"
+    row = next(row for row, line in enumerate(lines) if '"object_id": "' in line)
+    view.scrollTo(panel.line_model.index(row, 0))
+    qtbot.mouseDClick(port, left, pos=point(row, lines[row].index('": "') + 6))
+    assert copied() == "list-1"
+    assert window.frame.content is not None
+    body = window.frame.content.body.decode()
+    panel.choice.choose(2)
+    panel.choice.chosen.emit(2)
+    qtbot.waitUntil(lambda: "".join(panel.line_model.records) == body)
+    qtbot.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert copied() == body, "lines that were cut to fit are one line again"

@@ -119,6 +119,14 @@ class LinesModel(ListModel[str]):
         column = Column("Text", cell=self._cell, face=Face.MONO, width=8, widest=_LONGEST_LINE)
         super().__init__((column,), parent)
         self.coloured = False
+        self.cut_at = _LONGEST_LINE
+        """Characters: a row of so many goes on in the next one."""
+
+    def joined(self, rows: list[str], first: int) -> str:
+        """`rows` from row `first` on, or parts of them, as text: rows that were cut are one line again."""
+        whole = self.records[first : first + len(rows)]
+        gaps = ["" if len(row) >= self.cut_at else "\n" for row in whole]
+        return "".join(row + gap for row, gap in zip(rows, gaps, strict=True))[: -len(gaps[-1]) or None]
 
     def _cell(self, line: str) -> Cell:
         return Cell(line, parts=coloured(line)) if self.coloured else Cell(line)

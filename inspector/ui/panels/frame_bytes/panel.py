@@ -16,6 +16,7 @@ from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.frame_bytes.find_line import FindLine, next_of
 from inspector.ui.panels.frame_bytes.hex_table import HexTable
 from inspector.ui.panels.frame_bytes.models import HexModel, LinesModel, raw_text, wrapped
+from inspector.ui.panels.frame_bytes.text_view import TextView
 from inspector.ui.things import Things
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
@@ -40,7 +41,7 @@ class BytesPanel(QWidget):
         self.choice = ChoiceStrip((self.tr("Hex"), self.tr("JSON"), self.tr("Raw")))
         self.hex_model, self.line_model = HexModel(self), LinesModel(self)
         self.hex_table = HexTable(self.hex_model, "hexView", self._explain_byte)
-        self.line_table = RowTable(self.line_model, "textView", header=False)
+        self.line_table = TextView(self.line_model, "textView")
         self.hex_table.setAccessibleName(self.tr("The frame's bytes"))
         self.line_table.setAccessibleName(self.tr("The frame's text"))
         self._stack = QStackedWidget()
@@ -101,11 +102,12 @@ class BytesPanel(QWidget):
             return
         self._shown = wanted
         if what == _RAW:
-            self._show_lines(wrapped([raw_text(content.body)], max(20, characters - 4)), is_json=False)
+            width = max(20, characters - 4)
+            self._show_lines(wrapped([raw_text(content.body)], width), width, is_json=False)
         elif what == _JSON and content.tree is not None:
             self._context.frame.background.run(
                 lambda: wrapped(content.pretty, _LONGEST_LINE),
-                lambda lines: self._show_lines(lines, is_json=True) if self._shown == wanted else None,
+                lambda lines: self._show_lines(lines, _LONGEST_LINE, is_json=True) if self._shown == wanted else None,
             )
         else:
             self.hex_model.show_bytes(content.body)
@@ -131,8 +133,8 @@ class BytesPanel(QWidget):
             )
         self.choice.remark.set_text(" · ".join(facts))
 
-    def _show_lines(self, lines: list[str], *, is_json: bool) -> None:
-        self.line_model.coloured = is_json
+    def _show_lines(self, lines: list[str], cut_at: int, *, is_json: bool) -> None:
+        self.line_model.coloured, self.line_model.cut_at = is_json, cut_at
         self.line_model.show_records(lines)
         longest = max(map(len, lines), default=0)
         self.line_table.header.resizeSection(0, int(longest * mono_width()) + 2 * PADDING + 4)
@@ -167,6 +169,8 @@ class BytesPanel(QWidget):
             at = next_of(rows, self.line_table.currentIndex().row(), step)
             if at is not None:
                 self.line_table.choose_row(rows[at])
+                begin = lines[rows[at]].casefold().find(wanted)
+                self.line_table.mark((rows[at], begin), (rows[at], begin + len(text)))
             self.finder.tell_place(at, len(rows))
 
     def _find_bytes(self, body: bytes, text: str, step: int) -> None:
