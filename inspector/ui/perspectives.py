@@ -4,10 +4,11 @@ Whatever is opened brings its perspective with it, unless the user has chosen an
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from inspector.analysis.state import CaptureFile, DatabaseFile, Opening
@@ -17,6 +18,7 @@ from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.layout import arrange, restore_layout, save_layout
 from inspector.ui.docks.making import Making
 from inspector.ui.feed import Feed
+from inspector.ui.on_screen import in_sight
 from inspector.ui.sources import FileSource, LiveSource
 
 _CURRENT, _OWN, _FOR = "perspectives/current", "perspectives/own", "perspectives/for"
@@ -118,7 +120,7 @@ class Perspectives(QObject):
     def reset(self) -> None:
         """The present one as it was found, or as it was saved."""
         built_in = _built_in(self.current)
-        with self._making.held():
+        with self._docks_moving():
             if built_in is not None:
                 arrange(self._window, self._docks, built_in)
             else:
@@ -179,12 +181,23 @@ class Perspectives(QObject):
             # not be kept from painting: it would never do so again.
             self._window.setUpdatesEnabled(False)
             self._paint.start()
-        with self._making.held():
+        with self._docks_moving():
             restored = self._restore(_present_key(self.current))
         if restored:
             self.arranged.emit()
         else:
             self.reset()
+
+    @contextmanager
+    def _docks_moving(self) -> Iterator[None]:
+        """Whose dock is hidden for a moment would hand the keyboard on, for which all widgets are looked at."""
+        had = self._window.focusWidget()
+        if had is not None:
+            had.clearFocus()
+        with self._making.held():
+            yield
+        if had is not None and in_sight(had):
+            had.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _restore(self, key: str) -> bool:
         built_in = _built_in(self.current)

@@ -93,6 +93,10 @@ class Making(QObject):
     def _appeared(self, dock: Dock, visible: bool) -> None:
         if self._held or self._stopped or not self.painted or not self._window.isVisible():
             return
+        if visible and not dock.is_made and (self._soon.isActive() or not dock.is_loaded):
+            # More is being made, or importing it takes a turn of its own.
+            self._soon.start(0)
+            return
         if visible:
             _ = dock.panel
         self._pause()
