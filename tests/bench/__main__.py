@@ -1,7 +1,7 @@
 """`python -m tests.bench first-sync` compares our engine with the official client.
 
-`window` and `database` measure the window on a large capture and on a large client database, `service-load` the
-embedded service.
+`window`, `database` and `both` measure the window on a large capture, on a large client database, and on both at once;
+`service-load` the embedded service.
 """
 
 import argparse
@@ -23,6 +23,8 @@ def main() -> int:
     window.add_argument("--frames", type=int, default=1_000_000, help="in the capture (default: %(default)s)")
     database = benchmarks.add_parser("database", help="the window on a large client database: stalls, memory")
     database.add_argument("--operations", type=int, default=1_000_000, help="in it (default: %(default)s)")
+    both = benchmarks.add_parser("both", help="the window on a large capture and client database at once")
+    both.add_argument("--frames", type=int, default=1_000_000, help="in the capture (default: %(default)s)")
     first_sync = benchmarks.add_parser("first-sync", help="a whole first sync, from process start to process end")
     first_sync.add_argument("--runs", type=int, default=3, help="of each client (default: %(default)s)")
     first_sync.add_argument("--buckets", type=int, default=10, help=f"of {ROWS_OF_ONE_BUCKET:_} operations each")
@@ -37,6 +39,8 @@ def main() -> int:
     if options.benchmark == "service-load":
         loaded = streams(count=options.streams, rate=options.rate, seconds=options.seconds, say=print)
         return 0 if million(operations=options.operations, say=print) and loaded else 1
+    if options.benchmark == "both":
+        return _both(options.frames)
     if options.benchmark == "database":
         return _database(options.operations)
     if (reason := missing_program()) is not None:
@@ -50,6 +54,13 @@ def _window(frames: int) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     # Qt takes the platform from the environment when it is imported.
     from tests.bench.window import measure
+
+    return 0 if measure(frames, print) else 1
+
+
+def _both(frames: int) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from tests.bench.window_on_both import measure
 
     return 0 if measure(frames, print) else 1
 

@@ -10,6 +10,7 @@ from inspector.ui.panels.checkpoints.panel import CheckpointsPanel
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.window import Window
 from inspector.words import NS, thousands
+from tests.bench.lists import scroll
 from tests.bench.steps import Steps
 
 _SPANS = ((0, "all"), (3600 * NS, "1 h"), (600 * NS, "10 min"), (120 * NS, "2 min"), (30 * NS, "30 s"))
@@ -42,7 +43,5 @@ def use_timeline(window: Window, steps: Steps) -> None:
     steps.do("timeline: click", click, until=lambda: window.selection.frame is not None)
     checkpoints = window.docks["checkpoints"].panel
     assert isinstance(checkpoints, CheckpointsPanel)
-    window.selection.reveal("checkpoints")
-    bar = checkpoints.table.verticalScrollBar()
-    jumps = [lambda n=n: bar.setValue(bar.maximum() * n // 20) for n in range(20)]
-    steps.do(f"jump to twenty of {thousands(checkpoints.model.row_count())} checkpoints", *jumps)
+    steps.do("go to Checkpoints", lambda: window.selection.reveal("checkpoints"))
+    scroll(checkpoints.table, lambda: True, steps)

@@ -17,6 +17,7 @@ from inspector.words import thousands
 from tests.bench.bytecode import keep_bytecode
 from tests.bench.first_paint import measure_start
 from tests.bench.large_capture import large_capture
+from tests.bench.lists import scroll
 from tests.bench.panels import look_at_panels, use_perspectives
 from tests.bench.steps import FIRST_PAINT_S, Steps
 from tests.bench.timeline import use_timeline
@@ -25,8 +26,8 @@ _FILTERS = (
     "kind == data",
     'ops > 2 and bucket ~ "user-3"',
     "since checkpoint 600000 and not kind == token_expires_in",
-    '"plumber 123"',
 )
+_WORDS = '"plumber 123"'
 
 
 def tell_start(file: Path, steps: Steps) -> None:
@@ -41,16 +42,15 @@ def tell_start(file: Path, steps: Steps) -> None:
     )
 
 
-def use_frames(window: Window, steps: Steps) -> None:
-    """Jump, scroll, select and filter in the list of frames."""
+def use_frames(window: Window, steps: Steps, *, words: str = _WORDS) -> None:
+    """Scroll, select, filter, search all bodies for `words`, and sort in the list of frames."""
     panel = window.docks["frames"].panel
     assert isinstance(panel, FramesPanel)
     bar = panel.table.verticalScrollBar()
     steps.head(f"{thousands(panel.model.row_count())} frames")
-    steps.do("jump to thirty places", *[lambda n=n: bar.setValue(bar.maximum() * n // 30) for n in range(30)])
-    steps.do("scroll 3 000 rows", *[lambda: bar.setValue(bar.value() + 22 * 30) for _ in range(100)])
+    scroll(panel.table, lambda: True, steps)
     steps.do("select a hundred frames", *[lambda n=n: panel.table.choose_row(n * 997) for n in range(100)])
-    for text in _FILTERS:
+    for text in (*_FILTERS, words):
         steps.do(
             f"filter {text}",
             partial(panel.filter.set_filter, text),
@@ -59,6 +59,12 @@ def use_frames(window: Window, steps: Steps) -> None:
             note=panel.filter.count.text,
         )
     steps.do("clear the filter", panel.filter.edit.clear)
+    size = next(i for i, column in enumerate(panel.model.columns) if column.title == "Bytes")
+    sort = panel.table.header.sectionClicked
+    again = partial(sort.emit, size)
+    steps.do("sort by size", again, until=lambda: panel.model.sorted)
+    scroll(panel.table, lambda: True, steps)
+    steps.do("turn it round, and end the sorting", again, again, until=lambda: not panel.model.sorted)
 
 
 def measure(frames: int, say: Callable[[str], None]) -> bool:

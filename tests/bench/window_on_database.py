@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -12,18 +11,17 @@ from inspector.ui.app import share_the_interpreter, spare_the_start
 from inspector.ui.panels.buckets.contents import KEPT
 from inspector.ui.panels.buckets.panel import BucketsPanel
 from inspector.ui.panels.data.panel import DataPanel
+from inspector.ui.panels.sql.console_strip import DATABASE
 from inspector.ui.panels.sql.panel import SqlPanel
 from inspector.ui.sources import FileSource
 from inspector.ui.theme import Appearance, ThemeChoice
-from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
 from inspector.words import thousands
 from tests.bench.bytecode import keep_bytecode
+from tests.bench.lists import scroll
 from tests.bench.panels import look_at_panels, use_perspectives
-from tests.bench.steps import PATIENCE_S, Steps
+from tests.bench.steps import Steps
 from tests.bench.window import tell_start
-from tests.gui.looking import scroll_to
-from tests.gui.watchdog import Watchdog
 from tests.store.large_database import make_large
 
 
@@ -59,14 +57,15 @@ def use_database(window: Window, database: Path, operations: int, steps: Steps) 
         until=lambda: window.buckets.snapshot is not None,
     )
     steps.do("meanwhile, until its rows are counted", until=lambda: not window.buckets.busy)
-    _use_bucket(window, steps)
-    _use_data(window, operations, steps)
-    _use_sql(window, steps)
+    use_bucket(window, "all_todos[]", steps)
+    use_data(window, f"number {operations - 1}", steps)
+    use_sql(window, steps)
     use_perspectives(window, steps)
     look_at_panels(window, steps)
 
 
-def _use_bucket(window: Window, steps: Steps) -> None:
+def use_bucket(window: Window, bucket: str, steps: Steps) -> None:
+    """List and scroll what `bucket` holds."""
     steps.head("the bucket")
     steps.do("go to Buckets", lambda: window.selection.reveal("buckets"))
     buckets = window.docks["buckets"].panel
@@ -77,13 +76,14 @@ def _use_bucket(window: Window, steps: Steps) -> None:
     operations = contents.queries[KEPT]
     steps.do(
         "list the bucket's operations",
-        lambda: window.selection.choose_bucket("all_todos[]"),
+        lambda: window.selection.choose_bucket(bucket),
         until=lambda: operations.complete and not operations.busy,
     )
-    _scroll("scroll through them", contents.kept, lambda: not operations.busy, steps)
+    scroll(contents.kept, lambda: not operations.busy, steps)
 
 
-def _use_data(window: Window, operations: int, steps: Steps) -> None:
+def use_data(window: Window, words: str, steps: Steps) -> None:
+    """List, scroll, search for `words` that few rows have, and sort the first table's rows."""
     steps.head("data")
     steps.do("go to Data", lambda: window.selection.reveal("data"))
     data = window.docks["data"].panel
@@ -91,31 +91,20 @@ def _use_data(window: Window, operations: int, steps: Steps) -> None:
     steps.do("list the rows of the table", until=lambda: data.grid is not None and data.rows.complete)
     grid = data.grid
     assert grid is not None
-    _scroll("scroll through them", grid.table, lambda: not data.rows.busy, steps)
-    steps.do(
-        "search all columns",
-        lambda: data.search.setText(f"number {operations - 1}"),
-        until=lambda: 0 < grid.model.row_count() < 100,
-    )
+    scroll(grid.table, lambda: not data.rows.busy, steps)
+    steps.do("search all columns", lambda: data.search.setText(words), until=lambda: 0 < grid.model.row_count() < 100)
     steps.do("end the search", lambda: data.clear_filters.trigger(), until=lambda: data.rows.complete)
     steps.do("sort by a column", lambda: grid.table.header.sectionClicked.emit(1), until=lambda: data.rows.complete)
 
 
-def _use_sql(window: Window, steps: Steps) -> None:
+def use_sql(window: Window, steps: Steps) -> None:
+    """Select and scroll all operations."""
     steps.head("SQL")
     steps.do("go to SQL", lambda: window.selection.reveal("sql"))
     sql = window.docks["sql"].panel
     assert isinstance(sql, SqlPanel)
+    sql.source.choose(DATABASE)
     sql.editor.setPlainText("SELECT * FROM ps_oplog")
     steps.do("SELECT * FROM ps_oplog", sql.run, until=lambda: not sql.runner.running)
     assert sql.results.table is not None
-    _scroll("scroll through the result", sql.results.table, lambda: True, steps)
-
-
-def _scroll(name: str, table: RowTable, settled: Callable[[], bool], steps: Steps) -> None:
-    bar = table.verticalScrollBar()
-    dog = Watchdog()
-    for place in range(30):
-        dog.do(partial(scroll_to, bar, place / 29))
-        dog.wait_for(settled, seconds=PATIENCE_S)
-    steps.tell(f"{name}, thirty places", dog)
+    scroll(sql.results.table, lambda: True, steps)
