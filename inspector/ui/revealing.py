@@ -59,8 +59,13 @@ class Revealing(QObject):
         """What the panel is called."""
         return self._docks[panel].title
 
+    def leave(self) -> None:
+        """A row is about to be followed: one wants to come back to where it was chosen."""
+        self._selection.left.emit()
+
     def reveal(self, things: Things, panel: str) -> None:
         """Select `things` and show them there. Only the timeline is about moments: others stay at the present one."""
+        self.leave()
         (things if panel == "timeline" else replace(things, moment=None)).choose(self._selection)
         self._selection.reveal(panel)
 
@@ -72,6 +77,7 @@ class _Follower(QObject):
         super().__init__(table)
         self._revealing, self._table, self._panel = revealing, table, panel
         table.menu_wanted.connect(self._extend)
+        table.about_to_follow.connect(revealing.leave)
         table.header.word_wanted.connect(revealing.word_wanted)
         table.header.explanation_wanted.connect(lambda: revealing.explanation_wanted.emit(revealing.title(panel)))
         self._generic = table.receivers("2row_followed(int)") == 0

@@ -35,6 +35,8 @@ class Selection(QObject):
     happening_changed = Signal()
     reveal_wanted = Signal(str)
     """The user asked to see what is chosen in the panel of this name: raise it."""
+    left = Signal()
+    """Something else is about to be chosen from what is chosen now, which is a step of its own to come back to."""
     sql_wanted = Signal()
     """The SQL console is to run `sql`."""
     pointed_at = Signal(tuple)

@@ -1,9 +1,11 @@
-"""Back and forward over what was selected, as in a browser."""
+"""Back and forward over what was selected and where, as in a browser."""
 
 import time
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.ui.docks.front import Front, InFront
 from inspector.ui.feed import Feed
 from inspector.ui.selection import Selection
 from inspector.ui.things import Things, things_in
@@ -13,17 +15,33 @@ _QUICK_SECONDS = 0.6
 """Who walks through a list with the arrow keys does not want to go back through each row."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """All that was selected, and the panels in front at that time."""
+
+    things: Things
+    front: InFront
+
+
 class SelectionHistory(QObject):
-    """Selections in the order in which they were made. One choice makes several changes; together they are one step."""
+    """Selections in the order in which they were made. One choice makes several changes; together they are one step.
+
+    Following something to another panel is a step as well, also where the selection stays the same.
+    """
 
     changed = Signal()
 
-    def __init__(self, feed: Feed, selection: Selection, parent: QObject | None = None) -> None:
+    def __init__(self, feed: Feed, selection: Selection, front: Front, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._selection = selection
-        self._steps: list[Things] = []
+        self._front = front
+        self._steps: list[_Step] = []
         self._at = -1
         self._last_change = 0.0
+        self._went = 0.0
+        """When a step was last gone to."""
+        self._revealed: str | None = None
+        """The panel to which something is being followed."""
         self._settled = QTimer(self, singleShot=True, interval=0)
         self._settled.timeout.connect(self._take)
         for signal in (
@@ -36,7 +54,8 @@ class SelectionHistory(QObject):
             selection.happening_changed,
         ):
             signal.connect(self._settled.start)
-        selection.reveal_wanted.connect(self._keep_step)
+        selection.left.connect(self._take)
+        selection.reveal_wanted.connect(self._follow)
         feed.files_changed.connect(self._forget)
 
     @property
@@ -50,50 +69,58 @@ class SelectionHistory(QObject):
         return self._at < len(self._steps) - 1
 
     def back(self) -> None:
-        """Select what was selected before."""
+        """Select what was selected before, and show it where it was looked at."""
+        self._take()
         if self.can_go_back:
             self._go(self._at - 1)
 
     def forward(self) -> None:
         """Undo `back`."""
+        self._take()
         if self.can_go_forward:
             self._go(self._at + 1)
 
-    def _go(self, step: int) -> None:
-        self._at = step
-        things = self._steps[step]
-        things.choose(self._selection)
-        if things.frame is None and things.happening is None:
-            self._selection.choose_frame(None)
-            self._selection.choose_happening(None)
-        if things.moment is None:
-            self._selection.choose_moment(None)
-        self._last_change = 0.0
+    def _go(self, at: int) -> None:
+        self._at = at
+        step = self._steps[at]
+        # Panels that come to the front may look for what belongs to what was selected: the selection has the last word.
+        self._front.bring_back(step.front)
+        step.things.restore(self._selection)
+        self._settled.stop()
+        self._revealed = None
+        self._last_change, self._went = 0.0, time.monotonic()
         self.changed.emit()
 
-    def _keep_step(self) -> None:
-        """Who follows something to another panel wants to come back, however quick that was."""
-        self._last_change = 0.0
+    def _follow(self, panel: str) -> None:
+        self._revealed = panel
+        self._settled.start()
 
     def _take(self) -> None:
-        things = things_in(self._selection)
-        if things == Things() or (self._steps and things == self._steps[self._at]):
+        self._settled.stop()
+        things, followed = things_in(self._selection), self._revealed is not None
+        front = self._front.now()
+        front = InFront(self._revealed, front.seen) if followed else front
+        self._revealed = None
+        last = self._steps[self._at] if self._steps else _Step(Things(), InFront())
+        if things == last.things and (not followed or not self._steps or front.panel == last.front.panel):
             return
         now = time.monotonic()
+        if now - self._went < _QUICK_SECONDS and not followed and things.has_all_of(last.things):
+            return  # what a panel that came back has found to what was selected
         quick, self._last_change = now - self._last_change < _QUICK_SECONDS, now
         del self._steps[self._at + 1 :]
-        if quick and self._steps and _same_kinds(things, self._steps[-1]):
-            self._steps[-1] = things
+        same_choice = front.panel == last.front.panel and (
+            things.same_kinds_as(last.things) or things.has_all_of(last.things)
+        )
+        if quick and not followed and self._steps and same_choice:
+            self._steps[-1] = _Step(things, front)
         else:
-            self._steps = [*self._steps, things][-_KEPT:]
+            self._steps = [*self._steps, _Step(things, front)][-_KEPT:]
+        if followed:
+            self._last_change = 0.0
         self._at = len(self._steps) - 1
         self.changed.emit()
 
     def _forget(self) -> None:
         self._steps, self._at = [], -1
         self.changed.emit()
-
-
-def _same_kinds(one: Things, other: Things) -> bool:
-    """Whether the same kinds of things are selected in both."""
-    return all((getattr(one, name) is None) is (getattr(other, name) is None) for name in Things.__dataclass_fields__)

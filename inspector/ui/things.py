@@ -35,6 +35,28 @@ class Things:
         if self.moment is not None:
             selection.choose_moment(self.moment)
 
+    def restore(self, selection: Selection) -> None:
+        """Select all of them, and nothing else."""
+        selection.choose_frame(self.frame)
+        selection.choose_happening(self.happening)
+        # An operation brings its bucket along, but another bucket may have been chosen after it.
+        selection.choose_operation(self.operation)
+        selection.choose_bucket(self.bucket)
+        selection.choose_row(self.row)
+        selection.choose_checkpoint(self.checkpoint)
+        selection.choose_moment(self.moment)
+
+    def same_kinds_as(self, other: "Things") -> bool:
+        """Whether it has things of the same kinds, whichever they are."""
+        return all((mine is None) is (its is None) for mine, its in self._beside(other))
+
+    def has_all_of(self, other: "Things") -> bool:
+        """Whether it is `other`, perhaps with more to it."""
+        return all(its is None or mine == its for mine, its in self._beside(other))
+
+    def _beside(self, other: "Things") -> list[tuple[object, object]]:
+        return [(getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__]
+
     def panels(self) -> list[str]:
         """The panels that show any of them, the one that one would look at first in front."""
         kind = None if self.happening is None else source_of(self.happening)[0]

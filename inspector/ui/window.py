@@ -18,7 +18,8 @@ from inspector.ui.demo.devices import Devices
 from inspector.ui.demo.toolbar import DemoToolbar, add_demo_menu
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
-from inspector.ui.docks.keyboard import enter, go_on
+from inspector.ui.docks.front import Front
+from inspector.ui.docks.keyboard import go_on
 from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.dropped_files import DroppedFiles
@@ -100,12 +101,13 @@ class Window(QMainWindow):
         )
         self._panel_docks = PanelDocks(self, context)
         self.docks = self._panel_docks.by_name
+        self.front = Front(self, self.docks)
         self.commands = Commands(self, self.feed, self.selection, self.past_data, self.actions_, appearance)
         self.commands.source_wanted.connect(self.open)
         if remembered:
             restore_geometry(self, settings)
         self._assemble()
-        self.selection.reveal_wanted.connect(self._reveal)
+        self.selection.reveal_wanted.connect(self.front.show)
         self.selection.pointed_at.connect(self._point_at)
         self.feed.source_changed.connect(lambda: self.setWindowTitle(chip_text(self.feed).name))
 
@@ -166,7 +168,7 @@ class Window(QMainWindow):
         now = self.focusWidget()
         at_work = [dock for dock in self.docks.values() if now is not None and dock.isAncestorOf(now)]
         if in_sight(home) and not any(in_sight(dock) for dock in at_work):
-            enter(home)
+            home.take_focus()
 
     def _assemble(self) -> None:
         self.setDockOptions(
@@ -238,13 +240,13 @@ class Window(QMainWindow):
             action.setObjectName(f"goTo-{name}")
             if name in _PANEL_KEYS:
                 action.setShortcut(QKeySequence(f"Alt+{_PANEL_KEYS.index(name) + 1}"))
-            action.triggered.connect(partial(self._reveal, name))
+            action.triggered.connect(lambda _=False, name=name: self.front.show(name))
             actions.append(action)
         return actions
 
     def _navigate(self) -> None:
         """Back and forward, the palette, and following things from panel to panel."""
-        self.history = SelectionHistory(self.feed, self.selection, self)
+        self.history = SelectionHistory(self.feed, self.selection, self.front, self)
         actions, history = self.actions_, self.history
         connect(actions.back, history.back)
         connect(actions.forward, history.forward)
@@ -291,11 +293,3 @@ class Window(QMainWindow):
         """Nothing of one source is selected in the next; clients of the same service share their rows."""
         if self.feed.files == Files():
             self.selection.clear()
-
-    def _reveal(self, panel: str, _checked: bool = False) -> None:
-        dock = self.docks.get(panel)
-        if dock is None:
-            return
-        dock.show()
-        dock.raise_()
-        enter(dock)

@@ -191,7 +191,8 @@ def test_an_upload_and_an_event_lead_to_their_panels_and_back(qtbot: QtBot, pane
     )
     assert window.selection.happening == key_of(HappeningKind.EVENT, 1)
     assert panel.table.currentIndex().row() == 0
-    for row in (14, 13):
+    # To where each was followed, and to where it was followed from.
+    for row in (14, 14, 13, 13):
         qtbot.wait(1)
         window.history.back()
         assert panel.table.currentIndex().row() == row

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TypeAlias
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
 from inspector.ui.docks.counted_panel import CountedPanel
+from inspector.ui.docks.first_focus import first_useful
 from inspector.ui.docks.panel_with_controls import PanelWithControls
 from inspector.ui.docks.tab_painting import TAB_HEIGHT, Badge, paint_strip, paint_tab, paint_whose, tab_width
 from inspector.ui.docs.search import about_panel
@@ -54,7 +55,7 @@ class Dock(QDockWidget):
         self._modules = iter(modules)
         self._make: PanelFactory | None = None
         self._panel: QWidget | None = None
-        self._room = _Room(self)
+        self._room = _Room(title, self)
         self.setWidget(self._room)
         self.setAccessibleName(title)
         self.toggleViewAction().setObjectName(f"toggle-{name}")
@@ -120,6 +121,10 @@ class Dock(QDockWidget):
             self.badge_changed.emit()
             self._title_bar.update()
 
+    def take_focus(self) -> None:
+        """Give the keyboard to the first useful widget of the panel, as soon as the panel shows one."""
+        self._room.take_focus(self.panel)
+
     def show_title_bar(self, shown: bool) -> None:
         """Whether the dock needs a title bar of its own."""
         self._title_bar.set_shown(shown)
@@ -142,18 +147,29 @@ class Dock(QDockWidget):
 class _Room(QWidget):
     """Holds a panel without a layout: what changes in one panel has the others laid out anew only if it needs room."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setAccessibleName(title)
         self._panel: QWidget | None = None
         self._least = QSize()
 
     def hold(self, panel: QWidget) -> None:
         """Give all of it to `panel`."""
         self._panel = panel
+        panel.installEventFilter(self)
         if panel.parent() is not self:
             panel.setParent(self)
         panel.resize(self.size())
         panel.show()
+
+    def take_focus(self, panel: QWidget) -> None:
+        """While a panel has nothing but a sentence to show, the keyboard waits here for what comes."""
+        (first_useful(panel) or self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest and self._panel is not None and self.hasFocus():
+            self.take_focus(self._panel)
+        return False
 
     def sizeHint(self) -> QSize:
         return QSize() if self._panel is None else self._panel.sizeHint()

@@ -1,4 +1,4 @@
-"""Where the keyboard goes: from stop to stop as they stand in the window, and into a panel that comes to the front.
+"""Where the keyboard goes from stop to stop, as they stand in the window.
 
 Qt goes through widgets in the order in which they were made, which for panels is chance, and through those behind tabs.
 """
@@ -6,9 +6,8 @@ Qt goes through widgets in the order in which they were made, which for panels i
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractItemView, QDockWidget, QMainWindow, QStatusBar, QTabBar, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStatusBar, QTabBar, QToolBar, QWidget
 
-from inspector.ui.docks.dock import Dock
 from inspector.ui.on_screen import in_sight
 
 
@@ -24,18 +23,6 @@ def go_on(window: QMainWindow, *, forward: bool) -> bool:
         return False
     wanted.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
     return True
-
-
-def enter(dock: Dock) -> None:
-    """Give the keyboard to what is worked with in the dock's panel: where the panel does not say, its first list."""
-    panel = dock.panel
-    if panel.focusProxy() is None and panel.focusPolicy() is Qt.FocusPolicy.NoFocus:
-        stops = [widget for widget in _chain(dock.window()) if panel.isAncestorOf(widget) and _is_stop(widget)]
-        lists = [widget for widget in stops if isinstance(widget, QAbstractItemView)]
-        if stops:
-            (lists or stops)[0].setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-    panel.setFocus()
 
 
 def _is_stop(widget: QWidget) -> bool:

@@ -1,14 +1,12 @@
 """Paints the tab bars that a main window makes where docks share a place."""
 
 from collections.abc import Iterable
-from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QTabBar, QToolTip, QWidget
 
 from inspector.ui.docks.dock import Dock
-from inspector.ui.docks.keyboard import enter
 from inspector.ui.docks.tab_painting import paint_strip, paint_tab, paint_whose
 
 _NEAR = 3
@@ -66,7 +64,7 @@ class TabBars(QObject):
             dock = self._dock_at(watched, event.position().toPoint())
             if dock is not None and event.button() is Qt.MouseButton.LeftButton:
                 # Whoever clicks on a tab means to work with its panel, which is in sight in the turn after.
-                QTimer.singleShot(0, dock, partial(enter, dock))
+                QTimer.singleShot(0, dock, dock.take_focus)
             return False
         if isinstance(event, QContextMenuEvent):
             dock = self._dock_at(watched, event.pos())

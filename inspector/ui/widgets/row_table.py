@@ -34,6 +34,8 @@ class RowTable(RowView):
 
     row_chosen = Signal(int)
     """The current row, by hand or by program; -1 for none."""
+    about_to_follow = Signal()
+    """The current row is as it was chosen; next it leads elsewhere."""
     row_followed = Signal(int)
     """Double click, Alt+click or Enter: the user wants to see where the row leads."""
     menu_wanted = Signal(QMenu, int, int)
@@ -70,6 +72,10 @@ class RowTable(RowView):
         self.setAccessibleDescription(self._spoken(current.row()) if current.isValid() else "")
         if current.row() != previous.row() or current.isValid() != previous.isValid():
             self.row_chosen.emit(current.row())
+
+    def choose_none(self) -> None:
+        """No row is the current one, and none is selected."""
+        self.setCurrentIndex(QModelIndex())
 
     # Painting
 
@@ -139,7 +145,7 @@ class RowTable(RowView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.row_followed.emit(self.currentIndex().row())
+            self._follow_row(self.currentIndex().row())
             return
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._open_by_key(event.key()):
             return
@@ -155,7 +161,7 @@ class RowTable(RowView):
                 return
         super().mousePressEvent(event)
         if row is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self.row_followed.emit(row)
+            self._follow_row(row)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         row = self.row_at(event.position().toPoint().y())
@@ -164,7 +170,11 @@ class RowTable(RowView):
             return
         super().mouseDoubleClickEvent(event)
         if row is not None and event.button() is Qt.MouseButton.LeftButton:
-            self.row_followed.emit(row)
+            self._follow_row(row)
+
+    def _follow_row(self, row: int) -> None:
+        self.about_to_follow.emit()
+        self.row_followed.emit(row)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -60,6 +60,7 @@ class BucketsPanel(CountedPanel):
         above.addWidget(self.about)
         self.contents = BucketContents(self._context, split)
         split.share()
+        self.setFocusProxy(self.table)
 
     def _update(self) -> None:
         snapshot = self._context.buckets.snapshot
@@ -79,7 +80,9 @@ class BucketsPanel(CountedPanel):
 
     def _reveal(self) -> None:
         row = self.model.row_of(self._context.selection.bucket)
-        if row is not None and row != self.table.currentIndex().row():
+        if row is None:
+            self.table.choose_none()
+        elif row != self.table.currentIndex().row():
             self.table.choose_row(row)
 
     def _describe(self) -> None:

@@ -50,7 +50,6 @@ class CheckpointsPanel(QWidget):
     def _came(self) -> None:
         self._update()
         self._reveal()
-        self._follow_frame()
 
     def _open(self) -> None:
         path, reader, problem = self._context.feed.files.capture, None, ""
@@ -105,24 +104,31 @@ class CheckpointsPanel(QWidget):
 
     def _reveal(self) -> None:
         checkpoint = self._context.selection.checkpoint
+        if checkpoint is None:
+            checkpoint = self._in_force()
         self._show_row(self.model.row_of(checkpoint) if checkpoint is not None else None)
 
     def _follow_frame(self) -> None:
-        """The checkpoint that was in force when the chosen frame came."""
-        frame = self._context.selection.frame
-        if not self._on_screen.now:
-            return
-        checkpoint = self.model.in_force_at(frame) if frame is not None else None
+        """Choose the checkpoint that was in force then: it is a part of choosing the frame."""
+        checkpoint = self._in_force()
         if checkpoint is not None:
             self._show_row(self.model.row_of(checkpoint))
             self._context.selection.choose_checkpoint(checkpoint)
 
+    def _in_force(self) -> int | None:
+        """The checkpoint that was in force when the chosen frame came."""
+        frame = self._context.selection.frame
+        return self.model.in_force_at(frame) if frame is not None and self._on_screen.now else None
+
     def _show_row(self, row: int | None) -> None:
-        if row is None or row == self.table.currentIndex().row():
+        if row == self.table.currentIndex().row():
             return
         # Whoever chose has chosen the frame, too.
         self._announcing = False
-        self.table.choose_row(row)
+        if row is None:
+            self.table.choose_none()
+        else:
+            self.table.choose_row(row)
         self._announcing = True
 
     # Words

@@ -171,7 +171,9 @@ class ChecksumsPanel(CountedPanel):
     def _follow_bucket(self) -> None:
         wanted = self._context.selection.bucket
         names = [line.bucket.name.full for line in self.model.records]
-        if wanted in names and names.index(wanted) != self.table.currentIndex().row():
+        if wanted not in names:
+            self.table.choose_none()
+        elif names.index(wanted) != self.table.currentIndex().row():
             self.table.choose_row(names.index(wanted))
 
     def _choose_bucket(self, row: int) -> None:

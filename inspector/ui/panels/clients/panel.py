@@ -56,7 +56,10 @@ class ClientsPanel(QWidget):
 
     def _mark(self) -> None:
         for pane in self.panes:
-            pane.show_active(pane.session is self._feed.active)
+            active = pane.session is self._feed.active
+            pane.show_active(active)
+            if active or self.focusProxy() is None:
+                self.setFocusProxy(pane.view)
 
     def _follow_focus(self, _old: QObject | None, now: QObject | None) -> None:
         session = self._session_around(now)

@@ -267,6 +267,7 @@ class ComparisonPanel(QWidget):
         page = self.choice.choice + (_PAGES if self._with_fresh else 0)
         for number, table in enumerate(self.tables):
             table.setVisible(self.result is not None and number == page)
+        self.setFocusProxy(self.tables[page])
         records = self.models[page].records
         self.choice.remark.set_text(plural(len(records), self.tr("difference")) if self.result is not None else "")
 

@@ -90,6 +90,7 @@ class ConnectionPanel(QWidget):
         layout.addWidget(self.problems)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.buttons)
+        self.setFocusProxy(self.table)
 
     def _question(self) -> Callable[[Readers], _Stored] | None:
         """A live connection is told by its engine, but for the subscriptions, which its database has."""

@@ -97,6 +97,7 @@ class DataPanel(QWidget):
         self._middle.addStretch(1)
         split.setSizes([265, 445, 170])
         split.setStretchFactor(1, 1)
+        self.setFocusProxy(self.tables)
 
     def _connect(self) -> None:
         feed = self._context.feed

@@ -34,6 +34,7 @@ class DetailPanel(QWidget):
         super().__init__(context.room)
         self._context = context
         self._content: FrameContent | None = None
+        self._following = False
         self.heading, self.problem = QLabel(), QLabel()
         self.heading.setObjectName("detailHeading")
         self.problem.setObjectName("detailProblem")
@@ -99,6 +100,7 @@ class DetailPanel(QWidget):
         self.operations_model.show_records(shown)
         self.operations.setVisible(bool(shown))
         self.choice.setVisible(bool(shown))
+        self.setFocusProxy(self.operations if shown else self.tree)
         if content is None:
             self.problem.hide()
             if happening is None:
@@ -112,7 +114,7 @@ class DetailPanel(QWidget):
             self._fit_operations(len(shown))
             self._choose(_OPERATION if shown else _LINE)
             if shown:
-                self.operations.choose_row(self._wanted_operation() or 0)
+                self._show_operation(self._wanted_operation() or 0)
         self._explain()
 
     def _head(self, content: FrameContent) -> None:
@@ -143,7 +145,7 @@ class DetailPanel(QWidget):
         self._choose(_OPERATION)
         shown = self.operations_model.record(row)
         # What is merely the first one of a frame is nobody's choice, and takes nobody's row away.
-        if shown is not None and self.operations.hasFocus():
+        if shown is not None and self.operations.hasFocus() and not self._following:
             self.operations_model.things(shown).choose(self._context.selection)
 
     def _wanted_operation(self) -> int | None:
@@ -157,7 +159,12 @@ class DetailPanel(QWidget):
     def _follow_operation(self) -> None:
         row = self._wanted_operation()
         if row is not None and row != self.operations.currentIndex().row():
-            self.operations.choose_row(row)
+            self._show_operation(row)
+
+    def _show_operation(self, row: int) -> None:
+        self._following = True
+        self.operations.choose_row(row)
+        self._following = False
 
     def _choose_field(self, row: int) -> None:
         known = row >= 0 and self._content is not None

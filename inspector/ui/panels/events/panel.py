@@ -67,6 +67,7 @@ class EventsPanel(CountedPanel):
         self.progress = FootNote("eventsBeingRead")
         layout.addWidget(self.progress)
         self.progress.hide()
+        self.setFocusProxy(self.table)
         self.following = Following(self.table)
         self._lines = self._wanted_lines()
         self._chosen: int | None = None

@@ -91,6 +91,7 @@ class FaultsPanel(CountedPanel):
         self.lab.setLayout(self._halves)
         outside = QVBoxLayout(self)
         outside.addWidget(self.lab)
+        self.setFocusProxy(self.table)
         for layout in (list_half, outside, self._halves):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)

@@ -119,6 +119,7 @@ class FindingPanel(QWidget):
         evidence.addWidget(self.table, 1)
         evidence.addStretch(0)
         layout.addLayout(evidence, 1)
+        self.setFocusProxy(self.table)
         self._held = held
         self._bound()
 

@@ -56,7 +56,7 @@ class BytesPanel(QWidget):
         layout.addWidget(self.choice)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.finder)
-        self.setFocusProxy(self._stack)
+        self.setFocusProxy(self.hex_table)
         context.frame.changed.connect(self._show)
         context.frame.field_changed.connect(self._mark)
         context.feed.situation_changed.connect(self._explain)
@@ -112,7 +112,7 @@ class BytesPanel(QWidget):
         else:
             self.hex_model.show_bytes(content.body)
             self.hex_table.fill(self._stack.width())
-            self._stack.setCurrentWidget(self.hex_table)
+            self._show_table(self.hex_table)
             self._mark()
 
     def _mark(self) -> None:
@@ -138,7 +138,15 @@ class BytesPanel(QWidget):
         self.line_model.show_records(lines)
         longest = max(map(len, lines), default=0)
         self.line_table.header.resizeSection(0, int(longest * mono_width()) + 2 * PADDING + 4)
-        self._stack.setCurrentWidget(self.line_table)
+        self._show_table(self.line_table)
+
+    def _show_table(self, table: RowTable) -> None:
+        """The other one, and the keyboard with it."""
+        had_focus = self.hex_table.hasFocus() or self.line_table.hasFocus()
+        self._stack.setCurrentWidget(table)
+        self.setFocusProxy(table)
+        if had_focus:
+            table.setFocus()
 
     def _explain_byte(self, offset: int) -> str:
         """The tooltip of a byte: where it is, and the field that it belongs to."""

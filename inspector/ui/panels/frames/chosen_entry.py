@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QModelIndex
-
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.selection import Selection
 from inspector.ui.widgets.row_table import RowTable
@@ -46,7 +44,7 @@ class ChosenEntry:
             self._table.choose_row(row)
         elif row is None and self._table.currentIndex().isValid():
             with self.kept():
-                self._table.setCurrentIndex(QModelIndex())
+                self._table.choose_none()
 
     def _announce(self, row: int) -> None:
         if self._kept:

@@ -139,6 +139,7 @@ class RowPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(head)
         layout.addWidget(self.body, 1)
+        self.setFocusProxy(self.steps)
 
     def _connect(self) -> None:
         selection = self._context.selection

@@ -110,6 +110,7 @@ class StreamsPanel(CountedPanel):
         layout.addWidget(self.problems)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.buttons)
+        self.setFocusProxy(self.table)
 
     def _button(self, name: str, title: str, action: Callable[[], None]) -> QToolButton:
         button = QToolButton()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QToolButton, QVBoxLayout
 
 from inspector.analysis.gate import GateFacts, gate_sentence
 from inspector.analysis.pending_writes import PendingWrite
@@ -41,7 +41,7 @@ class UploadsPanel(CountedPanel):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context.room)
         self._context = context
-        self._discard_wanted = False
+        self._discard_wanted = self._oldest_wanted = False
         self.pending_model, self.log_model = PendingModel(PENDING_COLUMNS, self), LogModel(LOG_COLUMNS, self)
         self.pending = RowTable(self.pending_model, "pendingWrites", parent=self)
         self.pending.setAccessibleName(self.tr("Local writes that wait"))
@@ -90,6 +90,7 @@ class UploadsPanel(CountedPanel):
         log.addWidget(self.exchange)
         log.setSizes([600, 300])
         log.setChildrenCollapsible(False)
+        self.setFocusProxy(self.pending)
 
     def _connect(self) -> None:
         feed, selection = self._context.feed, self._context.selection
@@ -119,6 +120,9 @@ class UploadsPanel(CountedPanel):
         self.pending_model.show_records(lines)
         self.log_model.show_records(list(view.log) if view is not None else [])
         self._follow_row()
+        if self._oldest_wanted and view is not None:
+            self._show_oldest()
+            self._oldest_wanted = False
         if not self.log.currentIndex().isValid():
             self._reveal()
         self._tell()
@@ -191,7 +195,13 @@ class UploadsPanel(CountedPanel):
             self.pending.viewport().update()
 
     def _choose_page(self, page: int) -> None:
+        focused = QApplication.focusWidget() or self.window().focusWidget()
+        had_focus = focused is not None and self.pages.isAncestorOf(focused)
         self.pages.setCurrentIndex(page)
+        shown = self.log if page == _LOG else self.pending
+        self.setFocusProxy(shown)
+        if had_focus:
+            shown.setFocus()
         self._tell()
 
     # What is chosen
@@ -222,7 +232,8 @@ class UploadsPanel(CountedPanel):
     def _show_oldest(self) -> None:
         self.choice.choose(_WAITING)
         self._choose_page(_WAITING)
-        if self.pending_model.records:
+        self._oldest_wanted = not self.pending_model.records
+        if not self._oldest_wanted:
             self.pending.choose_row(0)
 
     def _exchange_wanted(self) -> Callable[[Readers], str] | None:

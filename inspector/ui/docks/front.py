@@ -1,0 +1,55 @@
+"""Which panels are in front and which one has the keyboard, to be asked and to be brought back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from inspector.ui.docks.dock import Dock
+from inspector.ui.on_screen import in_sight
+
+
+@dataclass(frozen=True, slots=True)
+class InFront:
+    """Names of panels: the one that the user is at, None while that is none, and all that could be seen beside it."""
+
+    panel: str | None = None
+    seen: frozenset[str] = frozenset()
+
+
+class Front:
+    """The docks of one window."""
+
+    def __init__(self, window: QWidget, docks: Mapping[str, Dock]) -> None:
+        self._window, self._docks = window, docks
+
+    def now(self) -> InFront:
+        """What is in front; a panel that is taken out of the window counts as well."""
+        seen = frozenset(name for name, dock in self._docks.items() if in_sight(dock))
+        return InFront(self._with_keyboard(), seen)
+
+    def show(self, panel: str) -> None:
+        """Bring a panel to the front, and give it the keyboard."""
+        dock = self._docks.get(panel)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+            dock.take_focus()
+
+    def bring_back(self, before: InFront) -> None:
+        """Have the same panels in front of their tabs as `before`. One that was closed since stays closed, but for
+        the one that the user was at."""
+        for name, dock in self._docks.items():
+            if name in before.seen and dock.isVisible() and not in_sight(dock):
+                dock.raise_()
+        if before.panel is not None:
+            self.show(before.panel)
+
+    def _with_keyboard(self) -> str | None:
+        for focused in (QApplication.focusWidget(), self._window.focusWidget()):
+            widget = focused
+            while widget is not None:
+                if isinstance(widget, Dock):
+                    return widget.objectName()
+                widget = widget.parentWidget()
+        return None
