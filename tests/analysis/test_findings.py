@@ -57,6 +57,26 @@ def test_every_version_is_told_of_its_waiting_writes_and_of_nothing_else(examine
     assert not report.not_run
 
 
+RAW_NOTES = (
+    "CREATE TABLE notes (id TEXT PRIMARY KEY, body TEXT, own TEXT)",
+    "INSERT INTO notes SELECT id, json_extract(data, '$.body'), NULL FROM ps_untyped WHERE type = 'notes'",
+    "DELETE FROM ps_untyped",
+)
+LOGS = (
+    "CREATE VIEW logs AS SELECT 1 AS id",
+    "CREATE TRIGGER logs_insert INSTEAD OF INSERT ON logs BEGIN INSERT INTO powersync_crud_(data) VALUES (1); END",
+)
+
+
+def entry(tx_id: int, row_type: str) -> str:
+    return f"""({tx_id}, '{{"op":"PUT","id":"x","type":"{row_type}","data":{{}}}}')"""
+
+
+def log_pair(tx_id: int) -> str:
+    """A write to a synced table, and one to an insert-only table in the next transaction."""
+    return f"INSERT INTO ps_crud(tx_id, data) VALUES {entry(tx_id, 'todos')}, {entry(tx_id + 1, 'logs')}"
+
+
 ALTERED = "UPDATE ps_data__todos SET data = json_set(data, '$.rating', 5.0) WHERE id = '{}'"
 CASES: tuple[tuple[str, str, tuple[str, ...], Certainty], ...] = (
     ("rows/altered", "up-to-date", (ALTERED.format("todo-1002"),), Certainty.CERTAIN),
@@ -277,6 +297,13 @@ CASES: tuple[tuple[str, str, tuple[str, ...], Certainty], ...] = (
         Certainty.LIKELY,
     ),
     (
+        "rows/raw-column/notes.body",
+        "up-to-date",
+        (*RAW_NOTES, "UPDATE notes SET body = NULL WHERE id = (SELECT min(id) FROM notes)"),
+        Certainty.LIKELY,
+    ),
+    ("uploads/split-transactions", "up-to-date", (*LOGS, *(log_pair(tx) for tx in (2, 4, 6))), Certainty.HINT),
+    (
         "schema/cascade/notes",
         "up-to-date",
         ("CREATE TABLE notes (id TEXT PRIMARY KEY, a TEXT REFERENCES b(id) ON DELETE CASCADE)",),
@@ -375,6 +402,23 @@ def test_an_old_sync_of_a_file_without_its_wal_says_so(tmp_path: Path, examined:
     assert isinstance(opened, OpenedDatabase)
     assert "a -wal that was not copied" in finding(examine(opened)[1], "sync/old").meaning
     opened.evidence.close()
+
+
+def test_a_raw_table_that_is_filled_is_no_finding(examined: Examine) -> None:
+    assert not [each for each in examined("up-to-date", *RAW_NOTES).findings if each.check == "rows/raw-column"]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (entry(2, "todos"), entry(2, "logs"), entry(3, "todos"), entry(3, "logs"), entry(4, "todos"), entry(4, "logs")),
+        (entry(2, "logs"), entry(4, "logs"), entry(6, "logs"), entry(7, "todos")),
+    ],
+    ids=["whole transactions", "transactions of their own"],
+)
+def test_transactions_that_were_not_split_are_no_finding(examined: Examine, entries: tuple[str, ...]) -> None:
+    report = examined("up-to-date", *LOGS, f"INSERT INTO ps_crud(tx_id, data) VALUES {', '.join(entries)}")
+    assert not [each for each in report.findings if each.check == "uploads/split-transactions"]
 
 
 def test_a_soft_clear_is_no_finding(examined: Examine) -> None:

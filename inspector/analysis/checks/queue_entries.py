@@ -19,11 +19,13 @@ from inspector.analysis.finding_types import (
     status_of,
 )
 from inspector.analysis.situations import Role
+from inspector.store.audits.queue import insert_only_neighbours
 from inspector.store.audits.schema import schema_objects
 from inspector.words import plural, thousands
 
 _FEWEST_UNCHANGED = 4
 _LONG_QUEUE = 1_000
+_FEWEST_PAIRS = 3
 
 
 def unreadable_entries(material: Material) -> Iterator[Finding]:
@@ -113,6 +115,29 @@ def foreign_types(material: Material) -> Iterator[Finding]:
         )
 
 
+def split_transactions(material: Material) -> Iterator[Finding]:
+    """Writes to insert-only tables whose transaction is always the neighbour of another one."""
+    rows = database_of(material).ask(lambda connection, layout: insert_only_neighbours(connection, layout))
+    if rows is None or rows.pairs < _FEWEST_PAIRS or rows.pairs < rows.insert_only:
+        return
+    yield Finding(
+        "uploads/split-transactions",
+        "Transactions of the app may have been split",
+        f"Each of {plural(rows.insert_only, 'transaction')} of insert-only tables stands beside one of other tables.",
+        Role.IDLE,
+        Certainty.HINT,
+        "Where one transaction writes to an insert-only table and to another one, core versions before August 2026 gave"
+        " both parts numbers of their own, and they are uploaded as two. An app that writes them one after the other,"
+        " in two transactions, looks the same.",
+        "Look whether the app writes both in one transaction; if so, update the SDK.",
+        (
+            internal(
+                "ps_crud tx_id", plural(rows.pairs, "such pair"), "SELECT id, tx_id, data FROM ps_crud ORDER BY id"
+            ),
+        ),
+    )
+
+
 def long_queue(material: Material) -> Iterator[Finding]:
     """So many writes wait that the cause is old."""
     file = file_of(material)
@@ -168,6 +193,14 @@ CHECKS = (
         "ps_crud, the schema",
         FILE,
         foreign_types,
+        Needs.DATABASE,
+    ),
+    Check(
+        "uploads/split-transactions",
+        "Transactions that were split",
+        "ps_crud, the views' triggers",
+        FILE,
+        split_transactions,
         Needs.DATABASE,
     ),
     Check("uploads/long-queue", "A queue of 1,000 writes or more", "ps_crud", FILE, long_queue),

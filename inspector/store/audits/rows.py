@@ -1,6 +1,6 @@
 """The app's tables beside the operations that they come from: rows that differ, that lack one, that are not there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -89,6 +89,31 @@ def orphan_rows(connection: ReadConnection, layout: Layout, table: str, row_type
         f"SELECT d.id FROM {quoted(table)} d WHERE NOT EXISTS ({operation}) AND NOT {_touched(layout, 'd.id')} LIMIT ?2"
     )
     return [text_of(row_id) or "" for (row_id,) in connection.rows(sql, (row_type, limit))]
+
+
+def unfilled_columns(
+    connection: ReadConnection, layout: Layout, table: str, row_type: str, columns: Sequence[str]
+) -> list[tuple[str, int, str]]:
+    """Columns of a raw table that are null in rows whose newest operation has a value: name, how many rows, and the id
+    of one. Rows that are not published, or that a local write wants looked at, are left out."""
+    if not columns:
+        return []
+    newest = (
+        "SELECT rowid FROM ps_oplog WHERE row_type = ?1 AND row_id = d.id"
+        f" AND {layout.live} AND {layout.is_put}{_no_local(layout)} ORDER BY op_id DESC LIMIT 1"
+    )
+    paths, parts = [f'$."{name}"' for name in columns], []
+    for at, name in enumerate(columns, 2):
+        lacks = f"d.{quoted(name)} IS NULL AND json_extract(o.data, ?{at}) IS NOT NULL"
+        parts += [f"count(*) FILTER (WHERE {lacks})", f"min(d.id) FILTER (WHERE {lacks})"]
+    sql = (
+        f"SELECT {', '.join(parts)} FROM {quoted(table)} d JOIN ps_oplog o ON o.rowid = ({newest})"
+        f" JOIN ps_buckets b ON b.{layout.bucket_key} = o.bucket AND o.op_id <= b.last_applied_op"
+        f" WHERE json_valid(o.data) AND NOT {_touched(layout, 'd.id')}"
+    )
+    found = connection.row(sql, (row_type, *paths)) or ()
+    counted = zip(columns, found[::2], found[1::2], strict=True)
+    return [(name, count, text_of(example) or "") for name, count, example in counted if count]
 
 
 def is_touched(connection: ReadConnection, layout: Layout, row_type: str, row_id: str) -> bool:
