@@ -32,8 +32,8 @@ _TURN_S = 0.06
 _SOONEST_S = 2.0
 """Between two runs of a check."""
 _LEAST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 600.0
-_FEWEST_FRAMES, _MOST_FRAMES = 100, 50_000
-"""At a time, so that none takes much longer than a turn."""
+_FIRST_FRAMES, _FEWEST_FRAMES, _MOST_FRAMES = 50, 5, 5_000
+"""At a time, at first, at least and at most: so many that none takes much longer than a turn."""
 
 
 class Lane(Enum):
@@ -52,7 +52,7 @@ class _Watched:
     """Of the file as it was when it was last looked at whole; None: it is to be looked at."""
     ran_at: float = float("-inf")
     next_frame: int = 1
-    at_once: int = 1_000
+    at_once: int = _FIRST_FRAMES
     """Frames."""
 
 
