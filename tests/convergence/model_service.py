@@ -79,7 +79,7 @@ class ModelService:
             run += 1
         if run > 1:
             total = sum(operation.checksum for operation in operations[:run]) % LIMIT
-            operations[:run] = [Op(operations[run - 1].op_id, "CLEAR", total - LIMIT if total % 2 else total)]
+            operations[:run] = [Op(operations[run - 1].op_id, "CLEAR", total - LIMIT if total >= LIMIT // 2 else total)]
 
     def upload(self, entries: list[dict[str, Any]]) -> None:
         """The backend has the writes; the service sees them once they are replicated."""

@@ -1,0 +1,145 @@
+"""Both clients side by side: each act is done to both, then what they say and what they hold is compared.
+
+Left out of the comparison are the ids of buckets, and local-only tables, which we keep when a schema lacks them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+import bson
+
+from inspector.store.local_write import LocalWrite
+from tests.interop.differential.instructions import Clock, Instruction, compact, endings
+from tests.interop.differential.native_core import NativeCore
+from tests.interop.differential.our_client import OurClient
+
+_TABLES = {
+    "ps_buckets": (
+        "SELECT name, last_applied_op, last_op, add_checksum, op_checksum, pending_delete, count_at_last,"
+        " count_since_last, downloaded_size FROM ps_buckets"
+    ),
+    "ps_oplog": (
+        "SELECT buckets.name, op_id, row_type, row_id, key, data, hash FROM ps_oplog AS oplog"
+        " LEFT JOIN ps_buckets AS buckets ON buckets.id = oplog.bucket"
+    ),
+    "ps_kv": "SELECT key, CAST(value AS TEXT) FROM ps_kv WHERE key != 'client_id'",
+    "ps_updated_rows": "SELECT * FROM ps_updated_rows",
+    "ps_untyped": "SELECT * FROM ps_untyped",
+    "ps_sync_state": "SELECT * FROM ps_sync_state",
+    "ps_stream_subscriptions": "SELECT * FROM ps_stream_subscriptions",
+    "ps_crud": "SELECT * FROM ps_crud",
+    "ps_tx": "SELECT * FROM ps_tx",
+}
+_OF_THE_APP = (
+    "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'ps_data_local__*'"
+    " AND (name GLOB 'ps_data__*' OR name NOT GLOB 'ps_*') AND name NOT GLOB 'sqlite_*'"
+)
+
+
+def _contents(connection: apsw.Connection) -> dict[str, list[str]]:
+    of_the_app = [str(name) for (name,) in connection.execute(_OF_THE_APP).fetchall()]
+    queries = _TABLES | {name: f'SELECT * FROM "{name}"' for name in of_the_app}
+    return {name: sorted(map(repr, connection.execute(sql).fetchall())) for name, sql in queries.items()}
+
+
+class Pair:
+    """The native core and our client; `history` tells what was done to them."""
+
+    def __init__(self, library: Path, schema: dict[str, Any], apps_tables: Sequence[str] = ()) -> None:
+        self.clock = Clock()
+        self.theirs = NativeCore(library, schema, apps_tables, self.clock)
+        self.ours = OurClient(schema, apps_tables, self.clock)
+        self.is_open = False
+        self.last_op = 0
+        self.history: list[str] = []
+        self._active: list[dict[str, Any]] = []
+
+    def close(self) -> None:
+        self.theirs.connection.close()
+        self.ours.connection.close()
+
+    def look(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """What the official client's database holds; ours holds the same."""
+        return self.theirs.connection.execute(sql, values).fetchall()
+
+    def start(self) -> None:
+        """Begin to sync, unless a stream is open."""
+        if not self.is_open:
+            self.is_open = True
+            self._compare("start", self.theirs.start(self._active), self.ours.start())
+
+    def stop(self) -> None:
+        if self.is_open:
+            self.theirs.control("stop")
+            self.ours.stop()
+            self.is_open = False
+            self._compare("stop", [], [])
+
+    def line(self, line: dict[str, Any] | str, *, binary: bool = False) -> None:
+        """A line of the service, as text or as a BSON document."""
+        self.start()
+        text = line if isinstance(line, str) else compact(line)
+        frame = bson.encode(line) if binary and isinstance(line, dict) else text.encode()
+        is_bson = frame != text.encode()
+        theirs, ours = self.theirs.line(frame, binary=is_bson), self.ours.line(frame, binary=is_bson)
+        self._compare(f"{'BSON' if is_bson else 'line'} {text}", theirs, ours)
+
+    def uploaded(self, request_id: int) -> None:
+        """The upload queue is empty, and a checkpoint request stands for it."""
+        if not self.look("SELECT 1 FROM ps_kv WHERE key = 'target_checkpoint_request_id'"):
+            return
+        self.ours.database.settle()
+        for connection in (self.theirs.connection, self.ours.connection):
+            connection.execute("DELETE FROM ps_crud")
+            target = "UPDATE ps_kv SET value = ? WHERE key = 'target_checkpoint_request_id'"
+            connection.execute(target, (request_id,))
+        if self.is_open:
+            self._compare(f"uploaded {request_id}", self.theirs.control("completed_upload"), self.ours.uploaded())
+
+    def refreshed(self) -> None:
+        """A new token is there."""
+        if self.is_open:
+            self._compare("refreshed", self.theirs.control("refreshed_token"), self.ours.refreshed())
+
+    def subscribe(self, stream: str, params: Any, ttl: int | None, priority: int | None) -> None:
+        self._active.append({"name": stream, "params": params})
+        self.theirs.subscribe(stream, params, ttl, priority)
+        self.ours.subscribe(stream, params, ttl, priority)
+        self._tell_active(f"subscribe {stream} {params} {ttl} {priority}")
+
+    def unsubscribe(self, stream: str, params: Any) -> None:
+        self._active = [key for key in self._active if key != {"name": stream, "params": params}]
+        self.theirs.unsubscribe(stream, params)
+        self.ours.unsubscribe(stream, params)
+        self._tell_active(f"unsubscribe {stream} {params}")
+
+    def use_schema(self, schema: dict[str, Any]) -> None:
+        self.stop()
+        self.theirs.use_schema(schema)
+        self.ours.use_schema(schema)
+        self._compare(f"schema {schema}", [], [])
+
+    def write(self, sql: str, values: tuple[Any, ...], write: LocalWrite) -> None:
+        """A local write, as a statement on a view and as ours."""
+        self.theirs.write(sql, values)
+        self.ours.write(write)
+        self._compare(f"{sql} {values}", [], [])
+
+    def _tell_active(self, act: str) -> None:
+        """The next stream asks for them: our engine replaces an open one, as the SDKs do."""
+        self._compare(act, [], [])
+        self.stop()
+
+    def _compare(self, act: str, theirs: list[Instruction], ours: list[Instruction]) -> None:
+        self.history.append(act)
+        story = "\n".join(self.history)
+        assert endings(theirs) == endings(ours), f"{story}\ntheirs say {theirs}\nours say   {ours}"
+        if self.is_open and any(kind in ("close", "error") for kind, _ in theirs):
+            self.theirs.control("stop")
+            self.is_open = False
+        held, we_hold = _contents(self.theirs.connection), _contents(self.ours.connection)
+        for name in held.keys() | we_hold.keys():
+            differing = f"{story}\n{name}\ntheirs {held.get(name)}\nours   {we_hold.get(name)}"
+            assert held.get(name) == we_hold.get(name), differing

@@ -1,0 +1,155 @@
+"""Lines that no service should send: both clients take them, or both refuse them, and hold the same afterwards."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson.int64 import Int64
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.store.core_json import as_core_reads, as_core_writes
+from tests.interop.differential.native_core import with_core
+from tests.interop.differential.pair import Pair
+from tests.interop.differential.schemas import EVERYTHING
+
+CHECKPOINT = {"checkpoint": {"last_op_id": "3", "buckets": [{"bucket": "a", "checksum": 0}], "streams": []}}
+COMPLETE = {"checkpoint_complete": {"last_op_id": "3"}}
+
+
+def bucket(**fields: Any) -> str:
+    return json.dumps(
+        {"checkpoint": {"last_op_id": "5", "buckets": [{"bucket": "a", "checksum": 0, **fields}], "streams": []}}
+    )
+
+
+def checkpoint(**fields: Any) -> str:
+    return json.dumps({"checkpoint": {"last_op_id": "5", "buckets": [], **fields}})
+
+
+def operation(**fields: Any) -> str:
+    put = {"op_id": "1", "op": "PUT", "checksum": 1, "object_type": "lists", "object_id": "1", "data": "{}"}
+    return json.dumps({"data": {"bucket": "a", "data": [{**put, **fields}]}}).replace('"huge"', "9" * 30)
+
+
+ODD_LINES: list[str] = [
+    *("", "{", "{}", "[]", "null", '"x"', '{"unknown": 1}', '{"unknown": 1, "new": 2}', '{"checkpoint": null}'),
+    '{"data": {"bucket": "a"}}',
+    '{"data": {"bucket": "new", "data": []}}',
+    '{"data": {"bucket": "a", "data": [{"op": "MOVE", "checksum": 1}]}}',
+    '{"data": {"bucket": "a", "data": [{"op_id": "1", "checksum": 1}]}}',
+    '{"data": {"bucket": "a", "data": [{"op_id": "1", "op": "CLEAR", "checksum": -2147483648}]}}',
+    *(f'{{"token_expires_in": {given}}}' for given in ("1.5", "30", "31", "-1", "null", "true", "4294967296")),
+    *(f'{{"checkpoint_complete": {given}}}' for given in ('{"last_op_id": "1"}', "{}", "null")),
+    '{"partial_checkpoint_complete": {"last_op_id": "1"}}',
+    '{"partial_checkpoint_complete": {"priority": 1}}',
+    '{"partial_checkpoint_complete": {"priority": -1, "last_op_id": "1"}}',
+    '{"partial_checkpoint_complete": {"priority": 7, "last_op_id": "1"}}',
+    *(checkpoint(last_op_id=given) for given in ("", " 5", "x", "9223372036854775808", "9007199254740993", None)),
+    '{"checkpoint": {"last_op_id": "5"}}',
+    '{"checkpoint": {"buckets": []}}',
+    checkpoint(streams=None),
+    checkpoint(write_checkpoint=""),
+    checkpoint(streams=[{"name": "s", "is_default": True, "errors": [{"subscription": "other", "message": "x"}]}]),
+    checkpoint(streams=[{"name": "s", "is_default": given, "errors": []} for given in (True, False)]),
+    checkpoint(buckets=[{"bucket": "a", "checksum": given} for given in (0, 1)]),
+    checkpoint(buckets=[{"bucket": "a"}]),
+    f"{checkpoint()} x",
+    f" {checkpoint()} ",
+    checkpoint()[:-1] + ', "checkpoint_complete": {"last_op_id": "5"}}',
+    checkpoint().replace("{", '{"unknown": 1, ', 1),
+    *(bucket(checksum=given) for given in (0.0, 0.5, 2**32, 2**32 - 1, -(2**31), -(2**31) - 1, 4294967295.0, None)),
+    *(bucket(priority=given) for given in (-1, 2**31, None, 1.5)),
+    *(bucket(count=given) for given in (None, -1, 1.5)),
+    *(bucket(subscriptions=[given]) for given in ({"other": 1}, {"default": 0, "sub": 0}, {"sub": -1})),
+    bucket(subscriptions=[{}]),
+    bucket(subscriptions=[]),
+    '{"checkpoint_diff": {"last_op_id": "5", "updated_buckets": []}}',
+    '{"checkpoint_diff": {"last_op_id": "5", "updated_buckets": [], "removed_buckets": ["a", "a", "unknown"]}}',
+    '{"checkpoint_diff": {"last_op_id": "5", "updated_buckets": [{"bucket": "a", "checksum": 0}],'
+    ' "removed_buckets": ["a"]}}',
+    *(operation(data=given) for given in (None, "no json", 5)),
+    *(operation(object_id=given) for given in (1, "", "x\0y", "\ud83d\ude00", "\ud83d")),
+    *(operation(subkey=given) for given in (5, None, "", "d/e")),
+    *(operation(object_type=given) for given in ("a/b", 'we"ird', "")),
+    *(operation(checksum=given) for given in (None, -1, 2**32, 2**32 - 1, "huge", 4294967295.0, True)),
+    *(operation(op_id=given) for given in ("0", "9223372036854775807", "9223372036854775808", "", None)),
+    *(operation(op=given) for given in ("put", "OTHER", 3, None)),
+]
+READ_BY_US_ONLY: list[str] = [
+    '{"token_expires_in": "5"}',
+    '{"partial_checkpoint_complete": {"priority": "1", "last_op_id": "1"}}',
+    checkpoint(last_op_id=5),
+    checkpoint(write_checkpoint=5),
+    checkpoint(streams=[{"name": "s"}]),
+    '{"checkpoint": {"last_op_id": "5", "buckets": [], "last_op_id": "6"}}',
+    bucket(checksum="0"),
+    bucket(priority="1"),
+    bucket(count="3"),
+    bucket(subscriptions=None),
+    operation(op_id=1),
+    operation(checksum="1"),
+    operation(data={"name": "x"}),
+]
+ODD_DOCUMENTS: list[dict[str, Any]] = [
+    {},
+    {"unknown": 1, "new": 2},
+    {"checkpoint_complete": {"last_op_id": "3"}, "unknown": 1},
+    {"unknown": 1, "checkpoint_complete": {"last_op_id": "3"}},
+    *({"token_expires_in": given} for given in (Int64(20), 20.5, -1)),
+    *(json.loads(bucket(checksum=given)) for given in (3_000_000_000.0, -5.0, 0.5, 5e9)),
+    json.loads(bucket(checksum=0)) | {"unknown": {"a": [1.5, None]}},
+    json.loads(operation(checksum=3e9)),
+    json.loads(operation(object_id="x\0y")),
+]
+
+
+@pytest.mark.parametrize("received", [True, False], ids=["after-a-checkpoint", "at-first"])
+def test_an_odd_line_is_taken_by_both_or_by_none(native_library: Path, received: bool) -> None:
+    lines: list[str | dict[str, Any]] = [*ODD_LINES, *ODD_DOCUMENTS]
+    for line in lines:
+        pair = Pair(native_library, EVERYTHING)
+        if received:
+            pair.line(CHECKPOINT)
+        pair.line(line, binary=isinstance(line, dict))
+        if pair.is_open and received:
+            pair.line(COMPLETE)
+        pair.close()
+
+
+@pytest.mark.parametrize("line", READ_BY_US_ONLY)
+def test_what_the_official_client_refuses_and_we_read_changes_nothing_in_theirs(
+    native_library: Path, line: str
+) -> None:
+    pair = Pair(native_library, EVERYTHING)
+    pair.line(CHECKPOINT)
+    (theirs,) = pair.theirs.line(line.encode(), binary=False)
+    assert theirs[0] == "error"
+    assert not [said for said in pair.ours.line(line.encode(), binary=False) if said[0] == "error"]
+    pair.close()
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8"), max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.sampled_from("abé"), max_size=2), inner),
+    max_leaves=5,
+)
+
+
+def test_json_is_read_and_written_to_the_byte_as_the_core_does(native_library: Path) -> None:
+    connection = with_core(native_library)
+
+    @given(VALUES)
+    def same(value: Any) -> None:
+        text = json.dumps({"a": value})
+        ((theirs,),) = connection.execute("SELECT powersync_diff('{}', ?)", (text,)).fetchall()
+        ours = as_core_reads(text)
+        assert theirs == (as_core_writes(ours) if ours["a"] is not None else "{}")
+
+    same()
+    connection.close()
