@@ -11,6 +11,9 @@ from inspector.store.evidence import Evidence, open_evidence
 from inspector.store.evidence_sentences import CaptureGiven, ProblemKind
 from inspector.store.records import BucketRow, DatabaseSummary
 
+MANY_FRAMES = 10_000
+"""To rebuild what so many made takes seconds, and to start a process a part of one."""
+
 
 @dataclass(frozen=True)
 class OpenedDatabase:
@@ -107,15 +110,21 @@ def _open_capture(path: Path) -> OpenedCapture:
     return OpenedCapture(path, situation)
 
 
-def rebuild_database(path: Path, work: Path, keep_going: Callable[[], bool]) -> Path:
-    """The client database that the frames of a capture make, in `work`; asked before each frame whether to go on.
+def rebuild_database(path: Path, work: Path, keep_going: Callable[[], bool], *, many: int = MANY_FRAMES) -> Path:
+    """The client database that the frames of a capture make, in `work`; asked again and again whether to go on.
 
-    Takes as long as the first sync took a client. Raises ReplayImpossible.
+    Takes as long as the first sync took a client; for `many` frames a process of its own does it. Raises
+    ReplayImpossible.
     """
     work.mkdir(parents=True, exist_ok=True)
-    from inspector.analysis.replay import replay_capture  # which few files need, and none at once
+    # Which few files need, and none at once.
+    from inspector.analysis.rebuilding import rebuild_elsewhere
+    from inspector.analysis.replay import replay_capture
 
     database = work / "replayed.db"
     with CaptureReader(path) as capture:
-        replay_capture(capture, database, keep_going)
+        if capture.frame_count() < many:
+            replay_capture(capture, database, keep_going)
+            return database
+    rebuild_elsewhere(path, database, keep_going)
     return database

@@ -1,6 +1,7 @@
 """A file is opened into what it can show, and nothing of it changes."""
 
 import json
+import resource
 import time
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import apsw
 import pytest
 
 from inspector.analysis.examination import examine
-from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file, rebuild_database
+from inspector.analysis.opening import MANY_FRAMES, OpenedCapture, OpenedDatabase, open_file, rebuild_database
 from inspector.analysis.replay import ReplayImpossible
 from inspector.analysis.state import describe
 from inspector.protocol.errors import InspectorError
@@ -35,20 +36,32 @@ def test_a_capture_is_replayed_into_the_buckets_that_the_official_client_held(tm
     assert sums == {bucket: held["checksum"] for bucket, held in EXPECTED[name]["buckets"].items()}
 
 
-def test_a_capture_that_begins_in_the_middle_says_why_it_has_no_buckets(tmp_path: Path) -> None:
+def test_a_long_capture_is_replayed_by_another_process(tmp_path: Path) -> None:
+    capture = record_to(tmp_path / "stream.pscapture", *EXPECTED["incremental"]["replay"])
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    reader = ClientDatabaseReader(rebuild_database(capture, tmp_path / "work", lambda: True, many=1))
+    sums = {bucket.name: bucket.checksum for bucket in reader.buckets()}
+    reader.close()
+    assert sums == {bucket: held["checksum"] for bucket, held in EXPECTED["incremental"]["buckets"].items()}
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > before
+
+
+@pytest.mark.parametrize("many", [MANY_FRAMES, 1])
+def test_a_capture_that_begins_in_the_middle_says_why_it_has_no_buckets(tmp_path: Path, many: int) -> None:
     capture = record_to(tmp_path / "stream.pscapture", "incremental")
     opened = open_file(capture, work=tmp_path / "work")
     assert isinstance(opened, OpenedCapture)
     assert "33 frames" in sentence(opened)
     with pytest.raises(ReplayImpossible, match="cannot be rebuilt") as caught:
-        rebuild_database(capture, tmp_path / "work", lambda: True)
+        rebuild_database(capture, tmp_path / "work", lambda: True, many=many)
     assert "The client had 6 buckets before the recording began." in str(caught.value)
 
 
-def test_rebuilding_stops_when_nobody_wants_it_any_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [MANY_FRAMES, 1])
+def test_rebuilding_stops_when_nobody_wants_it_any_more(tmp_path: Path, many: int) -> None:
     capture = record_to(tmp_path / "stream.pscapture", "initial-ndjson")
     with pytest.raises(ReplayImpossible, match="not rebuilt to the end"):
-        rebuild_database(capture, tmp_path / "work", lambda: False)
+        rebuild_database(capture, tmp_path / "work", lambda: False, many=many)
 
 
 @pytest.mark.parametrize(
