@@ -14,7 +14,7 @@ from inspector.store.local_write import LocalWrite
 from inspector.store.reader import ClientDatabaseReader
 from tests.engine.running_engine import running_engine
 from tests.running_service import ServiceUnderTest, running_service
-from tests.store.database_files import change, copy_to
+from tests.store.database_files import DATABASES, change, copy_to, state, version
 
 USERS = ("alice", "bob")
 
@@ -62,7 +62,7 @@ def _ids(path: Path) -> list[str]:
 
 @contextmanager
 def compared(here: Path, fresh: Path) -> Iterator[FreshComparison]:
-    own, other = ClientDatabaseReader(here), ClientDatabaseReader(fresh)
+    own, other = (ClientDatabaseReader(path, immutable=path.is_relative_to(DATABASES)) for path in (here, fresh))
     try:
         result = compare_with_fresh(own, other)
         assert result is not None
@@ -148,6 +148,27 @@ def test_the_token_of_another_user_is_doubted(synced: dict[str, Path], fresh: Pa
     with compared(synced["bob"], fresh) as result:
         assert BucketCause.NO_LONGER_SENT in {it.cause for it in result.buckets}
         assert BucketCause.NEVER_DOWNLOADED in {it.cause for it in result.buckets}
+
+
+def test_a_service_that_was_set_up_anew_is_no_measure() -> None:
+    with compared(version("v14.db"), state("up-to-date")) as result:
+        assert result.unexplained == 0
+        assert result.counts[Cause.AHEAD] == 5
+        assert "may have been set up anew" in result.sentence
+
+
+def test_a_damaged_file_is_compared_as_far_as_it_can_be_read() -> None:
+    with compared(state("damaged"), state("up-to-date")) as result:
+        assert {it.why for it in result.buckets} == {
+            "not all of its operations can be read: pages of the file are damaged"
+        }
+
+
+@pytest.mark.parametrize("name", ["never-synced", "partial", "mid-download", "waiting-for-service", "up-to-date"])
+def test_a_sound_client_is_never_called_damaged(name: str) -> None:
+    with compared(state(name), state("up-to-date")) as result:
+        assert result.unexplained == 0
+        assert all(it.cause.explained for it in result.buckets)
 
 
 def test_it_stops_when_nobody_waits(synced: dict[str, Path], fresh: Path) -> None:

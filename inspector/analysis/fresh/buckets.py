@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from inspector.analysis.comparison import bucket_words
 from inspector.analysis.pending_writes import fields_of
+from inspector.store.read_connection import ReadError
 from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import BucketRow, Operation
 from inspector.words import plural
@@ -26,7 +27,7 @@ class BucketCause(StrEnum):
     @property
     def explained(self) -> bool:
         """Whether a sound client can be in this state."""
-        return self not in (BucketCause.DAMAGED, BucketCause.AHEAD)
+        return self is not BucketCause.DAMAGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,10 @@ def _cause(
     newest: int,
     go_on: Callable[[], bool],
 ) -> tuple[BucketCause, str] | None:
-    sums = here.own_sums(one.name)
+    try:
+        sums = here.own_sums(one.name)
+    except ReadError:
+        return BucketCause.DAMAGED, "not all of its operations can be read: pages of the file are damaged"
     if one.checksum == two.checksum and sums.agree:
         if here.operations(one.name, one.last_applied_op, 1):
             held = f"operations after {one.last_applied_op} are downloaded and not shown"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from inspector.analysis.comparison import StateDifference, differing_rows, differing_state, types_of
-from inspector.analysis.fresh.buckets import ExplainedBucket, explain_buckets
+from inspector.analysis.fresh.buckets import BucketCause, ExplainedBucket, explain_buckets
 from inspector.analysis.fresh.rows import Cause, ExplainedRow, RowExplainer
 from inspector.store.reader import ClientDatabaseReader
 from inspector.words import plural, thousands
@@ -27,6 +27,7 @@ _OF_ANY_DEVICE = (
 """Facts in which two devices of one user differ anyway."""
 
 _EXPLAINED = {
+    Cause.AHEAD: "ahead of the service",
     Cause.BEHIND: "changed at the service since",
     Cause.NOT_SHOWN: "downloaded and not shown yet",
     Cause.UNCONFIRMED: "uploaded and not confirmed",
@@ -115,7 +116,7 @@ def compare_with_fresh(
         rows_compared=compared,
         buckets_compared=len(own | other),
         counts=counts,
-        doubts=tuple(_doubts(own, other, kept_apart)),
+        doubts=tuple(_doubts(own, other, buckets, kept_apart)),
     )
 
 
@@ -126,12 +127,16 @@ def _in_own_tables(here: ClientDatabaseReader, fresh: ClientDatabaseReader) -> f
     return frozenset(it for it in types_of(fresh, fresh) if raw and it not in synced)
 
 
-def _doubts(own: set[str], other: set[str], kept_apart: frozenset[str]) -> list[str]:
+def _doubts(
+    own: set[str], other: set[str], buckets: tuple[ExplainedBucket, ...], kept_apart: frozenset[str]
+) -> list[str]:
     doubts = []
     if own and other and not own & other:
         doubts.append("They have no bucket in common: the token may be another user's.")
     if not other and own:
         doubts.append("The service sends this user nothing: streams or parameters may be lacking.")
+    if any(it.cause is BucketCause.AHEAD for it in buckets):
+        doubts.append("This file is ahead of the service, which may have been set up anew since.")
     if kept_apart:
         names = ", ".join(sorted(kept_apart))
         doubts.append(f"Not compared, because the app keeps them in tables of its own: {names}.")

@@ -21,12 +21,14 @@ _NAMED = 3
 
 
 class Cause(StrEnum):
-    """Why the row is not the same; the first four are explained by nothing that is in the file."""
+    """Why the row is not the same; the first five are explained by nothing that is in the file."""
 
     ALTERED = "altered here"
     MISSING = "missing here"
     EXTRA = "extra here"
     LOST = "operation lost"
+    UNREADABLE = "unreadable here"
+    AHEAD = "ahead of the service"
     UNCONFIRMED = "unconfirmed"
     NOT_SHOWN = "not shown yet"
     BEHIND = "changed since"
@@ -35,7 +37,7 @@ class Cause(StrEnum):
     @property
     def explained(self) -> bool:
         """Whether a sound client can be in this state."""
-        return self not in (Cause.ALTERED, Cause.MISSING, Cause.EXTRA, Cause.LOST)
+        return self not in (Cause.ALTERED, Cause.MISSING, Cause.EXTRA, Cause.LOST, Cause.UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class RowExplainer:
         own: Operation | None,
         sent: Operation | None,
     ) -> tuple[Cause, str]:
+        if found is not None and not found.readable:
+            return Cause.UNREADABLE, "the page that it stands on is damaged"
         here, service, stored = _of_row(found), _of_operation(sent), _of_operation(own)
         if writes and _agree(here, _after_writes(service, writes), written=True):
             return Cause.LOCAL, _writes_words(writes)
@@ -117,6 +121,8 @@ class RowExplainer:
                 return Cause.BEHIND, f"its bucket was never downloaded here{waits}"
             if sent.op_id > bucket.last_op:
                 return Cause.BEHIND, f"operation {sent.op_id} came after {bucket.last_op}, where its bucket ends{waits}"
+            if bucket.last_op > self._sent_to(sent.bucket):
+                return Cause.AHEAD, self._ahead_words(sent.bucket)
             if own is not None and own.op_id == sent.op_id:
                 return Cause.ALTERED, f"operation {own.op_id} has other values in this file than at the service"
             return Cause.LOST, f"its bucket stands at {bucket.last_op}, and operation {sent.op_id} is not in it"
@@ -127,7 +133,16 @@ class RowExplainer:
             return Cause.BEHIND, f"the service sends its bucket to this user no more{waits}"
         if bucket is None or fresh.last_op > bucket.last_op:
             return Cause.BEHIND, f"the service removed it after operation {own.op_id}{waits}"
+        if bucket.last_op > fresh.last_op:
+            return Cause.AHEAD, self._ahead_words(own.bucket)
         return Cause.EXTRA, f"operation {own.op_id} is in this file, and not at the service"
+
+    def _sent_to(self, bucket: str) -> int:
+        known = self._fresh_buckets.get(bucket)
+        return known.last_op if known is not None else 0
+
+    def _ahead_words(self, bucket: str) -> str:
+        return f"its bucket stands at {self._buckets[bucket].last_op}, and the service is at {self._sent_to(bucket)}"
 
     def _applied(self, bucket: str) -> int:
         known = self._buckets.get(bucket)

@@ -58,6 +58,8 @@ _CAUSES = {
     Cause.MISSING: Mark("✕", Colour.BROKEN),
     Cause.EXTRA: Mark("✕", Colour.BROKEN),
     Cause.LOST: Mark("✕", Colour.BROKEN),
+    Cause.UNREADABLE: Mark("✕", Colour.BROKEN),
+    Cause.AHEAD: Mark("▲", Colour.HELD),
     Cause.UNCONFIRMED: Mark("‖", Colour.HELD),
     Cause.NOT_SHOWN: Mark("‖", Colour.HELD),
     Cause.BEHIND: Mark("○", Colour.IDLE),
@@ -65,7 +67,7 @@ _CAUSES = {
 }
 _BUCKET_CAUSES = {
     BucketCause.DAMAGED: Mark("✕", Colour.BROKEN),
-    BucketCause.AHEAD: Mark("✕", Colour.BROKEN),
+    BucketCause.AHEAD: Mark("▲", Colour.HELD),
     BucketCause.BEHIND: Mark("○", Colour.IDLE),
     BucketCause.NOT_SHOWN: Mark("‖", Colour.HELD),
     BucketCause.NO_LONGER_SENT: Mark("◧", Colour.ACCENT),
