@@ -4,7 +4,7 @@ A service confirms an upload with the checkpoint that has everything before it (
 changed and that no operation up to that checkpoint is about shows its old values again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -20,6 +20,8 @@ from inspector.words import NS
 PATIENCE_NS = 10 * NS
 """After the confirmation, before a row counts as turned back and not as late."""
 _MOST_ROWS = 20
+_FEWEST_VALUES = 2
+"""With fewer, another row may be the same by chance."""
 _MOST_LINES, _MOST_FRAMES = 200, 20_000
 """Data lines of a table that are read to find a row, and frames among which they are looked for."""
 
@@ -46,6 +48,8 @@ class Return:
     """Whether the service had no such row before: then no stream may give it to this user."""
     came_at: int | None
     """When the written values came after all; None: they have not."""
+    other_id: str = ""
+    """The id of a row with the same values that came meanwhile; empty: there was none."""
 
 
 class Before(Enum):
@@ -61,6 +65,13 @@ class _Came:
     frame: int
     at: int
     operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    frame: int
+    at: int
+    operations: Sequence[Operation]
 
 
 def returns_of(capture: CaptureReader, upload: UploadRow, now_ns: int) -> list[Return] | None:
@@ -89,10 +100,10 @@ def returns_of(capture: CaptureReader, upload: UploadRow, now_ns: int) -> list[R
         if not _changes(write, before):
             continue
         is_new = before is Before.NEVER
-        if came is None:
-            returns.append(Return(upload, confirmed, write, is_new, None))
-        elif _has(write, came.operation):
-            returns.append(Return(upload, confirmed, write, is_new, came.at))
+        # An operation with other values is of a later write: this one has never been in the data.
+        came_at = came.at if came is not None and _has(write, came.operation) else None
+        other = _same_under_other_id(capture, write, begun + 1) if is_new and came is None else ""
+        returns.append(Return(upload, confirmed, write, is_new and came is None, came_at, other))
     return returns
 
 
@@ -109,17 +120,41 @@ def _has(write: LocalWrite, operation: Operation) -> bool:
     """Whether an operation says what the write says; columns that are not synced say nothing."""
     if write.op == "DELETE" or operation.op is not OpType.PUT:
         return write.op == "DELETE" and operation.op is OpType.REMOVE
+    data = _data(operation)
+    return data is None or all(
+        _text(value) == _text(data[name]) for name, value in (write.data or {}).items() if name in data
+    )
+
+
+def _has_all(given: dict[str, Any], operation: Operation) -> bool:
+    data = _data(operation) or {}
+    return all(name in data and _text(value) == _text(data[name]) for name, value in given.items())
+
+
+def _data(operation: Operation) -> dict[str, Any] | None:
     try:
-        data = msgspec.json.decode(operation.data_text or "{}", type=dict[str, Any])
+        return msgspec.json.decode(operation.data_text or "{}", type=dict[str, Any])
     except msgspec.MsgspecError:
-        return True
-    return all(_text(value) == _text(data[name]) for name, value in (write.data or {}).items() if name in data)
+        return None
 
 
 def _text(value: Any) -> str | None:
     if value is None:
         return None
     return str(int(value)) if isinstance(value, bool | int) else str(value)
+
+
+def _same_under_other_id(capture: CaptureReader, write: LocalWrite, first: int) -> str:
+    """The id of a row that came from a frame on and has all that a new row was given; empty where there is none."""
+    given = {name: value for name, value in (write.data or {}).items() if value is not None}
+    if len(given) < _FEWEST_VALUES:
+        return ""
+    for line in _lines(capture, write.type, first, first + _MOST_FRAMES):
+        for operation in line.operations:
+            is_put = operation.op is OpType.PUT and operation.object_type == write.type
+            if is_put and operation.object_id not in (None, write.id) and _has_all(given, operation):
+                return operation.object_id or ""
+    return ""
 
 
 def _before(capture: CaptureReader, write: LocalWrite, frame: int) -> Operation | Before:
@@ -141,19 +176,25 @@ def _begins_fresh(capture: CaptureReader) -> bool:
 
 def _operations(capture: CaptureReader, write: LocalWrite, first: int, last: int) -> Iterator[_Came]:
     """The operations of the row from one frame to another, in order."""
-    wanted = write.id.encode()
-    lines = capture.ask(f"{_LINES} ORDER BY id LIMIT {_MOST_LINES}", first, last, write.type)
-    for (line,) in lines:
-        frame = capture.frame(line)
+    for line in _lines(capture, write.type, first, last, write.id):
+        for operation in line.operations:
+            if (operation.object_type, operation.object_id) == (write.type, write.id):
+                yield _Came(line.frame, line.at, operation)
+
+
+def _lines(capture: CaptureReader, row_type: str, first: int, last: int, row_id: str = "") -> Iterator[_Line]:
+    """The data lines that name a type, from one frame to another; those without the text of `row_id` are left out."""
+    wanted = row_id.encode()
+    for (number,) in capture.ask(f"{_LINES} ORDER BY id LIMIT {_MOST_LINES}", first, last, row_type):
+        frame = capture.frame(number)
         if frame is None or wanted not in frame.body:
             continue
         try:
-            decoded = decode_line(frame.body, frame.format)
+            line = decode_line(frame.body, frame.format)
         except MalformedLine:
             continue
-        for operation in decoded.data if isinstance(decoded, DataLine) else ():
-            if (operation.object_type, operation.object_id) == (write.type, write.id):
-                yield _Came(line, frame.row.received_at, operation)
+        if isinstance(line, DataLine):
+            yield _Line(number, frame.row.received_at, line.data)
 
 
 def _writes(text: str | None) -> tuple[LocalWrite, ...]:

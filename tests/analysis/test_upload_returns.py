@@ -102,6 +102,34 @@ def test_a_new_row_that_never_comes_may_also_be_in_no_stream(tmp_path: Path) -> 
     assert "no stream gives it to this user" in finding.meaning
 
 
+def test_a_later_change_of_the_row_does_not_bring_the_write_back(tmp_path: Path) -> None:
+    def play(tape: Writer) -> None:
+        tape.write("PATCH", data={"description": "Oat milk"})
+        tape.upload(UploadOutcome.ACCEPTED, 200)
+        tape.confirm(11)
+        tape.wait(20)
+        tape.checkpoint(12, write=1)
+        tape.row(12, description="Whole milk", completed=0)
+        tape.complete(12)
+
+    assert set(found(tmp_path, play)) == {"uploads/turned-back"}
+
+
+def test_a_new_row_that_comes_under_another_id_is_no_lost_one(tmp_path: Path) -> None:
+    def play(tape: Writer) -> None:
+        tape.write("PUT", "t9", {"description": "Basil", "completed": 0})
+        tape.upload(UploadOutcome.ACCEPTED, 200)
+        tape.wait(1)
+        tape.checkpoint(11, write=1)
+        tape.row(11, "server-1", description="Basil", completed=0, created_at="2026-01-01")
+        tape.complete(11)
+
+    findings = found(tmp_path, play)
+    assert set(findings) == {"uploads/other-id"}
+    assert findings["uploads/other-id"].summary == "todos / t9 is todos / server-1 now."
+    assert findings["uploads/other-id"].certainty is Certainty.LIKELY
+
+
 def test_a_row_that_comes_after_its_confirmation_was_confirmed_early(tmp_path: Path) -> None:
     def play(tape: Writer) -> None:
         tape.write("PATCH", data={"completed": True})

@@ -47,9 +47,12 @@ class UploadReturns:
             if returns is not None:
                 self._judged.add(upload.id)
                 self._found += returns
-        lost = [each for each in self._found if each.came_at is None]
+        lost = [each for each in self._found if each.came_at is None and not each.other_id]
         if lost:
             yield _turned_back(lost)
+        renamed = [each for each in self._found if each.other_id]
+        if renamed:
+            yield _other_id(renamed)
         late = [each for each in self._found if each.came_at is not None]
         if late:
             yield _confirmed_early(late)
@@ -92,6 +95,34 @@ def _confirmed_early(late: list[Return]) -> Finding:
         " that the service replicates: it puts it into a queue, or into another database first.",
         "Have the backend answer once the write is committed there, or ask for the write checkpoint later.",
         tuple(each for it in late[-LISTED:] for each in _evidence(it)),
+    )
+
+
+def _other_id(renamed: list[Return]) -> Finding:
+    last = renamed[-1]
+    row_type, row_id = last.write.type, last.write.id
+    return Finding(
+        "uploads/other-id",
+        "A new row came back under another id"
+        if len(renamed) == 1
+        else f"{plural(len(renamed), 'new row')} came back under other ids",
+        f"{short_row(row_type, row_id)} is {short_row(row_type, last.other_id)} now.",
+        Role.HELD,
+        Certainty.LIKELY,
+        "The row was uploaded and confirmed without an operation of its own, and meanwhile one with the same values"
+        " came under another id: the backend gives ids of its own. What refers to the first id leads nowhere, and a"
+        " screen that shows the row loses it. Another user's row of the same values looks the same.",
+        "Have the backend keep the id that the client has given.",
+        (
+            *_evidence(last),
+            Evidence(
+                short_row(row_type, last.other_id),
+                "has the same values",
+                "row",
+                row=(row_type, last.other_id),
+                link="Show the row",
+            ),
+        ),
     )
 
 
