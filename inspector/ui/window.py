@@ -154,7 +154,7 @@ class Window(QMainWindow):
             self._tab_bars.adopt(child)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        return go_on(self, forward=forward) or super().focusNextPrevChild(forward)
+        return (self.isVisible() and go_on(self, forward=forward)) or super().focusNextPrevChild(forward)
 
     def _focus_home(self) -> None:
         home = self.docks[self.perspectives.home]

@@ -5,19 +5,22 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 
 def first_useful(panel: QWidget) -> QWidget | None:
-    """The widget that the panel names by its focus proxy, else the first list or text in the order of Tab; None while
+    """The widget that the panel names by its focus proxy, else the first list or text that was made; None while
     the panel shows none."""
     named = panel.focusProxy()
     while named is not None and named.focusProxy() is not None:
         named = named.focusProxy()
     if named is not None and _takes_keys(named):
         return named
-    widget = panel.nextInFocusChain()
-    while widget is not None and widget is not panel and panel.isAncestorOf(widget):
-        if isinstance(widget, QAbstractScrollArea) and _takes_keys(widget):
-            return widget
-        widget = widget.nextInFocusChain()
-    return None
+    lists = (part for part in parts_of(panel) if isinstance(part, QAbstractScrollArea))
+    return next((part for part in lists if _takes_keys(part)), None)
+
+
+def parts_of(widget: QWidget) -> list[QWidget]:
+    """What is in `widget` and in the same window, as it was made. Qt's own chain is not asked: PySide takes the next
+    widget of it for a part of the one before, and when any of them goes, those after it are lost to Python."""
+    window = widget.window()
+    return [part for part in widget.findChildren(QWidget) if part.window() is window]
 
 
 def _takes_keys(widget: QWidget) -> bool:

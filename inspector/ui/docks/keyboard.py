@@ -3,11 +3,10 @@
 Qt goes through widgets in the order in which they were made, which for panels is chance, and through those behind tabs.
 """
 
-from collections.abc import Iterator
-
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStatusBar, QTabBar, QToolBar, QWidget
 
+from inspector.ui.docks.first_focus import parts_of
 from inspector.ui.on_screen import in_sight
 
 
@@ -30,16 +29,9 @@ def _is_stop(widget: QWidget) -> bool:
     return bool(stops) and widget.isEnabled() and in_sight(widget)
 
 
-def _chain(window: QWidget) -> Iterator[QWidget]:
-    widget = window.nextInFocusChain()
-    while widget is not None and widget is not window:
-        yield widget
-        widget = widget.nextInFocusChain()
-
-
 def _in_order(window: QMainWindow) -> list[QWidget]:
     """The bars from the top down, then the docks by columns, each below its tabs; in each as they were made."""
-    return sorted(_chain(window), key=lambda widget: _place(widget, window))
+    return sorted(parts_of(window), key=lambda widget: _place(widget, window))
 
 
 def _place(widget: QWidget, window: QMainWindow) -> tuple[int, int, int]:
