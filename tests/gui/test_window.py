@@ -251,3 +251,17 @@ def test_a_past_moment_is_said_until_one_goes_back_to_now(
     qtbot.waitUntil(lambda: "before the first checkpoint" in window.state_bar.lead.text(), timeout=PATIENCE_MS)
     window.actions_.close_source.trigger()
     assert window.state_bar.lead.text() == "Nothing is open."
+
+
+def test_a_list_that_has_the_keyboard_shows_it_where_no_row_is_chosen(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    table = frames_of(window).table
+    assert not table.currentIndex().isValid()
+    window.activateWindow()
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    image = table.viewport().grab().toImage()
+    edge = {image.pixelColor(0, y) for y in range(10, image.height() - 10)}
+    assert edge == {colour(Colour.ACCENT)}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSettings, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from inspector.ui.fonts import PADDING, header_height
+from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.columns import PLAIN_ROW, Cell, RowStyle
 from inspector.ui.widgets.copying import copy_cell, copy_rows
 from inspector.ui.widgets.row_delegate import INDENT, RowDelegate, RowState, Section
@@ -27,6 +28,8 @@ from inspector.ui.widgets.tooltips import plain_tooltip
 
 _ROWS_FITTED = 60
 """Columns are sized to content until there are so many rows, or until the user sizes one."""
+_REFIT_MS = 1_000
+"""The columns of a short list follow what changes in it so often at most."""
 
 
 class RowTable(RowView):
@@ -55,6 +58,8 @@ class RowTable(RowView):
         # A reset takes the current row away without a word.
         model.modelReset.connect(lambda: self.row_chosen.emit(-1))
         model.dataChanged.connect(self._content_changed)
+        self._refit = QTimer(self, singleShot=True, interval=_REFIT_MS)
+        self._refit.timeout.connect(self._rows_changed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         first = not self._has_size
@@ -103,6 +108,11 @@ class RowTable(RowView):
             state = RowState(selection.rowIntersectsSelection(row, root), focused and row == current)
             style = self.row_model.row_style(record)
             self.row_delegate.paint(painter, self.top_of(row), width, sections, record, style, state)
+        if focused and current < 0:  # the current row would show where the keyboard is
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            painter.setPen(colour(Colour.ACCENT))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -237,6 +247,8 @@ class RowTable(RowView):
         self.viewport().update()
         if self._awaits_content:
             self._rows_changed()
+        elif self._fitting and not self._refit.isActive():
+            self._refit.start()
 
     def _measured_rows(self) -> list[tuple[Any, RowStyle]]:
         """The records and styles of the rows that columns are sized to."""

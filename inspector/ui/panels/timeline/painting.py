@@ -1,7 +1,5 @@
 """Paints the lanes. Everything that is painted is remembered, so that it can be pointed at."""
 
-import math
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen, QPolygonF
 
@@ -83,8 +81,8 @@ def _paint_data(brush: Brush, lane: Lane, bins: list[ActivityBin], step: int) ->
     most = max((one.bytes for _, one in shown), default=0) or 1
     room, broken = lane.height - 4, []
     for x, one in shown:
-        # By the root: beside a first sync the changes after it would all be as low as nothing.
-        height = max(2.0 if one.bytes else 1.0, room * math.sqrt(one.bytes / most))
+        # By the fourth root: beside a first sync the changes after it would all be as low as nothing.
+        height = max(2.0 if one.bytes else 1.0, room * (one.bytes / most) ** 0.25)
         area = QRectF(x, lane.bottom - 1 - height, width, height)
         brush.fill(area, colour(Colour.BROKEN if one.errors else Colour.ACCENT))
         brush.remember(QRectF(x, lane.top, width + 1, lane.height), one)

@@ -280,4 +280,4 @@ class TimelinePanel(PanelWithControls):
                     "A client database does not hold when things came. "
                     "Open a capture, or connect, to see them over time."
                 )
-        return self.tr("Nothing has happened yet. The timeline begins with the first attempt to connect.")
+        return self.tr("The timeline begins with the first attempt to connect.")
