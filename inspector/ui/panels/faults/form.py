@@ -20,7 +20,7 @@ from inspector.service.faults.fault import Fault, Parameter
 from inspector.ui.panels.faults.columns import FaultLine
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_box import ChoiceBox
-from inspector.ui.widgets.flow_layout import FlowLayout
+from inspector.ui.widgets.flow_row import FlowRow
 from inspector.ui.widgets.problem_label import ProblemLabel
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import clock, plural
@@ -90,11 +90,10 @@ class FaultForm(QFrame):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setMinimumHeight(_LEAST_WORDS)
-        orders = QWidget()
-        buttons = FlowLayout(orders)
-        buttons.setContentsMargins(10, 4, 10, 7)
+        orders = FlowRow()
+        orders.setContentsMargins(10, 4, 10, 7)
         for button in (self.once, self.until_off, self.several, self.times, self.lift):
-            buttons.addWidget(button)
+            orders.add(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

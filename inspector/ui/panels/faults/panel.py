@@ -23,7 +23,7 @@ from inspector.ui.panels.faults.form import FaultForm
 from inspector.ui.panels.faults.model import FaultsModel
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.empty_note import EmptyNote
-from inspector.ui.widgets.flow_layout import FlowLayout
+from inspector.ui.widgets.flow_row import FlowRow
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
@@ -53,7 +53,7 @@ class FaultsPanel(CountedPanel):
         self.lift_all.setObjectName("panelButton")
         self.lift_all.setText(self.tr("Lift all"))
         self.lift_all.setToolTip(self.tr("End all faults, and what they still hold back"))
-        self._network = FlowLayout()
+        self._network = FlowRow()
         self.lab = QWidget()
         self.note = EmptyNote(self, top=0)
         self._lay_out()
@@ -80,8 +80,8 @@ class FaultsPanel(CountedPanel):
         row = QHBoxLayout(bar)
         row.setContentsMargins(10, 6, 10, 6)
         row.setSpacing(6)
-        self._network.addWidget(label)
-        row.addLayout(self._network, 1)
+        self._network.add(label)
+        row.addWidget(self._network, 1)
         row.addWidget(self.lift_all, 0, Qt.AlignmentFlag.AlignTop)
         list_half = QVBoxLayout()
         list_half.addWidget(self.table, 1)
@@ -138,7 +138,7 @@ class FaultsPanel(CountedPanel):
             )
             button.setToolTip(self.tr("Arm until off: {0}").format(faults))
             button.clicked.connect(lambda _=False, name=preset.name: self._order(ArmFault(preset=name)))
-            self._network.addWidget(button)
+            self._network.add(button)
             self.presets[preset.name] = button
         self._update()
 
