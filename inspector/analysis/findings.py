@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from inspector.analysis.checks import (
     buckets,
+    columns,
     connection,
     file,
     gate,
@@ -15,6 +16,7 @@ from inspector.analysis.checks import (
     recorded_connections,
     recorded_lines,
     recorded_mismatches,
+    recorded_outcomes,
     recorded_requests,
     recorded_returns,
     recorded_timing,
@@ -55,11 +57,13 @@ CHECKS: tuple[Check, ...] = (
     *recorded_lines.CHECKS,
     *recorded_requests.CHECKS,
     *recorded_checkpoints.CHECKS,
+    *recorded_outcomes.CHECKS,
     *recorded_mismatches.CHECKS,
     *recorded_uploads.CHECKS,
     *recorded_returns.CHECKS,
     *buckets.CHECKS,
     *schema.CHECKS,
+    *columns.CHECKS,
     *streams.CHECKS,
 )
 _MOST_OF_A_KIND = 20

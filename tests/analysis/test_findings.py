@@ -421,6 +421,19 @@ def test_transactions_that_were_not_split_are_no_finding(examined: Examine, entr
     assert not [each for each in report.findings if each.check == "uploads/split-transactions"]
 
 
+def test_columns_are_looked_at_in_every_row(examined: Examine) -> None:
+    more = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+        " INSERT INTO ps_data__todos SELECT 'more-' || i, json_object('completed', 1) FROM n"
+    )
+    last = "INSERT INTO ps_data__todos VALUES ('last', json_object('completed', 'x', 'rating', 1))"
+    report = examined("up-to-date", "UPDATE ps_data__todos SET data = json_remove(data, '$.rating')", more, last)
+    lossy = finding(report, "schema/lossy/todos.completed")
+    assert lossy.summary == "1 text is no such number."
+    assert lossy.row == ("todos", "last")
+    assert not [each for each in report.findings if each.name == "schema/never-delivered/todos.rating"]
+
+
 def test_a_soft_clear_is_no_finding(examined: Examine) -> None:
     cleared = (
         "DELETE FROM ps_data__todos",

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from inspector.analysis.finding_types import CheckState, Finding, Material, Progress, Stopped
+from inspector.analysis.findings import CHECKS, run_check
 from inspector.analysis.live_examination import SHARE, Lane, LiveExamination
 from inspector.analysis.situations import Live
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Status
+from inspector.store.reader import ClientDatabaseReader
 from tests.analysis.test_recorded_findings import BEGIN, S, Tape
+from tests.store.database_files import change, copy_to, state
 
 
 class Session:
@@ -137,6 +140,40 @@ def test_files_that_are_opened_anew_are_looked_at_anew(session: Session, tmp_pat
     session.now += 3
     session.examination.turn(Lane.CAPTURE, session.material())
     assert [it.name for result in session.examination.results for it in result.findings] == ["frames/unreadable"]
+
+
+@pytest.mark.parametrize(("schema", "expected"), [("app.json", {"schema/lossy/todos.completed"}), ("", set())])
+def test_columns_are_judged_by_the_apps_schema_and_not_by_one_that_the_data_made(
+    tmp_path: Path, schema: str, expected: set[str]
+) -> None:
+    database = copy_to(tmp_path, state("up-to-date"))
+    change(database, "UPDATE ps_data__todos SET data = json_set(data, '$.completed', 'x') WHERE id = 'todo-1002'")
+    now = 0.0
+    examination = LiveExamination(lambda: now)
+    reader = ClientDatabaseReader(database)
+    for _ in range(10):
+        material = Material(Live(Status("connected", schema_file=schema)), BEGIN, database=reader)
+        examination.turn(Lane.DATABASE, material)
+        now += 3
+    reader.close()
+    assert {it.name for result in examination.results for it in result.findings} == expected
+    assert {result.state for result in examination.results} <= {CheckState.FOUND, CheckState.NOTHING}
+
+
+def test_a_finding_about_the_first_rows_says_that_it_is(tmp_path: Path) -> None:
+    database = copy_to(tmp_path, state("up-to-date"))
+    more = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+        " INSERT INTO ps_data__todos SELECT 'more-' || i, json_object('completed', 'x') FROM n"
+    )
+    change(database, "UPDATE ps_data__todos SET data = json_remove(data, '$.rating')", more)
+    reader = ClientDatabaseReader(database)
+    check = next(check for check in CHECKS if check.name == "schema/columns")
+    live = Material(Live(Status("connected", schema_file="app.json")), BEGIN, database=reader)
+    found = {each.name: each.summary for each in run_check(check, live).findings}
+    reader.close()
+    assert found["schema/lossy/todos.completed"].endswith("texts of the first 20\u2009000 rows are no such number.")
+    assert found["schema/never-delivered/todos.rating"] == "None of the first 20\u2009000 rows has it."
 
 
 def test_a_turn_that_is_cut_off_leaves_nothing_half_known(session: Session) -> None:

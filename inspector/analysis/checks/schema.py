@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inspector.analysis.checks.words import internal, row_evidence
+from inspector.analysis.checks.words import internal
 from inspector.analysis.finding_types import (
     DATABASES,
     FILE,
@@ -15,14 +15,12 @@ from inspector.analysis.finding_types import (
     database_of,
     mono,
 )
-from inspector.analysis.situations import Live, Role
+from inspector.analysis.situations import Role
 from inspector.store.audits.rows import row_types
-from inspector.store.audits.schema import SAMPLED_ROWS, column_uses, schema_objects, unfilled
+from inspector.store.audits.schema import schema_objects, unfilled
 from inspector.store.data_queries import TableShape
-from inspector.words import plural, thousands
+from inspector.words import plural
 
-_FEW_ROWS = 5
-"""Of fewer rows one cannot say that a column is never delivered."""
 _INDEXED = (("row_type", "row_id"), ("bucket", "op_id"), ("bucket", "key"))
 _UNTYPED = "SELECT * FROM ps_untyped LIMIT 100"
 
@@ -169,62 +167,6 @@ def local_row(material: Material) -> Iterator[Finding]:
         )
 
 
-def columns(material: Material) -> Iterator[Finding]:
-    """Columns that lose values, that nothing fills, or that hold times of two forms."""
-    reader = database_of(material)
-    lossy, never, mixed = [], [], []
-    # What a client without a schema has made of the data tells nothing of the app's.
-    has_schema = not isinstance(material.situation, Live) or bool(material.situation.status.schema_file)
-    sampled: dict[str, str] = {}
-    for shape in reader.shapes():
-        if shape.kind != "synced" or not shape.view:
-            continue
-        rows, uses = reader.ask(
-            lambda connection, _, shape=shape: column_uses(connection, shape.source, _casts(shape))  # type: ignore[misc]
-        )
-        lossy += [(shape, use) for use in uses if use.lossy and has_schema]
-        never += [(shape, use) for use in uses if not use.present and rows >= _FEW_ROWS and has_schema]
-        mixed += [(shape, use) for use in uses if use.spaced and use.separated]
-        material.progress.add()
-        sampled[shape.name] = f" of the first {thousands(rows)} rows" if rows >= SAMPLED_ROWS else ""
-    for shape, use in lossy:
-        yield Finding(
-            f"schema/lossy/{shape.name}.{use.column}",
-            f"{shape.title}.{use.column} shows other values than were sent",
-            f"{plural(use.lossy, 'text')}{sampled[shape.name]} {'is' if use.lossy == 1 else 'are'} no such number.",
-            Role.HELD,
-            Certainty.CERTAIN,
-            f"The schema casts `{use.column}` to a number. Of a text that is none SQLite takes the digits that it"
-            " begins with, or 0. Numeric columns of Postgres arrive as text.",
-            f"Declare `{use.column}` as text, or cast it in the sync config.",
-            (row_evidence(shape.name, use.example or "", f"{use.column} is a text"),),
-        )
-    for shape, use in never:
-        yield Finding(
-            f"schema/never-delivered/{shape.name}.{use.column}",
-            f"{shape.title}.{use.column} is never delivered",
-            f"None{sampled[shape.name]} has it." if sampled[shape.name] else "No row has it.",
-            Role.IDLE,
-            Certainty.HINT,
-            f"The schema has `{use.column}`, and no row that was looked at brings it: its name differs, the sync config"
-            " does not select it, or it is binary, which cannot be synced as it is.",
-            "Compare the column's name with the sync config's query; send binary values as base64 or hexadecimal.",
-            (Evidence(shape.title, f"no row{sampled[shape.name]} has {use.column}", "data"),),
-        )
-    for shape, use in mixed:
-        yield Finding(
-            f"schema/mixed-times/{shape.name}.{use.column}",
-            f"{shape.title}.{use.column} has times of two forms",
-            f"{thousands(use.spaced)} with a blank, {thousands(use.separated)} with a T{sampled[shape.name]}.",
-            Role.IDLE,
-            Certainty.HINT,
-            "As texts they do not sort by time. The form changes with an option of the sync config, and rows that do"
-            " not change keep the old one; times that the app writes may have another one than the service's.",
-            "Have all rows sent anew after the option was changed, or compare with `datetime()`.",
-            (Evidence(shape.title, use.column, "data"),),
-        )
-
-
 def own_triggers(material: Material) -> Iterator[Finding]:
     """Triggers of the app's on the SDK's tables, which run for every row that is applied."""
     objects = database_of(material).ask(lambda connection, _: schema_objects(connection))
@@ -295,11 +237,6 @@ def _refusals(material: Material, shape: TableShape) -> Iterator[Finding]:
         )
 
 
-def _casts(shape: TableShape) -> list[tuple[str, str]]:
-    kinds = {"INTEGER": "INTEGER", "INT": "INTEGER", "REAL": "REAL", "NUM": "REAL", "NUMERIC": "REAL"}
-    return [(it.name, kinds.get(it.type.upper(), "")) for it in shape.columns if it.name != "id" and '"' not in it.name]
-
-
 def _is_near(one: str, other: str) -> bool:
     """Whether two names differ in case, in an s, or in underscores alone."""
     return one != other and _bare(one) == _bare(other)
@@ -322,14 +259,6 @@ CHECKS = (
     Check("schema/no-index", "Missing indexes", "the indexes of ps_oplog", FILE, indexes, Needs.DATABASE),
     Check("schema/odd-name", "Tables whose name is empty or a number", "the schema", FILE, odd_names, Needs.DATABASE),
     Check("schema/local-row", "What two SDK versions leave on one file", "ps_buckets", FILE, local_row, Needs.DATABASE),
-    Check(
-        "schema/columns",
-        "Columns that lose values, are never filled, or mix times",
-        f"the first {thousands(SAMPLED_ROWS)} rows of each table",
-        DATABASES,
-        columns,
-        Needs.DATABASE,
-    ),
     Check(
         "schema/own-triggers",
         "Triggers of the app's on synced tables",

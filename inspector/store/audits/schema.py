@@ -8,8 +8,8 @@ from msgspec import Struct
 from inspector.store.read_connection import ReadConnection
 from inspector.store.salvage import quoted
 
-SAMPLED_ROWS = 20_000
-"""Rows of a table that are looked at for what stands in its columns."""
+ROWS_AT_ONCE = 20_000
+"""Of a table, that are looked at for what stands in its columns."""
 
 
 class SchemaObject(Struct, frozen=True):
@@ -35,6 +35,16 @@ class ColumnUse(Struct, frozen=True):
     separated: int
     """Times written with a blank, and with a T, between day and time."""
 
+    def __add__(self, other: "ColumnUse") -> "ColumnUse":
+        return ColumnUse(
+            self.column,
+            self.present + other.present,
+            self.lossy + other.lossy,
+            self.example if self.example is not None else other.example,
+            self.spaced + other.spaced,
+            self.separated + other.separated,
+        )
+
 
 def schema_objects(connection: ReadConnection) -> list[SchemaObject]:
     """Everything in the schema by name."""
@@ -43,19 +53,23 @@ def schema_objects(connection: ReadConnection) -> list[SchemaObject]:
 
 
 def column_uses(
-    connection: ReadConnection, table: str, columns: Iterable[tuple[str, str]]
-) -> tuple[int, list[ColumnUse]]:
-    """How many rows of `table` were looked at, and what they have in `columns`.
+    connection: ReadConnection, table: str, columns: Iterable[tuple[str, str]], after: int
+) -> tuple[int, list[ColumnUse], int | None]:
+    """What the next ROWS_AT_ONCE rows of `table` after a position have in `columns`: how many rows that can be read,
+    each column's use, and the last position; None where there are no more.
 
-    Those are names, each with `INTEGER` or `REAL` where the view casts to a number, else empty.
+    Columns are names, each with `INTEGER` or `REAL` where the view casts to a number, else empty.
     """
     names = list(columns)
-    sample = f"(SELECT id, data FROM {quoted(table)} WHERE json_valid(data) LIMIT {SAMPLED_ROWS})"
+    page = f"SELECT max(rowid) FROM (SELECT rowid FROM {quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?)"
+    last = connection.scalar(page, (after, ROWS_AT_ONCE))
+    if last is None:
+        return 0, [], None
     parts: list[str] = []
-    paths: list[Any] = []
+    values: list[Any] = [after, last]
     for name, number in names:
-        at = f"?{len(paths) + 1}"
-        paths.append(f'$."{name}"')
+        values.append(f'$."{name}"')
+        at = f"?{len(values)}"
         text, kind = f"json_extract(data, {at})", f"json_type(data, {at})"
         # The cast lends its affinity to the other side: texts that are numbers are compared as numbers.
         lossy = f"{kind} = 'text' AND CAST({text} AS {number}) <> {text}" if number else "FALSE"
@@ -66,9 +80,10 @@ def column_uses(
             f"count(*) FILTER (WHERE {text} GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9] [0-2][0-9]:*')",
             f"count(*) FILTER (WHERE {text} GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:*')",
         ]
-    found = connection.row(f"SELECT {', '.join(('count(*)', *parts))} FROM {sample}", tuple(paths))
-    rows, values = (found[0], found[1:]) if found else (0, ())
-    return rows, [ColumnUse(name, *values[5 * at : 5 * at + 5]) for at, (name, _) in enumerate(names) if values]
+    sql = f"SELECT {', '.join(('count(*)', *parts))} FROM {quoted(table)} WHERE rowid > ?1 AND rowid <= ?2"
+    rows, *found = connection.row(f"{sql} AND json_valid(data)", tuple(values)) or (0,)
+    uses = [ColumnUse(name, *found[5 * at : 5 * at + 5]) for at, (name, _) in enumerate(names) if found]
+    return rows, uses, last
 
 
 def unfilled(connection: ReadConnection, columns: Iterable[str], row_type: str) -> list[tuple[str, int]]:
