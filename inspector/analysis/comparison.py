@@ -100,7 +100,7 @@ def compare(
     counts = dict.fromkeys(Side, 0)
     compared = 0
     for row_type in types_of(here, there):
-        for done, difference in differing_rows(here, there, row_type):
+        for done, difference, _ in differing_rows(here, there, row_type):
             if difference is not None:
                 counts[difference.side] += 1
                 if len(rows) < MOST_ROWS:
@@ -168,21 +168,21 @@ def bucket_words(bucket: BucketRow | None, with_sum: bool = False) -> str:
 
 def differing_rows(
     here: ClientDatabaseReader, there: ClientDatabaseReader, row_type: str
-) -> Iterator[tuple[int, RowDifference | None]]:
-    """Rows of both by their ids, merged: each once, with its difference if there is one."""
+) -> Iterator[tuple[int, RowDifference | None, DataRow | None]]:
+    """Rows of both by their ids, merged: each counts once, with its difference if there is one, and what is here."""
     own, other = _rows_of(here, row_type), _rows_of(there, row_type)
     one, two = next(own, None), next(other, None)
     while one is not None or two is not None:
         if two is None or (one is not None and one.id < two.id):
             assert one is not None
-            yield 1, RowDifference(row_type, one.id, Side.HERE)
+            yield 1, RowDifference(row_type, one.id, Side.HERE), one
             one = next(own, None)
         elif one is None or two.id < one.id:
-            yield 1, RowDifference(row_type, two.id, Side.THERE)
+            yield 1, RowDifference(row_type, two.id, Side.THERE), None
             two = next(other, None)
         else:
             columns = () if one.data == two.data else tuple(_differing_columns(one, two))
-            yield 1, RowDifference(row_type, one.id, Side.BOTH, columns) if columns else None
+            yield 1, RowDifference(row_type, one.id, Side.BOTH, columns) if columns else None, one
             one, two = next(own, None), next(other, None)
 
 

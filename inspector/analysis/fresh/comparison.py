@@ -93,11 +93,11 @@ def compare_with_fresh(
     for row_type in types_of(here, fresh):
         if row_type in kept_apart:
             continue
-        for done, difference in differing_rows(here, fresh, row_type):
+        for done, difference, found in differing_rows(here, fresh, row_type):
             compared += done
             looked_at += 1 if difference is None else 10
             if difference is not None:
-                explained = explainer.explain(difference)
+                explained = explainer.explain(difference, found)
                 counts[explained.cause] += 1
                 if len(rows[explained.cause]) < MOST_ROWS:
                     rows[explained.cause].append(explained)

@@ -58,11 +58,10 @@ class RowExplainer:
         self._buckets = {bucket.name: bucket for bucket in here.buckets(fast=True)}
         self._fresh_buckets = {bucket.name: bucket for bucket in fresh.buckets(fast=True)}
 
-    def explain(self, difference: RowDifference) -> ExplainedRow:
-        """The cause of one difference."""
+    def explain(self, difference: RowDifference, found: DataRow | None) -> ExplainedRow:
+        """The cause of one difference; `found` is the row as this file has it."""
         row_type, row_id = difference.row_type, difference.row_id
         writes = self._writes.get((row_type, row_id), [])
-        found = self._here.row(row_type, row_id) if self._here.table_kind(row_type) is not None else None
         sent = next(iter(self._fresh.row_operations(row_type, row_id, 1)), None)
         own = next(iter(self._here.row_operations(row_type, row_id, 1)), None)
         return ExplainedRow(difference, *self._cause(difference, writes, found, own, sent))
