@@ -14,6 +14,7 @@ from PySide6.QtCore import QMessageLogContext, QSettings, QSize, QTimer, QtMsgTy
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 
+from inspector.ui.collector import collected_here
 from inspector.ui.complaints import Complaints
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
@@ -51,7 +52,12 @@ def run_window(
     share_the_interpreter()
     application = _application()
     qInstallMessageHandler(_tell_message)
-    with _settings(passing=screenshot is not None) as settings, _errors_told(), _signals_end(application):
+    with (
+        _settings(passing=screenshot is not None) as settings,
+        _errors_told(),
+        _signals_end(application),
+        collected_here(),
+    ):
         appearance = Appearance(application, settings, ThemeChoice(theme) if theme is not None else None)
         first = size or PICTURED
         if screenshot is None:

@@ -1,5 +1,6 @@
 """A window on real files and real engines, without a screen."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.cli.demo import NAMES, demo_start
 from inspector.cli.service_process import service_process
+from inspector.ui.collector import collected_here
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
@@ -18,6 +20,21 @@ from tests.gui.demo import Demo
 
 SIZE = (1440, 900)
 PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _spared() -> None:
+    """What tests leave behind is looked for among what they made, and not among all modules."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _collected_here(qapp: QApplication, _spared: None) -> Iterator[None]:
+    """No other thread takes apart what a test leaves behind, as in the program."""
+    with collected_here():
+        yield
+        gc.collect()
 
 
 @pytest.fixture
