@@ -26,7 +26,7 @@ from inspector.capture.filter.values import number_of, row_of, time_of
 
 _FORMAT = "(SELECT c.format FROM connections AS c WHERE c.id = frames.connection)"
 _NUMBERS = {FieldType.NUMBER, FieldType.SECONDS, FieldType.BYTES, FieldType.TIME}
-_SINCE_CHECKPOINT = "(SELECT min(c.frame) FROM checkpoints AS c WHERE c.op_id >= ?)"
+_SINCE_CHECKPOINT = "since_checkpoint(?)"
 _NEVER = 2**62
 
 

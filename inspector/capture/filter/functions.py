@@ -22,7 +22,7 @@ _NAMES_KEPT = 4_096
 def register(connection: apsw.Connection) -> None:
     """Make the functions known to `connection`."""
     bodies = Bodies()
-    functions: tuple[tuple[str, Callable[..., str | bool | None], int], ...] = (
+    functions: tuple[tuple[str, Callable[..., str | int | None], int], ...] = (
         ("bucket_short", _bucket_short, 1),
         ("bucket_stream", _bucket_stream, 1),
         ("contains", _contains, 2),
@@ -31,9 +31,29 @@ def register(connection: apsw.Connection) -> None:
         ("has_row", bodies.has_row, 4),
         ("row_contains", bodies.row_contains, 3),
         ("row_matches", bodies.row_matches, 3),
+        ("since_checkpoint", Checkpoints(connection).first_frame, 1),
     )
     for name, function, arguments in functions:
         connection.create_scalar_function(name, function, arguments, deterministic=True)
+
+
+class Checkpoints:
+    """Where checkpoints begin. All of them are looked through once for an op id: a search takes many steps."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._known: dict[int, int] = {}
+
+    def first_frame(self, op_id: int) -> int | None:
+        """The first frame with a checkpoint at this op id or a later one, None while there is none."""
+        if op_id not in self._known:
+            asked = self._connection.execute("SELECT min(frame) FROM checkpoints WHERE op_id >= ?", (op_id,))
+            frame = asked.fetchall()[0][0]
+            if not isinstance(frame, int):
+                return None
+            # Later checkpoints are in later frames.
+            self._known[op_id] = frame
+        return self._known[op_id]
 
 
 class Bodies:

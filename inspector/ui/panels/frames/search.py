@@ -23,7 +23,7 @@ _STEP_S = 0.06
 """A step of the search should take about so long: what it found is shown after it."""
 _FIRST_STEP = 2_000
 _FIRST_STEP_IN_BODIES = 200
-_LEAST_STEP, _MOST_STEP = 50, 50_000
+_LEAST_STEP, _LEAST_STEP_IN_BODIES, _MOST_STEP = 1_000, 50, 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,9 @@ class FrameSearch(QObject):
         elif span[1] == self._oldest - 1:
             self._oldest = step.found.first
             ratio = _STEP_S / max(step.seconds, 0.001)
-            self._size = int(min(max(self._size * min(max(ratio, 0.5), 2.0), _LEAST_STEP), _MOST_STEP))
+            in_bodies = self.condition is not None and self.condition.reads_bodies
+            least = _LEAST_STEP_IN_BODIES if in_bodies else _LEAST_STEP
+            self._size = int(min(max(self._size * min(max(ratio, 0.5), 2.0), least), _MOST_STEP))
 
     def _tell_failure(self, error: InspectorError) -> None:
         self._running = False
