@@ -78,6 +78,18 @@ def test_each_bucket_shows_the_expected_sum_and_ours_in_its_two_parts(
     assert (op + add) & 0xFFFF_FFFF == 0xCC7C53D7
 
 
+def test_both_parts_of_a_sum_are_shown_or_none(open_file: Callable[[Path], Window], capture: Path) -> None:
+    window = open_file(capture)
+    table = checksums_of(window).table
+    shown = set()
+    for width in range(1100, 1800, 40):
+        window.resize(width, 900)
+        titles = {table.row_model.columns[column].title for column in table.header.shown_columns()}
+        shown.add(frozenset(titles & {"Op part", "Add part"}))
+        assert table.horizontalScrollBar().maximum() == 0
+    assert shown == {frozenset(), frozenset({"Op part", "Add part"})}
+
+
 def test_a_database_file_says_what_it_does_not_hold(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     window = open_file(STATES / "up-to-date.db")
     panel = checksums_of(window)

@@ -120,6 +120,8 @@ class Column(Generic[R]):
     beside: int = 0
     """Characters that the column that stretches must be left with for an optional one to be shown; 0: its `width`.
     Those that ask for the least come first, and no other column is narrowed for one that asks for more than `width`."""
+    with_next: bool = False
+    """An optional one that says little without the next: both come up, or none."""
     spare: bool = False
     """Not shown until the user chooses it."""
 

@@ -167,7 +167,8 @@ class RowHeader(QHeaderView):
         for index, beside in sorted(asked.items(), key=lambda item: item[1]):
             taken = self._narrowest(index)
             left = self._in_pixels(beside) if beside else 0
-            fits = fits and taken + left <= (narrowed if beside <= wanted else whole)
+            partner = self._narrowest(index + 1) if columns[index].with_next else 0
+            fits = fits and taken + partner + left <= (narrowed if beside <= wanted else whole)
             self.setSectionHidden(index, not fits)
             whole, narrowed = whole - taken, narrowed - taken
 

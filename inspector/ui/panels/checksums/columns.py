@@ -103,6 +103,7 @@ BUCKET_COLUMNS: tuple[Column[ChecksumLine], ...] = (
         colour=Colour.DIM,
         width=9,
         optional=True,
+        with_next=True,
         explains="The sum over the operations that the client keeps in its oplog.",
     ),
     Column(

@@ -58,7 +58,7 @@ def row_cell(row_type: str | None, row_id: str | None) -> Cell:
     """A row by its table and its id, shortened."""
     if not row_type or not row_id:
         return Cell(DASH, Colour.DIM, tooltip="It names no row.")
-    return Cell(f"{row_type} / {shortened(row_id)}", whole=f"{row_type}/{row_id}")
+    return Cell(f"{row_type} / {shortened(row_id)}", whole=f"{row_type}/{row_id}", cut_middle=True)
 
 
 def _row(line: Line) -> Cell:
