@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inspector.analysis.live_sentences import NOT_REQUESTED, gate_is_closed
+from inspector.analysis.live_sentences import NOT_REQUESTED, NOWHERE, gate_is_closed
 from inspector.analysis.problem_words import join
 from inspector.words import ago, plural
 
@@ -22,7 +22,9 @@ class GateFacts:
     seen_at: int | None = None
     """When `seen` came first."""
     held: bool = False
-    """The user holds uploads."""
+    """Uploads are held."""
+    nowhere: bool = False
+    """They are, because the connection does not say where to upload to."""
 
 
 def gate_sentence(gate: GateFacts, now_ns: int) -> str:
@@ -42,7 +44,9 @@ def gate_sentence(gate: GateFacts, now_ns: int) -> str:
 
 def _closed(gate: GateFacts, now_ns: int) -> str:
     since = "" if gate.closed_at is None else f", closed {ago(gate.closed_at, now_ns)}"
-    held = "Uploads are held." if gate.held else ""
+    held = "Uploads are held by choice." if gate.held else ""
+    if gate.nowhere:
+        held = NOWHERE
     return join(
         f"The gate is closed by {plural(gate.pending_writes, 'local write')}{since}.",
         held,

@@ -83,6 +83,12 @@ def _data_flow(status: Status, now_ns: int) -> StateSentence:
     return _up_to_date(status, now_ns)
 
 
+NOWHERE = (
+    "This connection has nowhere to upload to: connect again and say, at “Local writes”, which backend or command"
+    " takes them."
+)
+
+
 def gate_is_closed(target: int | None, seen: int | None) -> bool:
     """Whether downloads wait until the service confirms a checkpoint request (protocol §4, publish)."""
     return target is not None and (seen is None or seen < target)
@@ -235,7 +241,7 @@ def _upload_trouble(status: Status, now_ns: int) -> str:
     problem = status.upload_problem
     if problem is None:
         if status.uploads == "held":
-            return "Uploads are held."
+            return NOWHERE if status.nowhere_to_upload else "Uploads are held by choice."
         since = _uploading_since(status)
         return "" if since is None else f"Uploading has taken {duration((now_ns - since) / NS)} so far."
     again = f" {plural(status.upload_attempts, 'time')}" if status.upload_attempts > 1 else ""
@@ -247,6 +253,9 @@ def _upload_trouble(status: Status, now_ns: int) -> str:
 
 
 def _upload_actions(status: Status) -> tuple[Action, ...]:
+    if status.uploads == "held":
+        helps = Action.CONNECT if status.nowhere_to_upload else Action.RESUME_UPLOADS
+        return (helps, Action.SHOW_WRITE, Action.DISCARD)
     retry = (Action.RETRY_UPLOAD,) if status.uploads == "failed" else ()
     return (Action.SHOW_WRITE, *retry, Action.DISCARD)
 

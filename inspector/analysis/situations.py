@@ -35,6 +35,7 @@ class Action(StrEnum):
     RESTART_SERVICE = "restart_service"
     REFRESH_TOKEN = "refresh_token"
     DISCONNECT = "disconnect"
+    RESUME_UPLOADS = "resume_uploads"
     SHOW_WRITE = "show_write"
     """Shows the oldest local write that waits."""
     RETRY_UPLOAD = "retry_upload"

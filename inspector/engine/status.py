@@ -124,6 +124,8 @@ class Status(Struct, tag="status", omit_defaults=True):
     """The last checkpoint request that this client made."""
     waiting_since: int | None = None
     uploads: UploadState = "held"
+    nowhere_to_upload: bool = False
+    """Uploads are held because the connection names no backend and no command for them, not by choice."""
     upload_attempts: int = 0
     """Of the oldest transaction, since the engine started."""
     upload_problem: Problem | None = None

@@ -61,6 +61,7 @@ class Uploads:
         self._notes = UploadNotes(recorder, self._queue)
         self._due = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._status.nowhere_to_upload = self._connector is None
         self._show_idle()
         self._notes.queue_changed()
 

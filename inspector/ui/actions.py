@@ -192,6 +192,7 @@ class Actions(QObject):
             Action.RESTART_SERVICE: self.restart_service,
             Action.REFRESH_TOKEN: self.refresh_token,
             Action.DISCONNECT: self.disconnect_now,
+            Action.RESUME_UPLOADS: self.hold_uploads,
             Action.SHOW_WRITE: self.show_write,
             Action.RETRY_UPLOAD: self.retry_upload,
             Action.DISCARD: self.discard_writes,

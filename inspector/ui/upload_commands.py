@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from inspector.analysis.live_sentences import NOWHERE
 from inspector.analysis.state import EngineGone
 from inspector.engine import control
 from inspector.ui.actions import Actions, connect
@@ -58,10 +59,8 @@ class UploadCommands(QObject):
         return self.tr("A file is only read: its writes are not uploaded, held or discarded here.")
 
     def _why_nowhere(self) -> str:
-        session = self._feed.active
-        if session is not None and isinstance(session.source.start.uploads, control.Hold):
-            return self.tr("The connection has nowhere to upload to, so local writes are held.")
-        return ""
+        status = self._feed.status
+        return NOWHERE if status is not None and status.nowhere_to_upload else ""
 
     def _why_not_now(self) -> str:
         status = self._feed.status

@@ -16,7 +16,10 @@ def test_local_writes_close_the_gate() -> None:
 
 
 def test_held_uploads_are_named_as_the_reason() -> None:
-    assert "Uploads are held." in gate_sentence(GateFacts(1, NOT_REQUESTED, None, held=True), NOW)
+    assert "Uploads are held by choice." in gate_sentence(GateFacts(1, NOT_REQUESTED, None, held=True), NOW)
+    nowhere = gate_sentence(GateFacts(1, NOT_REQUESTED, None, held=True, nowhere=True), NOW)
+    assert "nowhere to upload to" in nowhere
+    assert "by choice" not in nowhere
 
 
 def test_a_request_that_is_not_confirmed_is_waited_for() -> None:

@@ -168,18 +168,27 @@ def test_held_downloads_tell_how_many_local_writes() -> None:
     sentence = live(HELD)
     assert sentence.lead == "Downloads are held back."
     assert sentence.then == (
-        "2 local writes are not uploaded, so checkpoint 1607 cannot be shown yet. Uploads are held."
+        "2 local writes are not uploaded, so checkpoint 1607 cannot be shown yet. Uploads are held by choice."
     )
     assert sentence.role is Role.HELD
-    assert sentence.actions == (Action.SHOW_WRITE, Action.DISCARD)
+    assert sentence.actions == (Action.RESUME_UPLOADS, Action.SHOW_WRITE, Action.DISCARD)
     assert live(replace(HELD, pending_writes=1)).then.startswith("1 local write is not uploaded, so")
 
 
 def test_local_writes_that_hold_nothing_back_yet_are_told_beside_the_checkpoint() -> None:
     sentence = live(replace(SYNCED, pending_writes=1, target_request=MAXIMUM))
     assert sentence.lead == "Up to date with checkpoint 1607."
-    assert sentence.then == "1 local write is not uploaded yet. Uploads are held. The last change came 3 s ago."
+    assert (
+        sentence.then == "1 local write is not uploaded yet. Uploads are held by choice. The last change came 3 s ago."
+    )
     assert sentence.role is Role.HELD
+
+
+def test_a_connection_without_a_place_to_upload_to_says_so_and_what_to_do() -> None:
+    sentence = live(replace(HELD, nowhere_to_upload=True))
+    assert "This connection has nowhere to upload to: connect again and say" in sentence.then
+    assert sentence.actions == (Action.CONNECT, Action.SHOW_WRITE, Action.DISCARD)
+    assert "by choice" not in sentence.then
 
 
 REFUSED = replace(

@@ -85,7 +85,7 @@ def use_bucket(window: Window, bucket: str, steps: Steps) -> None:
 def use_data(window: Window, words: str, steps: Steps) -> None:
     """List, scroll, search for `words` that few rows have, and sort the first table's rows."""
     steps.head("data")
-    steps.do("go to Data", lambda: window.selection.reveal("data"))
+    steps.do("go to Data", lambda: window.front.show("data"))
     data = window.docks["data"].panel
     assert isinstance(data, DataPanel)
     steps.do("list the rows of the table", until=lambda: data.grid is not None and data.rows.complete)

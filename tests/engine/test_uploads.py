@@ -127,6 +127,7 @@ def test_nothing_is_uploaded_unless_somebody_says_where_to(tmp_path: Path) -> No
         status = engine.wait(lambda status: status.pending_writes)
         assert (status.uploads, status.target_request, status.oldest_transaction) == ("held", GATE_CLOSED, 1)
         assert status.oldest_write_at is not None
+        assert status.nowhere_to_upload
         for command in (Upload(id=2), SetHold(hold=False, id=3)):
             engine.send(command)
             answer = engine.wait_answer(command.id)

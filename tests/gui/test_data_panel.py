@@ -37,7 +37,7 @@ def data_of(window: Window) -> DataPanel:
 
 def show_table(qtbot: QtBot, window: Window, title: str) -> tuple[DataPanel, Grid]:
     """The panel with the rows of a table in it."""
-    window.selection.reveal("data")
+    window.front.show("data")
     panel = data_of(window)
 
     def listed() -> bool:

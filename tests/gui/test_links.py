@@ -64,7 +64,7 @@ def test_a_stream_leads_to_its_buckets_and_back(qtbot: QtBot, open_file: Callabl
 
 def test_a_table_leads_to_the_buckets_that_hold_it(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     window = open_file(STATES / "up-to-date.db")
-    window.selection.reveal("data")
+    window.front.show("data")
     panel = window.docks["data"].panel
     assert isinstance(panel, DataPanel)
     qtbot.waitUntil(lambda: panel.tables_model.row_count() > 2, timeout=PATIENCE_MS)

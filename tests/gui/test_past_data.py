@@ -106,7 +106,7 @@ def window(open_file: Callable[[Path], Window], capture: Path) -> Window:
 def test_a_checkpoint_chosen_in_the_timeline_shows_the_data_of_then_and_back_to_now_those_of_now(
     qtbot: QtBot, window: Window
 ) -> None:
-    window.selection.reveal("data")
+    window.front.show("data")
     now = rows_in(qtbot, window, "todos")
     click_checkpoint(qtbot, window, 1)
     qtbot.waitUntil(lambda: window.past.past is not None, timeout=PATIENCE_MS)
@@ -207,7 +207,7 @@ def test_sql_and_the_row_are_those_of_then(qtbot: QtBot, window: Window) -> None
     window.selection.choose_bucket(name)
     contents = buckets_of(window)
     assert contents is not None
-    window.selection.reveal("data")
+    window.front.show("data")
     todo = next(iter(rows_in(qtbot, window, "todos")))
     window.selection.choose_row(RowKey("todos", todo))
     window.selection.reveal("row")
@@ -244,7 +244,7 @@ def test_a_live_session_goes_on_behind_the_data_of_then(
         qtbot.waitUntil(lambda: feed.status is not None and bool(feed.status.shown_checkpoint), timeout=PATIENCE_MS)
         assert feed.status is not None
         first = feed.status.shown_checkpoint
-        window.selection.reveal("data")
+        window.front.show("data")
         assert "brand-new" not in rows_in(qtbot, window, "notes")
         window.actions_.previous_checkpoint.trigger()
         qtbot.waitUntil(lambda: window.selection.moment is not None, timeout=PATIENCE_MS)

@@ -64,7 +64,7 @@ def test_a_schema_that_is_dropped_gives_the_tables_their_columns(
     qtbot: QtBot, open_window: Open, service: ServiceUnderTest, tmp_path: Path
 ) -> None:
     window = connected(qtbot, open_window, service, tmp_path)
-    window.selection.reveal("data")
+    window.front.show("data")
     data = window.docks["data"].panel
     assert isinstance(data, DataPanel)
 

@@ -120,10 +120,12 @@ def test_offline_tells_what_waits(qtbot: QtBot, live: Window) -> None:
 def test_writes_that_the_user_holds_hold_downloads_back(qtbot: QtBot, live: Window, service: ServiceUnderTest) -> None:
     live.actions_.hold_uploads.trigger()
     change(live, 5)
-    says(qtbot, live, "Up to date with checkpoint", "1 local write is not uploaded yet.", "Uploads are held.")
+    says(qtbot, live, "Up to date with checkpoint", "1 local write is not uploaded yet.", "Uploads are held by choice.")
     service.patch("notes", "note-1", body="held")
     lead = "Downloads are held back."
-    sentence = says(qtbot, live, lead, "1 local write is not uploaded, so checkpoint ", "Uploads are held.")
+    sentence = says(qtbot, live, lead, "1 local write is not uploaded, so checkpoint ", "Uploads are held by choice.")
     assert sentence.role is Role.HELD
-    live.actions_.hold_uploads.trigger()
+    resume = live.actions_.for_state(sentence.actions[0])
+    assert resume.text() == "Resume uploads"
+    resume.trigger()
     says(qtbot, live, "Up to date with checkpoint")

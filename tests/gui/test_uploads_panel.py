@@ -170,5 +170,5 @@ def test_holding_uploads_is_one_button_that_becomes_resume(qtbot: QtBot, live: W
     qtbot.waitUntil(lambda: live.actions_.hold_uploads.text() == "Resume uploads", timeout=PATIENCE_MS)
     panel = shown(qtbot, live)
     live.feed.send(control.Write((LocalWrite("PUT", "todos", "held-here", {"description": "Basil"}),)))
-    qtbot.waitUntil(lambda: "Uploads are held." in panel.gate.text, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Uploads are held by choice." in panel.gate.text, timeout=PATIENCE_MS)
     assert "Uploads are held." in live.actions_.upload_now.toolTip()

@@ -183,6 +183,8 @@ def _positions(material: Material, waiting: str) -> str:
 def _answer_of(status: Status) -> str:
     if status.upload_problem is not None:
         return join(sentence(status.upload_problem.what), cause(status.upload_problem))
+    if status.nowhere_to_upload:
+        return "The connection has nowhere to upload to."
     return "Uploads are held by choice." if status.uploads == "held" else "No answer has come yet."
 
 

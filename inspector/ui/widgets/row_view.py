@@ -191,9 +191,15 @@ class RowView(QAbstractItemView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         first, self._has_size = not self._has_size, True
+        stays = first or self._shows_current(event.oldSize().height())
         self.updateGeometries()
-        if first and self.currentIndex().isValid():
+        if stays and self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
+
+    def _shows_current(self, height: int) -> bool:
+        """Whether the current row was in view in a viewport of `height`; in one lower than a row, none could be."""
+        top = self.top_of(self.currentIndex().row())
+        return height < self.height_of_row or 0 <= top <= height - self.height_of_row
 
     def _hidden_width(self) -> int:
         """Pixels of the columns that do not fit; without rows there is nothing to scroll to."""

@@ -50,6 +50,8 @@ class DataPanel(QWidget):
         self.tables.restore_columns(context.settings)
         self.tables_model.buckets = lambda: context.buckets.snapshot
         self.grid: Grid | None = None
+        self._sought: RowKey | None = None
+        """A row that was followed to here, until it is shown."""
         self.whole = WholeValuePane(context.feed, self._current_cell)
         self.value = self.whole.text
         self.foot = FootNote("dataFoot")
@@ -108,6 +110,7 @@ class DataPanel(QWidget):
         self.changes.said.connect(self._say)
         self.shapes.changed.connect(self._show_tables)
         self.rows.changed.connect(self._tell)
+        self.rows.changed.connect(self._show_sought)
         self.rows.changed.connect(self.whole.look)
         feed.situation_changed.connect(self._tell)
         feed.database_changed.connect(self._tell)
@@ -132,6 +135,8 @@ class DataPanel(QWidget):
         present = next((shape for shape in shapes if shown and same_table(shape, shown)), None)
         if present is not None and shown is not None and present.columns != shown.columns:
             self._open(present)
+        elif present is None and shapes and self._sought is not None:
+            self._reveal()
         elif present is None and shapes:
             wanted = self._context.selection.row
             chosen = next((i for i, shape in enumerate(shapes) if wanted and shape.name == wanted.type), 0)
@@ -213,7 +218,7 @@ class DataPanel(QWidget):
 
     def _reveal(self) -> None:
         """Show the table of the selected row, with that row alone in it."""
-        wanted = self._context.selection.row
+        wanted = self._sought = self._context.selection.row
         shapes = self.tables_model.records
         number = next((i for i, shape in enumerate(shapes) if wanted and shape.name == wanted.type), None)
         if wanted is None or number is None:
@@ -223,6 +228,18 @@ class DataPanel(QWidget):
             ids = [i for i, column in enumerate(self.grid.shape.columns) if column.name == "id"]
             for column in ids[:1]:
                 self.grid.filters.set_condition(column, f"= {wanted.id}")
+            self._show_sought()
+
+    def _show_sought(self) -> None:
+        """Have the row that was followed to here, which is the only one that is listed, be the current one."""
+        grid, sought = self.grid, self._sought
+        if grid is None or sought is None or grid.shape.name != sought.type or not self.rows.complete:
+            return
+        if grid.model.row_count() == 1:
+            grid.table.choose_row(0)
+        if self.isAncestorOf(self.window().focusWidget() or self):
+            grid.table.setFocus()
+        self._sought = None
 
     def _current_cell(self) -> CellPlace | None:
         grid, shape = self.grid, self.shape

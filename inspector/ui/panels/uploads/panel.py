@@ -186,6 +186,7 @@ class UploadsPanel(CountedPanel):
             asked_at=status.waiting_since if status is not None else None,
             seen_at=view.seen_at,
             held=status is not None and status.uploads == "held",
+            nowhere=status is not None and status.nowhere_to_upload,
         )
 
     def _grow_older(self) -> None:
@@ -219,10 +220,15 @@ class UploadsPanel(CountedPanel):
             self.log.choose_row(ids.index(upload))
 
     def _reveal_in_log(self, panel: str) -> None:
-        if panel == "uploads" and self._selected_upload() is not None:
+        if panel != "uploads":
+            return
+        if self._selected_upload() is not None:
             self.choice.choose(_LOG)
             self._choose_page(_LOG)
             self._reveal()
+        elif any(row_of(line) == self._context.selection.row for line in self.pending_model.records):
+            self.choice.choose(_WAITING)
+            self._choose_page(_WAITING)
 
     def _selected_upload(self) -> int | None:
         key = self._context.selection.happening
