@@ -260,7 +260,8 @@ def test_a_list_that_has_the_keyboard_shows_it_where_no_row_is_chosen(
     table = frames_of(window).table
     assert not table.currentIndex().isValid()
     window.activateWindow()
-    table.setFocus()
+    window.state_bar.setFocus()
+    table.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(table.hasFocus)
     image = table.viewport().grab().toImage()
     edge = {image.pixelColor(0, y).name() for y in range(10, image.height() - 10)}

@@ -28,6 +28,7 @@ from inspector.ui.widgets.tooltips import plain_tooltip
 
 _ROWS_FITTED = 60
 """Columns are sized to content until there are so many rows, or until the user sizes one."""
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 _REFIT_MS = 1_000
 """The columns of a short list follow what changes in it so often at most."""
 
@@ -49,6 +50,8 @@ class RowTable(RowView):
         self.setObjectName(name)
         self.row_delegate = self.make_delegate()
         self._fitting = True
+        self._came_by_key = False
+        """Whether the keyboard was brought here by itself."""
         self._awaits_content = False
         """Rows that another thread reads are there before their content."""
         self._add_actions()
@@ -108,7 +111,7 @@ class RowTable(RowView):
             state = RowState(selection.rowIntersectsSelection(row, root), focused and row == current)
             style = self.row_model.row_style(record)
             self.row_delegate.paint(painter, self.top_of(row), width, sections, record, style, state)
-        if focused and current < 0:  # the current row would show where the keyboard is
+        if focused and current < 0 and self._came_by_key:  # a current row would show where the keyboard is
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             painter.setPen(colour(Colour.ACCENT))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -127,6 +130,7 @@ class RowTable(RowView):
     # Hands
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        self._came_by_key = event.reason() in _BY_KEY
         # The view's own would choose the first row, and scroll to it.
         QAbstractScrollArea.focusInEvent(self, event)
         self.viewport().update()
