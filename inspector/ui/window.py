@@ -167,7 +167,8 @@ class Window(QMainWindow):
         """Qt gives the keyboard to the first button that there is, before there is any panel."""
         now = self.focusWidget()
         at_work = [dock for dock in self.docks.values() if now is not None and dock.isAncestorOf(now)]
-        if in_sight(home) and not any(in_sight(dock) for dock in at_work):
+        still_home = home is self.docks[self.perspectives.home]
+        if still_home and in_sight(home) and not any(in_sight(dock) for dock in at_work):
             home.take_focus()
 
     def _assemble(self) -> None:

@@ -97,6 +97,17 @@ def test_the_area_below_tells_of_the_selected_bucket(
     assert panel.about.checksums.text() == "expected cc7c53d7 = ours cc7c53d7"
 
 
+def test_in_a_low_dock_the_list_has_the_room_of_the_words_below_it(
+    open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    panel = buckets_of(open_file(capture))
+    panel.table.choose_row(1)
+    for height, told in ((500, True), (150, False), (500, True)):
+        panel.resize(900, height)
+        assert panel.totals.isVisibleTo(panel) == told
+        assert panel.about.isVisibleTo(panel) == told
+
+
 def test_streams_close_and_open_by_mouse_and_by_keys(
     qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
 ) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QTabBar, QToolBar
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.on_screen import in_sight
+from inspector.ui.theme import Appearance
 from inspector.ui.window import Window
 from tests.gui.conftest import PATIENCE_MS
 from tests.store.database_files import state
@@ -59,6 +60,22 @@ def test_the_keyboard_begins_in_the_list_that_the_perspective_is_for(qtbot: QtBo
     focused = window.focusWidget()
     assert focused is not None
     assert focused.objectName() == "findings"
+
+
+def test_the_panel_that_another_perspective_begins_with_does_not_take_the_keyboard(
+    qtbot: QtBot, settings: QSettings, appearance: Appearance
+) -> None:
+    window = Window(settings, appearance)
+    window.perspectives.choose("watch")
+    window.perspectives.choose("demo")
+    window.show()
+    window.activateWindow()
+    frames = window.docks["frames"]
+    assert in_sight(frames)
+    assert frames.panel is not None, "it is made before the story is"
+    qtbot.waitUntil(lambda: place_of(window) == "story", timeout=PATIENCE_MS)
+    window.close()
+    window.deleteLater()
 
 
 def test_tab_goes_from_panel_to_panel_as_they_stand_and_skips_those_behind_others(

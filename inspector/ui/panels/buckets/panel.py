@@ -1,11 +1,12 @@
 """The buckets panel: the list by stream, and what there is to say of the selected bucket."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from inspector.analysis.state import CaptureFile, NothingOpen, Opening, Unreadable
 from inspector.ui.docks.counted_panel import CountedPanel
-from inspector.ui.fonts import mono_font
+from inspector.ui.fonts import mono_font, zoomed
 from inspector.ui.panels.buckets.about import AboutBucket, about_bucket
 from inspector.ui.panels.buckets.contents import BucketContents
 from inspector.ui.panels.buckets.model import BucketsModel
@@ -17,6 +18,9 @@ from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 from inspector.ui.widgets.turning_splitter import TurningSplitter
+
+_LOW = 230
+"""Pixels at 100 %: where there is less, the list has all of it."""
 
 
 class BucketsPanel(CountedPanel):
@@ -56,11 +60,21 @@ class BucketsPanel(CountedPanel):
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(0)
         above.addWidget(self.table, 1)
-        above.addWidget(self.totals)
-        above.addWidget(self.about)
+        self._words = QWidget()
+        words = QVBoxLayout(self._words)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(0)
+        words.addWidget(self.totals)
+        words.addWidget(self.about)
+        above.addWidget(self._words)
         self.contents = BucketContents(self._context, split)
         split.share()
         self.setFocusProxy(self.table)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # In a low dock the words about the buckets would leave no room for the buckets.
+        self._words.setVisible(event.size().height() >= zoomed(_LOW))
 
     def _update(self) -> None:
         snapshot = self._context.buckets.snapshot

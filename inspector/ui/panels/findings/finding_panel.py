@@ -8,12 +8,12 @@ from inspector.analysis.finding_types import Evidence, Finding
 from inspector.ui.fonts import PADDING, bold_font, zoomed
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.findings.panel import GLYPHS
-from inspector.ui.panels.findings.prose import Prose
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
 from inspector.ui.things import Things
 from inspector.ui.widgets.columns import Align, Cell, Column, Face
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.prose import Prose
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from inspector.ui.panels.story.player import Played, Progress
 from inspector.ui.theme import Colour
+from inspector.ui.widgets.prose import Prose
 from inspector.ui.widgets.tone import set_tone
 
 
@@ -18,7 +19,7 @@ class Script(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.title, self.text, self.look_at = _label("scriptTitle"), _label("scriptText"), _label("scriptLookAt")
+        self.title, self.text, self.look_at = _label("scriptTitle"), Prose("scriptText"), Prose("scriptLookAt")
         self.outcome = _label("scriptOutcome")
         self.told: list[QLabel] = []
         set_tone(self.title, Colour.TEXT, bold=True)
@@ -40,8 +41,8 @@ class Script(QScrollArea):
     def show_step(self, played: Played, count: int) -> None:
         """Show one of `count` steps."""
         self.title.setText(f"{played.number} · {played.step.title}")
-        self.text.setText(played.step.text)
-        self.look_at.setText(self.tr("Look at: {0}").format(played.step.look_at))
+        self.text.say(played.step.text)
+        self.look_at.say(self.tr("Look at: {0}").format(played.step.look_at))
         self._show_told(played.told)
         self.outcome.setVisible(played.progress in (Progress.DONE, Progress.FAILED))
         if played.progress is Progress.DONE:

@@ -1,4 +1,4 @@
-"""A finding's paragraphs: a bold beginning, and names and values in the monospaced font."""
+"""Paragraphs to read: a bold beginning, and names and values in the monospaced font."""
 
 import re
 from html import escape
