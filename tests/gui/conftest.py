@@ -17,6 +17,7 @@ from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
 from tests.capture.recording import record_to
 from tests.gui.demo import Demo
+from tests.gui.watched_models import every_model_watched as every_model_watched
 
 SIZE = (1440, 900)
 PATIENCE_MS = 20_000
