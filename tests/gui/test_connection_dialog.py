@@ -26,6 +26,8 @@ from inspector.ui.theme import Appearance
 from inspector.ui.window import Window
 from tests.running_service import ServiceUnderTest, running_service
 
+pytestmark = pytest.mark.usefixtures("every_model_watched")
+
 PATIENCE_MS = 20_000
 
 

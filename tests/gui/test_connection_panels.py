@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inspector.capture.happenings import event_key
@@ -18,6 +17,8 @@ from inspector.ui.sources import LiveSource, Source
 from inspector.ui.window import Window
 from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest, running_service
+
+pytestmark = pytest.mark.usefixtures("every_model_watched")
 
 PATIENCE_MS = 20_000
 STATES = CAPTURES.parent / "databases" / "states"
@@ -67,7 +68,6 @@ def facts(panel: ConnectionPanel) -> dict[str, str]:
 
 def test_the_connection_is_told_with_the_token_by_its_claims(qtbot: QtBot, live: Window) -> None:
     panel = connection_of(live)
-    QAbstractItemModelTester(panel.model)
     told = facts(panel)
     assert told["Address"].startswith("http://127.0.0.1:")
     assert told["User"] == "alice"
@@ -116,7 +116,6 @@ def test_a_database_says_why_it_knows_no_connection(open_file: Callable[[Path], 
 
 def test_streams_are_subscribed_to_renewed_and_left(qtbot: QtBot, live: Window) -> None:
     panel = streams_of(live)
-    QAbstractItemModelTester(panel.model)
     qtbot.waitUntil(lambda: panel.model.row_count() > 0, timeout=PATIENCE_MS)
     defaults = panel.model.row_count()
     panel.table.choose_row(0)
@@ -176,7 +175,6 @@ def messages(panel: EventsPanel) -> list[str]:
 
 def test_events_follow_the_engine_and_lead_to_frames(qtbot: QtBot, live: Window) -> None:
     panel = events_of(live)
-    QAbstractItemModelTester(panel.model)
     panel.levels["debug"].setChecked(True)
     qtbot.waitUntil(lambda: panel.model.row_count() > 2, timeout=PATIENCE_MS)
     live.actions_.go_offline.trigger()
@@ -218,7 +216,6 @@ def test_a_long_log_is_paged_and_keeps_the_place_where_one_looks(
         writer.event("warning", "transport", "It is late.")
     window = open_file(tmp_path / "long.pscapture")
     panel = events_of(window)
-    QAbstractItemModelTester(panel.model)
     qtbot.waitUntil(lambda: panel.model.row_count() == 15_001, timeout=PATIENCE_MS)
     assert panel.table.at_end(), "it follows the newest"
     assert panel.levels["info"].text().endswith("15\u2009000")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inspector.capture.writer import CaptureWriter
@@ -22,7 +21,7 @@ from tests.gui.looking import bytes_of, detail_of, frames_of, point_in, rows_of,
 
 PATIENCE_MS = 10_000
 
-pytestmark = pytest.mark.usefixtures("frames_alone")
+pytestmark = pytest.mark.usefixtures("frames_alone", "every_model_watched")
 
 
 def capture_of(path: Path, *bodies: bytes) -> Path:
@@ -179,14 +178,15 @@ def test_moving_fast_through_frames_ends_on_the_last_one(
     qtbot.waitUntil(lambda: window.frame.content is not None and window.frame.content.row.id == 21, timeout=PATIENCE_MS)
 
 
-def test_the_tree_model_keeps_qts_promises() -> None:
+def test_the_tree_model_keeps_qts_promises(qtbot: QtBot) -> None:
     model = JsonTreeModel()
-    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    qtbot.waitUntil(lambda: bool(model.children()), timeout=PATIENCE_MS)
     model.show_line(parse_json('{"checkpoint":{"buckets":[{"bucket":"b"},{"bucket":"c"}],"streams":[]}}'))
     model.set_expanded(0, False)
     model.set_expanded(0, True)
+    assert model.row_count() > 0
     model.clear()
-    assert tester.model() is model
+    assert model.row_count() == 0
 
 
 def test_a_long_list_costs_nothing_until_it_is_opened() -> None:

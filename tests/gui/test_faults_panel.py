@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +15,8 @@ from inspector.ui.sources import LiveSource, Source
 from inspector.ui.window import Window
 from tests.gui.looking import text_at
 from tests.running_service import ServiceUnderTest, running_service
+
+pytestmark = pytest.mark.usefixtures("every_model_watched")
 
 PATIENCE_MS = 20_000
 
@@ -55,7 +56,6 @@ def choose(panel: FaultsPanel, name: str) -> int:
 
 def test_all_faults_stand_in_their_groups(window: Window) -> None:
     panel = faults_of(window)
-    QAbstractItemModelTester(panel.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     titles = [text_at(panel.table, row, "Fault") for row in range(panel.model.row_count())]
     assert titles[:2] == ["Network", "Offline"]
     assert len(titles) == len(CATALOGUE) + 6

@@ -22,7 +22,7 @@ from tests.capture.recording import record_to
 from tests.gui.looking import bytes_of, detail_of, frames_of, point_in
 from tests.gui.test_detail_panel import choose
 
-pytestmark = pytest.mark.usefixtures("frames_alone")
+pytestmark = pytest.mark.usefixtures("frames_alone", "every_model_watched")
 
 
 def field_bytes(window: Window) -> bytes:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.finding_types import BucketFacts, Finding, Material
@@ -23,6 +22,8 @@ from tests.analysis.test_recorded_findings import Tape, refusing_backend
 from tests.gui.looking import text_at
 from tests.recordings import CAPTURES
 from tests.store.database_files import change, copy_to
+
+pytestmark = pytest.mark.usefixtures("every_model_watched")
 
 PATIENCE_MS = 20_000
 STATES = CAPTURES.parent / "databases" / "states"
@@ -72,11 +73,9 @@ def test_a_sound_database_tells_of_its_age_and_of_a_table_that_its_schema_lacks(
 
 def test_a_finding_is_shown_whole_and_leads_to_its_evidence(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     window = open_file(STATES / "held-by-uploads.db")
-    QAbstractItemModelTester(findings_of(window).model)
     found(qtbot, window)
     panel = window.docks["finding"].panel
     assert isinstance(panel, FindingPanel)
-    QAbstractItemModelTester(panel.model)
     assert panel.title.plain == "✕ Downloads are held behind 1 local write"
     assert "certain" in panel.origin.plain
     assert "Discarding on the device loses: todos / todo-1002 completed 0 → 1." in panel.next_step.plain
@@ -174,7 +173,6 @@ def test_every_check_is_listed_with_what_it_looked_at(qtbot: QtBot, open_file: C
     window = open_file(STATES / "damaged.db")
     found(qtbot, window)
     panel = findings_of(window)
-    QAbstractItemModelTester(panel.checks_model)
     assert "could not run" in panel.foot.text
     panel.foot.show_all.emit()
     assert panel.checks_table.isVisible()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -24,7 +24,7 @@ from tests.store.database_files import state
 
 PATIENCE_MS = 20_000
 
-pytestmark = pytest.mark.usefixtures("frames_alone")
+pytestmark = pytest.mark.usefixtures("frames_alone", "every_model_watched")
 
 
 def test_letters_at_beginnings_of_words_find_best() -> None:
@@ -51,7 +51,6 @@ def test_the_palette_runs_what_a_few_letters_mean(
     window.actions_.command_palette.trigger()
     palette = window.palette_
     assert palette.isVisible()
-    QAbstractItemModelTester(palette.model)
     QTest.keyClicks(palette.line, "light")
     assert palette.model.cell(0, 0).text == "Light"
     assert "Theme" in palette.model.cell(0, 1).text

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.panels.row.panel import RowPanel
@@ -15,6 +15,8 @@ from inspector.ui.window import Window
 from tests.gui.looking import colours_in, rows_of, text_at
 from tests.recordings import CAPTURES
 from tests.store.database_files import change, copy_to, state
+
+pytestmark = pytest.mark.usefixtures("every_model_watched")
 
 STATES = CAPTURES.parent / "databases" / "states"
 PATIENCE_MS = 30_000
@@ -84,15 +86,6 @@ def test_a_step_leads_to_the_frame_that_brought_it(
     assert window.selection.operation.op_id == 1596
     qtbot.keyClick(panel.steps, Qt.Key.Key_Return)
     assert window.selection.frame is not None
-
-
-def test_its_models_keep_qts_promises(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
-    window = open_file(STATES / "held-by-uploads.db")
-    panel = story_of(qtbot, window, RowKey("todos", "todo-1002"))
-    models = (panel.compared_model, panel.steps_model)
-    testers = [QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal) for model in models]
-    story_of(qtbot, window, RowKey("todos", "todo-1008"))
-    assert [tester.model() for tester in testers] == list(models)
 
 
 def test_without_a_row_it_says_how_to_get_one(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> None:

@@ -1,11 +1,14 @@
 """That the tests of the window notice a list that says one thing to its views and does another."""
 
-from PySide6.QtCore import QModelIndex, QtMsgType, qInstallMessageHandler
+import pytest
+from PySide6.QtCore import QModelIndex, qInstallMessageHandler
 from pytestqt.logging import _QtMessageCapture
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.widgets.columns import Column
 from inspector.ui.widgets.row_model import ListModel
+
+pytestmark = pytest.mark.usefixtures("every_model_watched")
 
 NAME: Column[str] = Column("Name", str)
 
@@ -22,7 +25,7 @@ def test_a_model_that_breaks_its_word_is_noticed(qtbot: QtBot, qtlog: _QtMessage
     said: list[str] = []
     model = Forgetful((NAME,))
     with qtlog.disabled():
-        before = qInstallMessageHandler(lambda kind, context, text: said.append(f"{context.category} {text}"))
+        before = qInstallMessageHandler(lambda _, context, text: said.append(f"{context.category} {text}"))
         qtbot.waitUntil(lambda: bool(model.children()))
         model.promise()
         qInstallMessageHandler(before)

@@ -1,4 +1,4 @@
-"""Qt's own tester on every list that a window fills, for as long as the list lives; pytest-qt fails on what it says."""
+"""Qt's own tester on every list of the windows that a test opens; pytest-qt fails the test for what the tester says."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ FEW_ROWS = 300
 """The tester reads every cell at each change: longer lists are left alone, and their pages unread."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def every_model_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each model of the program is watched from the event loop's next turn after it was made."""
     for made in (RowModel, SharedListModel):
