@@ -24,6 +24,9 @@ from inspector.words import plural, thousands
 GLYPHS = {Role.BROKEN: "✕", Role.HELD: "▲", Role.PARTIAL: "◐"}
 """What stands for a severity; a circle for whatever needs nobody."""
 
+_BEHIND = 1_000
+"""Frames: fewer are looked at within seconds."""
+
 
 def _title(finding: Finding) -> Cell:
     mark = Mark(GLYPHS.get(finding.role, "○"), ROLE_COLOURS[finding.role])
@@ -111,11 +114,11 @@ class FindingsPanel(CountedPanel):
             self.foot.say("")
         elif self._context.feed.status is not None:
             left = self._context.findings.live.frames_left
-            said = self.tr("{0} run while the session goes on · {1} found nothing").format(
-                plural(len(report.results), self.tr("check")), thousands(report.silent)
-            )
-            behind = self.tr("{0} still to be looked at").format(plural(left, self.tr("frame"))) if left else ""
-            self.foot.say(" · ".join(part for part in (said, behind) if part))
+            ran, silent = plural(len(report.results), self.tr("check")), thousands(report.silent)
+            said = self.tr("{0} run while the session goes on · {1} found nothing").format(ran, silent)
+            if left >= _BEHIND:
+                said += self.tr(" · {0} still to be looked at").format(plural(left, self.tr("frame")))
+            self.foot.say(said)
         elif report.waiting:
             whole = len(report.results)
             done = self.tr("{0} of {1} ran").format(thousands(whole - report.waiting), plural(whole, self.tr("check")))
