@@ -271,7 +271,9 @@ def _rule_tables(document: QTextDocument) -> None:
         if isinstance(frame, QTextTable):
             shape = frame.format()
             shape.setBorderBrush(colour(Colour.LINE))
-            shape.setBorderCollapse(True)
+            shape.setBorderCollapse(False)
+            shape.setBorder(0)
+            shape.setCellSpacing(0)
             shape.setCellPadding(_CELL_PADDING)
             shape.setTopMargin(_BELOW)
             shape.setBottomMargin(_BELOW)

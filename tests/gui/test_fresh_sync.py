@@ -114,8 +114,10 @@ def test_the_damage_is_found_and_nothing_of_the_file_leaves_it(
     assert "for alice, checkpoint" in panel.title.whole
     assert text_at(rows, 0, "Cause") == "✕ altered here"
     assert "Altered" in text_at(rows, 0, "Here ≠ service")
+    assert panel.foot.text.startswith("The fresh copy and its recording are kept in ")
     rows.choose_row(0)
     assert window.selection.row == RowKey("todos", "todo-10")
+    assert panel.foot.text.startswith("todos / todo-10, altered here: description is not as operation ")
 
     assert fingerprint(damaged.parent) == before
     assert {*re.findall(rb"(?:POST|PUT|PATCH|DELETE) [^ ?]+", line.asked)} == {b"POST /sync/stream"}

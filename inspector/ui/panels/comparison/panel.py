@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QToolButton, QVBoxLayout, QWidget
 
-from inspector.analysis.comparison import MOST_ROWS, Comparison
+from inspector.analysis.comparison import Comparison
 from inspector.analysis.fresh.comparison import FreshComparison
 from inspector.analysis.state import DatabaseFile
 from inspector.engine.control import Problem
@@ -15,6 +15,7 @@ from inspector.ui.actions import connect
 from inspector.ui.background import Background
 from inspector.ui.panels.comparison.fresh_copy import FreshCopy
 from inspector.ui.panels.comparison.models import models_of_fresh, models_of_two, records_of
+from inspector.ui.panels.comparison.sentences import explained_words, listed_words, same_words
 from inspector.ui.panels.comparison.work import comparing, comparing_fresh
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.sources import FileSource
@@ -25,7 +26,7 @@ from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
-from inspector.words import plural, thousands
+from inspector.words import plural
 
 _TICK_MS = 200
 _PAGES = 3
@@ -233,31 +234,28 @@ class ComparisonPanel(QWidget):
         self.sentence.set_text(result.sentence if result is not None else "")
         if self._running:
             self._tell_progress()
-        self._show_copy()
         self._show_page()
         self.note.say("" if there else self._why_empty())
-        same = (
-            self.tr("The rows are the same in both databases."),
-            self.tr("The buckets are the same in both databases."),
-            self.tr("The state is the same in both databases."),
-        )
-        for note, words, records in zip(self.same_notes[offset : offset + _PAGES], same, shown, strict=True):
+        notes = self.same_notes[offset : offset + _PAGES]
+        for note, words, records in zip(notes, same_words(), shown, strict=True):
             note.say("" if records else words)
 
-    def _show_copy(self) -> None:
-        """Where the copy is, and that not all rows are listed."""
+    def _show_foot(self) -> None:
+        """What is chosen, or else where the copy is, and that not all rows are listed."""
         result, path = self.result, self.copy.path
         kept = result is not None and path is not None and self._with_fresh
         self.open_copy.setVisible(kept)
         self.delete_copy.setVisible(kept)
-        words = []
-        if isinstance(result, Comparison) and result.rows_differ > len(result.rows):
-            words.append(self.tr("The first {0} rows are listed.").format(thousands(MOST_ROWS)))
-        elif result is not None and result.rows_differ > len(result.rows):
-            words.append(self.tr("Of each cause the first rows are listed, {0}.").format(thousands(len(result.rows))))
-        if kept and path is not None:
-            words.append(self.tr("The fresh copy and its recording are kept in {0}.").format(path.parent))
-        self.foot.say(" ".join(words))
+        where = (
+            self.tr("The fresh copy and its recording are kept in {0}.").format(path.parent) if kept and path else ""
+        )
+        self.foot.say(self._chosen_words() or f"{listed_words(result)} {where}".strip())
+
+    def _chosen_words(self) -> str:
+        """Why the chosen row or bucket differs: more than its cell has room for."""
+        page = self.choice.choice + (_PAGES if self._with_fresh else 0)
+        record = self.models[page].record(self.tables[page].currentIndex().row())
+        return explained_words(record) if record is not None and self.result is not None else ""
 
     def _tell_progress(self) -> None:
         compared = self.tr("{0} compared so far.").format(plural(self._rows_so_far, self.tr("row")))
@@ -270,6 +268,7 @@ class ComparisonPanel(QWidget):
         self.setFocusProxy(self.tables[page])
         records = self.models[page].records
         self.choice.remark.set_text(plural(len(records), self.tr("difference")) if self.result is not None else "")
+        self._show_foot()
 
     def _open_copy(self) -> None:
         if self.copy.path is not None:
@@ -277,7 +276,7 @@ class ComparisonPanel(QWidget):
 
     def _delete_copy(self) -> None:
         self.copy.delete()
-        self._show_copy()
+        self._show_foot()
         self.foot.say(self.tr("The fresh copy is deleted. What differed is still listed."))
 
     def _choose(self, page: int, row: int) -> None:
@@ -285,6 +284,7 @@ class ComparisonPanel(QWidget):
         record = model.record(row)
         if record is not None:
             model.things(record).choose(self._context.selection)
+        self._show_foot()
 
     def _follow(self, page: int, row: int, panel: str) -> None:
         self._choose(page, row)
