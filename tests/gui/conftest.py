@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from PySide6.QtCore import QSettings
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.cli.demo import NAMES, demo_start
 from inspector.cli.service_process import service_process
+from inspector.engine.control import BackendUpload, CredentialSource, Hold, Start, StaticToken
 from inspector.ui.collector import collected_here
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
@@ -18,6 +20,7 @@ from inspector.ui.window import Window
 from tests.capture.recording import record_to
 from tests.gui.demo import Demo
 from tests.gui.watched_models import every_model_watched as every_model_watched
+from tests.running_service import ServiceUnderTest, running_service
 
 SIZE = (1440, 900)
 PATIENCE_MS = 20_000
@@ -86,6 +89,42 @@ def open_file(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> C
         return window
 
     return open_one
+
+
+@pytest.fixture
+def service() -> Iterator[ServiceUnderTest]:
+    """An embedded service with rows that change when a test changes them."""
+    with running_service() as service:
+        yield service
+
+
+class Connecting(Protocol):
+    """Opens a window on a connection to the service, with a new client database and a new capture.
+
+    Without `credentials`, with a fixed token; `upload_path` is where the service takes local writes, held without it.
+    """
+
+    def __call__(self, credentials: CredentialSource | None = None, *, upload_path: str | None = None) -> Window: ...
+
+
+@pytest.fixture
+def connect(service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]) -> Connecting:
+    def connect_one(credentials: CredentialSource | None = None, *, upload_path: str | None = None) -> Window:
+        start = Start(
+            service.endpoint,
+            credentials or StaticToken(service.token()),
+            str(tmp_path / "client.db"),
+            str(tmp_path / "stream.pscapture"),
+            uploads=Hold() if upload_path is None else BackendUpload(f"{service.endpoint}{upload_path}"),
+        )
+        return open_window(LiveSource(start, ""))
+
+    return connect_one
+
+
+def has_synced(window: Window) -> bool:
+    """A full checkpoint is shown."""
+    return window.feed.status is not None and window.feed.status.shown_checkpoint is not None
 
 
 @pytest.fixture

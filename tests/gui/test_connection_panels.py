@@ -8,13 +8,14 @@ from pytestqt.qtbot import QtBot
 
 from inspector.capture.happenings import event_key
 from inspector.capture.writer import CaptureWriter
-from inspector.engine.control import Start, StaticToken, StreamSubscription
+from inspector.engine.control import StaticToken, StreamSubscription
 from inspector.ui.panels.connection.panel import ConnectionPanel
 from inspector.ui.panels.events.panel import EventsPanel
 from inspector.ui.panels.streams.panel import StreamsPanel
 from inspector.ui.panels.streams.subscribe_dialog import SubscribeDialog
-from inspector.ui.sources import LiveSource, Source
+from inspector.ui.sources import LiveSource
 from inspector.ui.window import Window
+from tests.gui.conftest import Connecting
 from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest, running_service
 
@@ -31,12 +32,9 @@ def service() -> Iterator[ServiceUnderTest]:
 
 
 @pytest.fixture
-def live(
-    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
-) -> Window:
+def live(qtbot: QtBot, connect: Connecting) -> Window:
     """A window whose client is up to date."""
-    files = str(tmp_path / "client.db"), str(tmp_path / "stream.pscapture")
-    window = open_window(LiveSource(Start(service.endpoint, StaticToken(service.token()), *files), ""))
+    window = connect()
     qtbot.waitUntil(lambda: window.state_bar.lead.text().startswith("Up to date"), timeout=PATIENCE_MS)
     return window
 

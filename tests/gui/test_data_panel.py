@@ -1,6 +1,6 @@
 """The data panel: tables, rows, filters; read-only for files, local writes in live sessions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,17 +12,16 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from inspector.engine.control import BackendUpload, Start, StaticToken
 from inspector.ui.panels.data.add_row_dialog import AddRowDialog
 from inspector.ui.panels.data.grid import Grid
 from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.selection import RowKey
-from inspector.ui.sources import LiveSource, Source
 from inspector.ui.window import Window
+from tests.gui.conftest import Connecting, has_synced
 from tests.gui.looking import rows_of, scroll_to, text_at
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.recordings import CAPTURES
-from tests.running_service import ServiceUnderTest, running_service
+from tests.running_service import ServiceUnderTest
 from tests.store.large_database import make_large
 
 STATES = CAPTURES.parent / "databases" / "states"
@@ -198,25 +197,10 @@ def test_its_models_keep_qts_promises(qtbot: QtBot, open_file: Callable[[Path], 
 
 
 @pytest.fixture
-def service() -> Iterator[ServiceUnderTest]:
-    with running_service() as service:
-        yield service
-
-
-@pytest.fixture
-def live(
-    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
-) -> Window:
+def live(qtbot: QtBot, connect: Connecting) -> Window:
     """A synced window that uploads to the embedded service."""
-    start = Start(
-        service.endpoint,
-        StaticToken(service.token()),
-        str(tmp_path / "client.db"),
-        str(tmp_path / "stream.pscapture"),
-        uploads=BackendUpload(f"{service.endpoint}/api/data"),
-    )
-    window = open_window(LiveSource(start, ""))
-    qtbot.waitUntil(lambda: bool(window.feed.status and window.feed.status.shown_checkpoint), timeout=PATIENCE_MS)
+    window = connect(upload_path="/api/data")
+    qtbot.waitUntil(lambda: has_synced(window), timeout=PATIENCE_MS)
     return window
 
 

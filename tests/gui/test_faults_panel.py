@@ -1,20 +1,20 @@
 """The fault lab's panel on a real service: what is armed by hand strikes, and what strikes is shown."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from inspector.engine.control import Start, StaticToken
+from inspector.engine.control import StaticToken
 from inspector.service.faults.catalogue import CATALOGUE
 from inspector.ui.panels.faults.panel import FaultsPanel
-from inspector.ui.sources import LiveSource, Source
+from inspector.ui.sources import Source
 from inspector.ui.window import Window
+from tests.gui.conftest import Connecting
 from tests.gui.looking import text_at
-from tests.running_service import ServiceUnderTest, running_service
+from tests.running_service import ServiceUnderTest
 
 pytestmark = pytest.mark.usefixtures("every_model_watched")
 
@@ -22,19 +22,9 @@ PATIENCE_MS = 20_000
 
 
 @pytest.fixture
-def service() -> Iterator[ServiceUnderTest]:
-    with running_service() as service:
-        yield service
-
-
-@pytest.fixture
-def window(
-    qtbot: QtBot, open_window: Callable[[Source | None], Window], service: ServiceUnderTest, tmp_path: Path
-) -> Window:
+def window(qtbot: QtBot, service: ServiceUnderTest, connect: Connecting) -> Window:
     """A window on Alice's client, with the fault lab open."""
-    token = StaticToken(service.token("alice"))
-    start = Start(service.endpoint, token, str(tmp_path / "client.db"), str(tmp_path / "stream.pscapture"))
-    window = open_window(LiveSource(start, "Test"))
+    window = connect(StaticToken(service.token("alice")))
     window.docks["faults"].show()
     window.docks["faults"].raise_()
     qtbot.waitUntil(lambda: faults_of(window).lab.isVisible(), timeout=PATIENCE_MS)

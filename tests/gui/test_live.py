@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,25 +16,17 @@ from inspector.engine.control import Start, StaticToken
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.widgets.connection_chip import ConnectionChip
 from inspector.ui.window import Window
+from tests.gui.conftest import Connecting
 from tests.gui.looking import buckets_of, child, frames_of
-from tests.running_service import ServiceUnderTest, running_service
+from tests.running_service import ServiceUnderTest
 
 PATIENCE_MS = 30_000
 
 
 @pytest.fixture
-def service() -> Iterator[ServiceUnderTest]:
-    with running_service() as service:
-        yield service
-
-
-@pytest.fixture
-def live(
-    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
-) -> Window:
+def live(qtbot: QtBot, connect: Connecting) -> Window:
     """A window that has seen the first full checkpoint."""
-    files = str(tmp_path / "client.db"), str(tmp_path / "stream.pscapture")
-    window = open_window(LiveSource(Start(service.endpoint, StaticToken(service.token()), *files), "", demo=False))
+    window = connect()
     synced(qtbot, window)
     return window
 

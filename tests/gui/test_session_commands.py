@@ -19,6 +19,7 @@ from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.parameters_dialog import ParametersDialog
 from inspector.ui.sources import LiveSource, Source
 from inspector.ui.window import Window
+from tests.gui.conftest import Connecting
 from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest, running_service
 
@@ -33,9 +34,7 @@ def service() -> Iterator[ServiceUnderTest]:
         yield service
 
 
-def connected(qtbot: QtBot, open_window: Open, service: ServiceUnderTest, folder: Path) -> Window:
-    files = str(folder / "client.db"), str(folder / "stream.pscapture")
-    window = open_window(LiveSource(Start(service.endpoint, StaticToken(service.token()), *files), ""))
+def up_to_date(qtbot: QtBot, window: Window) -> Window:
     qtbot.waitUntil(lambda: window.state_bar.lead.text().startswith("Up to date"), timeout=PATIENCE_MS)
     return window
 
@@ -61,9 +60,9 @@ def box_of(window: Window) -> QMessageBox | None:
 
 
 def test_a_schema_that_is_dropped_gives_the_tables_their_columns(
-    qtbot: QtBot, open_window: Open, service: ServiceUnderTest, tmp_path: Path
+    qtbot: QtBot, connect: Connecting, tmp_path: Path
 ) -> None:
-    window = connected(qtbot, open_window, service, tmp_path)
+    window = up_to_date(qtbot, connect())
     window.front.show("data")
     data = window.docks["data"].panel
     assert isinstance(data, DataPanel)
@@ -86,9 +85,9 @@ def test_a_schema_that_is_dropped_gives_the_tables_their_columns(
 
 
 def test_a_schema_that_cannot_be_used_says_why_and_what_is_expected(
-    qtbot: QtBot, open_window: Open, service: ServiceUnderTest, tmp_path: Path
+    qtbot: QtBot, connect: Connecting, tmp_path: Path
 ) -> None:
-    window = connected(qtbot, open_window, service, tmp_path)
+    window = up_to_date(qtbot, connect())
     wrong = tmp_path / "package.json"
     wrong.write_text('{"name": "app"}')
     drop(window, wrong)
@@ -119,10 +118,8 @@ def test_without_a_connection_a_schema_is_refused_and_a_database_is_opened(
     qtbot.waitUntil(lambda: window.feed.files.open_database is not None, timeout=PATIENCE_MS)
 
 
-def test_parameters_are_changed_while_the_connection_goes_on(
-    qtbot: QtBot, open_window: Open, service: ServiceUnderTest, tmp_path: Path
-) -> None:
-    window = connected(qtbot, open_window, service, tmp_path)
+def test_parameters_are_changed_while_the_connection_goes_on(qtbot: QtBot, connect: Connecting, tmp_path: Path) -> None:
+    window = up_to_date(qtbot, connect())
     window.selection.reveal("connection")
     window.actions_.change_parameters.trigger()
     (dialog,) = window.findChildren(ParametersDialog)

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import Role
-from inspector.engine.control import BackendUpload, Start, StaticToken, TokenEndpoint, Write
+from inspector.engine.control import Start, StaticToken, TokenEndpoint, Write
 from inspector.store.local_write import LocalWrite
 from inspector.ui.sources import LiveSource, Source
 from inspector.ui.window import Window
+from tests.gui.conftest import Connecting
 from tests.running_service import ServiceUnderTest, running_service
 
 PATIENCE_MS = 30_000
@@ -25,18 +26,10 @@ def service() -> Iterator[ServiceUnderTest]:
 
 
 @pytest.fixture
-def live(
-    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
-) -> Window:
+def live(qtbot: QtBot, service: ServiceUnderTest, connect: Connecting) -> Window:
     """A window whose client uploads, and is up to date."""
-    start = Start(
-        service.endpoint,
-        TokenEndpoint(f"{service.endpoint}/api/credentials?user=alice"),
-        str(tmp_path / "client.db"),
-        str(tmp_path / "stream.pscapture"),
-        uploads=BackendUpload(f"{service.endpoint}/api/data"),
-    )
-    window = open_window(LiveSource(start, ""))
+    token = TokenEndpoint(f"{service.endpoint}/api/credentials?user=alice")
+    window = connect(token, upload_path="/api/data")
     says(qtbot, window, "Up to date")
     return window
 

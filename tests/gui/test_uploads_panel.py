@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,17 +10,15 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from inspector.engine import control
-from inspector.engine.control import BackendUpload, Start, StaticToken
 from inspector.store.local_write import LocalWrite
 from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
 from inspector.ui.panels.uploads.panel import UploadsPanel
 from inspector.ui.selection import RowKey
-from inspector.ui.sources import LiveSource, Source
 from inspector.ui.widgets.row_delegate import shorten_spans
 from inspector.ui.window import Window
+from tests.gui.conftest import Connecting, has_synced
 from tests.gui.looking import column_of, rows_of, text_at
 from tests.recordings import CAPTURES
-from tests.running_service import ServiceUnderTest, running_service
 from tests.store.database_files import change, copy_to
 
 pytestmark = pytest.mark.usefixtures("every_model_watched")
@@ -112,25 +110,10 @@ def test_a_file_that_is_shown_in_the_panel_is_not_changed(
 
 
 @pytest.fixture
-def service() -> Iterator[ServiceUnderTest]:
-    with running_service() as service:
-        yield service
-
-
-@pytest.fixture
-def live(
-    qtbot: QtBot, service: ServiceUnderTest, tmp_path: Path, open_window: Callable[[Source | None], Window]
-) -> Window:
+def live(qtbot: QtBot, connect: Connecting) -> Window:
     """A synced window whose uploads the backend refuses."""
-    start = Start(
-        service.endpoint,
-        StaticToken(service.token()),
-        str(tmp_path / "client.db"),
-        str(tmp_path / "stream.pscapture"),
-        uploads=BackendUpload(f"{service.endpoint}/not-there"),
-    )
-    window = open_window(LiveSource(start, ""))
-    qtbot.waitUntil(lambda: bool(window.feed.status and window.feed.status.shown_checkpoint), timeout=PATIENCE_MS)
+    window = connect(upload_path="/not-there")
+    qtbot.waitUntil(lambda: has_synced(window), timeout=PATIENCE_MS)
     return window
 
 
