@@ -1,7 +1,7 @@
 """When docks' panels are made: those in sight at once, those whose tabs have a badge while nothing else is to do.
 
 A window that comes up is painted first, with what its state sentence says, and has its panels in the turns after.
-All others wait until they come into sight, or until somebody needs them; those behind tabs are imported by then.
+All others wait until they come into sight, or until somebody needs them; they are imported by then.
 """
 
 import time
@@ -114,7 +114,7 @@ class Making(QObject):
         self._idle.start()
 
     def _go_on(self) -> None:
-        """One step for what nobody waits for yet: what is behind a tab will be looked at."""
+        """One step for what nobody waits for yet: first what is behind a tab, then what has none."""
         if self._busy() or self._at_work():
             self._pause()
             return
@@ -122,10 +122,10 @@ class Making(QObject):
             modules, self._plain = self._plain, ()
             self._background.run(lambda: [import_module(name) for name in modules], lambda _: self._pause())
             return
-        behind = [dock for dock in self._docks if not dock.is_made and not dock.isHidden()]
-        behind.sort(key=lambda dock: dock.objectName() not in self._badges)
+        behind = [dock for dock in self._docks if not dock.is_made]
+        behind.sort(key=lambda dock: (dock.isHidden(), dock.objectName() not in self._badges))
         for dock in behind:
-            if not dock.is_loaded or dock.objectName() in self._badges:
+            if not dock.is_loaded or (dock.objectName() in self._badges and not dock.isHidden()):
                 _step(dock)
                 self._pause()
                 return

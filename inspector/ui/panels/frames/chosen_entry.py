@@ -39,10 +39,13 @@ class ChosenEntry:
 
     def reveal(self) -> None:
         """Make its row the current one; none where it is not shown."""
+        at = self._table.currentIndex().row()
+        if self.entry is not None and 0 <= at < self._model.row_count() and self._model.entry_at(at) == self.entry:
+            return  # in a sorted list the row of an entry is looked for from the top
         row = self._model.row_of(self.entry) if self.entry is not None else None
-        if row is not None and row != self._table.currentIndex().row():
+        if row is not None and row != at:
             self._table.choose_row(row)
-        elif row is None and self._table.currentIndex().isValid():
+        elif row is None and at >= 0:
             with self.kept():
                 self._table.choose_none()
 
