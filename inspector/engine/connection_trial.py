@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 import httpx
@@ -49,6 +50,42 @@ async def try_connection(start: Start) -> list[TrialStep]:
     except InspectorError as error:
         steps.append(TrialStep(_NEXT[len([step for step in steps if not step.doubt])], problem=_told(error)))
     return steps
+
+
+class Trial:
+    """One trial, which another thread may stop while it runs."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._lock = Lock()
+        self._stopped = False
+        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[list[TrialStep]]] | None = None
+
+    def run(self) -> list[TrialStep]:
+        """What was tried, as `try_connection` says it; nothing when it was stopped."""
+        return asyncio.run(self._run())
+
+    def stop(self) -> None:
+        """Wait for no answer any more."""
+        with self._lock:
+            self._stopped = True
+            if self._running is not None:
+                loop, task = self._running
+                loop.call_soon_threadsafe(task.cancel)
+
+    async def _run(self) -> list[TrialStep]:
+        trial = asyncio.ensure_future(try_connection(self._start))
+        with self._lock:
+            if self._stopped:
+                trial.cancel()
+            self._running = asyncio.get_running_loop(), trial
+        try:
+            return await trial
+        except asyncio.CancelledError:
+            return []
+        finally:
+            with self._lock:
+                self._running = None
 
 
 _NEXT = ("The settings", "The token", "The service", "One request", "One request")

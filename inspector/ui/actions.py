@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from inspector.analysis.state import Action
@@ -144,6 +144,8 @@ class Actions(QObject):
         self.mark_frame.setToolTip(_tr("Mark the selected frames, or take the marks away"))
         self.comment_frame = self._action("commentFrame", _tr("Comment…"), "Shift+M")
         self.comment_frame.setToolTip(_tr("Write something about the selected frame"))
+        for action in (self.mark_frame, self.comment_frame):  # elsewhere one would not see what they write
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.next_mark = self._action("nextMark", _tr("Next mark"), "Ctrl+M")
         self.next_mark.setToolTip(_tr("Select the next frame that is marked or commented"))
         self.filter_frames = self._action("filterFrames", _tr("Filter the frames"), "Ctrl+F")

@@ -49,7 +49,8 @@ def _tr(text: str) -> str:
 
 def entries(offers: Offers) -> list[Entry]:
     """All of them, as things are now."""
-    return [*_actions(offers.menu_bar.actions()), *_buckets(offers), *_words(offers)]
+    actions = dict(_actions(offers.menu_bar.actions()))  # some stand in two menus
+    return [*actions.values(), *_buckets(offers), *_words(offers)]
 
 
 def matching(wanted: str, offered: Iterable[Entry]) -> list[Entry]:
@@ -83,7 +84,7 @@ def by_number(wanted: str, offers: Offers) -> list[Entry]:
     return [Entry(_tr("Go to frame {0}").format(digits), _tr("Frames"), go)]
 
 
-def _actions(actions: Iterable[QAction], path: tuple[str, ...] = ()) -> Iterator[Entry]:
+def _actions(actions: Iterable[QAction], path: tuple[str, ...] = ()) -> Iterator[tuple[QAction, Entry]]:
     for action in actions:
         menu = action.menu()
         if isinstance(menu, QMenu):
@@ -91,12 +92,15 @@ def _actions(actions: Iterable[QAction], path: tuple[str, ...] = ()) -> Iterator
             yield from _actions(menu.actions(), (*path, _plain(menu.title())))
         elif not action.isSeparator() and action.isVisible() and action.text():
             hides = action.objectName().startswith("toggle-")
-            yield Entry(
-                _tr("Show or hide {0}").format(_plain(action.text())) if hides else _plain(action.text()),
-                " › ".join(path),
-                action.trigger,
-                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
-                action.isEnabled(),
+            yield (
+                action,
+                Entry(
+                    _tr("Show or hide {0}").format(_plain(action.text())) if hides else _plain(action.text()),
+                    " › ".join(path),
+                    action.trigger,
+                    action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+                    action.isEnabled(),
+                ),
             )
 
 

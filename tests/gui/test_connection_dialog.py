@@ -1,6 +1,7 @@
 """The connection dialog: pasted tokens are understood, what is wrong is named, secrets are kept apart."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -153,6 +154,28 @@ def test_the_test_names_what_is_wrong_and_says_when_all_is_well(
     assert told(dialog)["One request"].startswith("is answered with a stream")
     assert told(dialog)["The token"] == "is for alice."
     assert window.feed.source is None
+
+
+def test_a_test_that_waits_for_an_answer_can_be_stopped(
+    qtbot: QtBot, window: Window, service: ServiceUnderTest
+) -> None:
+    dialog = dialog_of(window)
+    dialog.source.setText(service.token())
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        dialog.endpoint.setText(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        dialog.test_button.click()
+        assert dialog.test_button.text().replace("&", "") == "Stop the test"
+        accepted, _ = silent.accept()
+        dialog.test_button.click()
+        assert dialog.test_button.text().replace("&", "") == "Test"
+        assert "is under way." not in told(dialog).values()
+        accepted.settimeout(PATIENCE_MS / 1000)
+        while accepted.recv(65536):
+            pass  # until the connection is closed, long before the request would have timed out
+        accepted.close()
+    dialog.endpoint.setText(service.endpoint)
+    dialog.test_button.click()
+    qtbot.waitUntil(lambda: "One request" in told(dialog), timeout=PATIENCE_MS)
 
 
 def test_connecting_syncs_and_is_remembered_without_the_token(

@@ -76,6 +76,21 @@ def test_frames_are_marked_and_commented_and_found_again_with_every_copy_of_the_
     assert window.selection.frame == 5
 
 
+def test_the_key_for_a_mark_marks_in_the_list_of_frames_alone(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    window.activateWindow()
+    frames = frames_of(window)
+    window.selection.choose_frame(2)
+    for panel, marked in (("checkpoints", False), ("buckets", False), ("frames", True)):
+        window.front.show(panel)
+        focused = window.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, Qt.Key.Key_M)
+        assert frames.annotations.of(2).marked is marked, panel
+
+
 def test_a_filter_for_marks_follows_them(qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path) -> None:
     window = open_file(capture)
     panel = frames_of(window)

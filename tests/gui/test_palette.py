@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from inspector.capture.rows import FrameRow
 from inspector.ui.fonts import ROW_HEIGHT, row_height, zoom
 from inspector.ui.fuzzy import score
-from inspector.ui.palette_entries import Entry, matching
+from inspector.ui.palette_entries import Entry, Offers, entries, matching
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance, ThemeChoice
@@ -98,6 +98,12 @@ def test_the_palette_finds_buckets_and_frames(qtbot: QtBot, open_file: Callable[
     assert "Nothing fits" in window.palette_.note.text()
     window.palette_.run_chosen()
     window.palette_.hide()
+
+
+def test_what_stands_in_two_menus_is_offered_once(open_window: Callable[[Source | None], Window]) -> None:
+    window = open_window(None)
+    offers = Offers(window.menuBar(), window.feed, window.buckets, window.selection, str)
+    assert [entry.title for entry in entries(offers)].count("Connect…") == 1
 
 
 def test_back_and_forward_walk_through_what_was_selected(
@@ -243,7 +249,7 @@ def test_a_row_knows_what_it_is_about_before_it_is_chosen(
     window = open_file(state("held-by-uploads"))
     window.selection.choose_row(RowKey("todos", "nobody"))
     window.selection.choose_bucket('1#my_todos|0["list-1"]')
-    window.selection.reveal(panel)
+    window.front.show(panel)
 
     def table() -> RowTable | None:
         return next(

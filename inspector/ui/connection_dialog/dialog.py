@@ -1,6 +1,5 @@
 """The connection dialog. It stands beside the window: what is open goes on until “Connect” is pressed."""
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from inspector.analysis.situations import Role
 from inspector.analysis.token_facts import token_facts
 from inspector.engine import control
 from inspector.engine.connection_entry import ConnectionEntry, PastedToken, recognise_token, start_of
-from inspector.engine.connection_trial import TrialStep, try_connection
+from inspector.engine.connection_trial import Trial, TrialStep
 from inspector.engine.session_files import SessionFiles, files_in, forget_if_empty, new_session_folder
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
@@ -58,7 +57,7 @@ class ConnectionDialog(QDialog):
         self._recent = recent
         self._background = Background(self)
         self._guessed = ""
-        self._trials = 0
+        self._trial: Trial | None = None
         self._zoom = 0
         """The size of text that it was made to fit, in percent."""
         self._make_fields()
@@ -100,18 +99,19 @@ class ConnectionDialog(QDialog):
         self.more.fill(entry)
 
     def test(self) -> None:
-        """Try the connection without making it."""
+        """Try the connection without making it; while that is under way, stop it."""
+        if self._trial is not None:
+            self._forget_trial()
+            self._look_at_source()
+            return
         start = self._start(_NOWHERE)
         if start is None:
             return
         self.report.show_facts([Fact(self.tr("Test"), self.tr("is under way."))])
         self.problems.say([])
-        self.test_button.setEnabled(False)
-        self._trials += 1
-        trial = self._trials
-        self._background.run(
-            lambda: asyncio.run(try_connection(start)), lambda steps: self._tested(trial, steps), self._failed
-        )
+        self.test_button.setText(self.tr("Stop th&e test"))
+        trial = self._trial = Trial(start)
+        self._background.run(trial.run, lambda steps: self._tested(trial, steps))
 
     def connect_now(self) -> None:
         """Make the connection, in place of what is open."""
@@ -129,7 +129,8 @@ class ConnectionDialog(QDialog):
         self.chosen.emit(start)
 
     def close_down(self) -> None:
-        """Wait for a test that is under way."""
+        """End a test that is under way."""
+        self._forget_trial()
         self._background.close()
 
     def event(self, event: QEvent) -> bool:
@@ -191,6 +192,7 @@ class ConnectionDialog(QDialog):
         self.connect_button.setDefault(True)
         buttons.accepted.connect(self.connect_now)
         buttons.rejected.connect(self.reject)
+        self.finished.connect(self._forget_trial)
         buttons.helpRequested.connect(self.help_wanted)
         QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self, self.help_wanted.emit)
         fields = QVBoxLayout()
@@ -234,9 +236,14 @@ class ConnectionDialog(QDialog):
 
     def _forget_trial(self) -> None:
         """What a test found is about other entries than those that stand here now."""
-        self._trials += 1
-        self.test_button.setEnabled(True)
+        self._end_trial()
         self.problems.say([])
+
+    def _end_trial(self) -> None:
+        if self._trial is not None:
+            self._trial.stop()
+            self._trial = None
+        self.test_button.setText(self.tr("T&est"))
 
     def _look_at_source(self) -> None:
         """A token is decoded as it is pasted; where it leads is filled in where nothing was entered."""
@@ -285,12 +292,12 @@ class ConnectionDialog(QDialog):
             return None
 
     def _failed(self, error: InspectorError) -> None:
-        self.test_button.setEnabled(True)
+        self._end_trial()
         self.problems.say([control.Problem(error.what, error.why, error.next_step)])
 
-    def _tested(self, trial: int, steps: list[TrialStep]) -> None:
-        if trial != self._trials:
+    def _tested(self, trial: Trial, steps: list[TrialStep]) -> None:
+        if trial is not self._trial:
             return
-        self.test_button.setEnabled(True)
+        self._end_trial()
         self.report.show_trial(steps)
         self.problems.say([step.problem for step in steps if step.problem is not None])

@@ -71,6 +71,7 @@ class FramesPanel(QWidget):
         layout.addWidget(self.last_end)
         layout.addWidget(ExportStrip(self.tools.exporter))
         self.setFocusProxy(self.table)
+        self.addActions([context.actions.mark_frame, context.actions.comment_frame])
         self.table.keep_room_for(BYTES, Cell(LARGE_FRAME))
         context.actions.show_happenings.setChecked(context.settings.value(_HAPPENINGS, True) in (True, "true"))
         self._connect()
