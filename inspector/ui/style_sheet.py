@@ -1,6 +1,7 @@
 """The little that a palette cannot say: flat buttons, docks' tabs, headers, separators, scroll bars."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from string import Template
 
 from inspector.ui.fonts import SMALL_SIZE, header_height, zoomed
@@ -56,8 +57,9 @@ QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QInputDialog QLineEdit { min-width: 340px; }
 QLabel#qt_msgbox_informativelabel { min-width: 340px; }
 QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $DIM; border-radius: 3px; background: $WINDOW; }
-QCheckBox::indicator:checked { background: $ACCENT; border-color: $ACCENT; }
-QCheckBox::indicator:focus { border-color: $ACCENT; }
+QCheckBox::indicator:checked { background: $ACCENT; border-color: $ACCENT; image: url("$TICK"); }
+QCheckBox::indicator:checked:disabled { background: $FAINT; border-color: $FAINT; }
+QCheckBox::indicator:focus { border-color: $TEXT; }
 QFrame#commandPalette { background: $HEADER; border: 1px solid $FAINT; border-radius: 7px; }
 
 QTabBar { background: $HEADER; }
@@ -143,6 +145,7 @@ QToolTip { background: $HEADER; color: $TEXT; border: 1px solid $LINE; padding: 
 """)
 
 
-def style_sheet(colours: Mapping[str, str]) -> str:
+def style_sheet(colours: Mapping[str, str], *, dark: bool) -> str:
     """The style sheet with the theme's colours filled in; `colours` are `#rrggbb` by the names in the table."""
-    return _TEMPLATE.substitute(colours, SMALL=zoomed(SMALL_SIZE), HEADER=header_height())
+    tick = Path(__file__).with_name("tick-dark.svg" if dark else "tick-light.svg").as_posix()
+    return _TEMPLATE.substitute(colours, SMALL=zoomed(SMALL_SIZE), HEADER=header_height(), TICK=tick)

@@ -165,7 +165,8 @@ class Appearance(QObject):
         self.scheme = self._chosen_scheme()
         _in_force.update(_COLOURS[self.scheme])
         self._application.setPalette(palette_of(self.scheme))
-        self._application.setStyleSheet(style_sheet({role.name: c.name() for role, c in _in_force.items()}))
+        colours = {role.name: colour.name() for role, colour in _in_force.items()}
+        self._application.setStyleSheet(style_sheet(colours, dark=self.scheme is Scheme.DARK))
         self.changed.emit()
 
     def _chosen_scheme(self) -> Scheme:

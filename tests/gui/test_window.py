@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import Unreadable
@@ -94,6 +94,19 @@ def test_switching_the_theme_changes_what_is_painted(
     assert {"#ffffff", "#dcebf7", "#00784f"} <= colours_in(table.viewport())
     assert {"#f4f5f7", "#6b7380"} <= colours_in(window.status_line)
     assert QApplication.palette().color(QPalette.ColorRole.Base).name() == "#ffffff"
+
+
+@pytest.mark.parametrize("choice", [ThemeChoice.DARK, ThemeChoice.LIGHT])
+def test_a_box_that_is_checked_has_a_tick_and_not_only_another_colour(
+    qtbot: QtBot, appearance: Appearance, choice: ThemeChoice
+) -> None:
+    appearance.choose(choice)
+    box = QCheckBox()
+    box.setChecked(True)
+    qtbot.addWidget(box)
+    colours = colours_in(box)
+    assert QApplication.palette().color(QPalette.ColorRole.Accent).name() in colours
+    assert ("#14161a" if choice is ThemeChoice.DARK else "#ffffff") in colours
 
 
 def test_the_theme_is_remembered(qapp: QApplication, settings: QSettings, appearance: Appearance) -> None:
