@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from inspector.engine.control import StaticToken
@@ -51,6 +51,18 @@ def test_all_faults_stand_in_their_groups(window: Window) -> None:
     assert len(titles) == len(CATALOGUE) + 6
     panel.model.set_expanded(0, False)
     assert text_at(panel.table, 1, "Fault") == "HTTP answers"
+
+
+def test_in_a_low_dock_the_chosen_fault_stands_beside_the_list(window: Window) -> None:
+    panel = faults_of(window)
+    choose(panel, "offline")
+    for width, height, beside in ((560, 600, False), (560, 170, True), (400, 170, False), (700, 600, True)):
+        panel.resize(width, height)
+        QApplication.processEvents()
+        assert (panel.form.x() > panel.table.geometry().right()) == beside, (width, height)
+        orders = panel.form.until_off
+        bottom = orders.mapTo(panel, orders.rect().bottomLeft()).y()
+        assert bottom <= max(height, panel.minimumSizeHint().height()), "it is armed without scrolling"
 
 
 def test_what_is_armed_by_hand_strikes_and_is_shown(qtbot: QtBot, window: Window, service: ServiceUnderTest) -> None:

@@ -28,7 +28,9 @@ from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
 _WIDE = 600
-"""From here on the chosen fault stands beside the list, in pixels."""
+"""From here on the chosen fault stands beside the list, in pixels at 100 %."""
+_LOW, _WIDE_FOR_ITS_HEIGHT = 300, 520
+"""Where there is less height the list would have none below it: pixels at 100 %, and pixels."""
 
 
 class FaultsPanel(CountedPanel):
@@ -98,7 +100,8 @@ class FaultsPanel(CountedPanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= zoomed(_WIDE)
+        low = self.height() < zoomed(_LOW)
+        wide = self.width() >= (_WIDE_FOR_ITS_HEIGHT if low else zoomed(_WIDE))
         self._halves.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     def _update(self) -> None:
