@@ -83,6 +83,9 @@ def run_check(check: Check, material: Material) -> CheckResult:
         found = [_named(finding, check) for finding in check.find(material)]
     except InspectorError as error:
         return CheckResult(check, CheckState.NOT_RUN, remark=str(error))
+    except (TypeError, ValueError, AttributeError) as error:
+        remark = f"Something in the file is of another kind than this check expects: {error}."
+        return CheckResult(check, CheckState.NOT_RUN, remark=remark)
     state = CheckState.FOUND if found else CheckState.NOTHING
     return CheckResult(check, state, tuple(found[:_MOST_OF_A_KIND]))
 

@@ -101,7 +101,7 @@ def _select(layout: Layout, distinct: bool) -> str:
         f"SELECT bucket, count(*) FILTER (WHERE {live}), count({counted}) FILTER (WHERE {put}), "
         f"json_group_array(DISTINCT row_type) FILTER (WHERE {put}), "
         f"ifnull(sum(octet_length(data)) FILTER (WHERE {live}), 0), "
-        f"ifnull(sum({bytes_of} + {ROW_OVERHEAD_BYTES}) FILTER (WHERE {live}), 0), sum(hash) FROM ps_oplog"
+        f"ifnull(sum({bytes_of} + {ROW_OVERHEAD_BYTES}) FILTER (WHERE {live}), 0), sum(hash & 0xffffffff) FROM ps_oplog"
     )
 
 

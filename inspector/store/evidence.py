@@ -15,6 +15,7 @@ from inspector.store import evidence_sentences as sentences
 from inspector.store.damage import CHECKED_UNASKED_BYTES, count_zeroed_pages, is_sound, unreadable_tables
 from inspector.store.evidence_copy import JOURNAL, WAL, Copy, FilesState, copy_files, pad, recover
 from inspector.store.evidence_sentences import Problem, ProblemKind
+from inspector.store.mistyped import MistypedColumn, mistyped_columns
 from inspector.store.read_connection import DAMAGE, ReadConnection, ReadError, file_uri
 from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import UnreadableTable
@@ -43,6 +44,8 @@ class Evidence:
     notes: tuple[Problem, ...]
     """What is worth knowing and not wrong."""
     unreadable: tuple[UnreadableTable, ...]
+    mistyped: tuple[MistypedColumn, ...]
+    """Columns with values that do not belong there; their readers convert them."""
     checked: bool
     """Whether all pages were looked at: not for large files, see `check`."""
     state: FilesState
@@ -89,14 +92,16 @@ class Evidence:
 
     def open_reader(self) -> ClientDatabaseReader:
         """A reader of this file; it tells the damaged tables that are known already."""
-        return ClientDatabaseReader(self.readable, immutable=True, unreadable=self.unreadable)
+        return ClientDatabaseReader(self.readable, immutable=True, unreadable=self.unreadable, mistyped=self.mistyped)
 
     def check(self) -> "Evidence":
         """The same evidence after all pages were looked at, at about 1 GB/s; shares the copy with this one."""
         if self.checked:
             return self
         tables, damage = _look_through(self.path, self.readable)
-        checked = replace(self, checked=True, unreadable=tables, problems=_worst_first(*self.problems, *damage))
+        mistyped = _mistyped(self.readable)
+        problems = _worst_first(*self.problems, *damage, *_told(self.path, mistyped))
+        checked = replace(self, checked=True, unreadable=tables, mistyped=mistyped, problems=problems)
         if (known := self.__dict__.get("sha256")) is not None:
             checked.__dict__["sha256"] = known
         return checked
@@ -181,14 +186,16 @@ def _examine(path: Path, state: FilesState, header: SqliteHeader, copy: Copy | N
     layout = _require_client_database(path, readable, wal_missing=header.wal_mode and state.wal is None)
     checked = _is_small(readable)
     tables, damage = _look_through(path, readable) if checked else ((), ())
+    mistyped = _mistyped(readable) if checked else ()
     return Evidence(
         path=path,
         readable=readable,
         schema_version=layout.version,
         wal_bytes=state.wal_bytes,
-        problems=_worst_first(*_problems(path, state, layout, copy), *damage),
+        problems=_worst_first(*_problems(path, state, layout, copy), *damage, *_told(path, mistyped)),
         notes=tuple(_notes(path, state, header, copy)),
         unreadable=tables,
+        mistyped=mistyped,
         checked=checked,
         state=state,
         copy=copy,
@@ -251,6 +258,22 @@ def _look_through(path: Path, readable: Path) -> tuple[tuple[UnreadableTable, ..
     finally:
         connection.close()
     return tables, (sentences.damaged(path, tables, zeroed),)
+
+
+def _mistyped(readable: Path) -> tuple[MistypedColumn, ...]:
+    """The columns that are to be converted; reads all rows of the tables that clients keep."""
+    connection = ReadConnection(readable, immutable=True)
+    try:
+        return mistyped_columns(connection)
+    except DAMAGE:
+        return ()
+    finally:
+        connection.close()
+
+
+def _told(path: Path, mistyped: tuple[MistypedColumn, ...]) -> tuple[Problem, ...]:
+    certain = [column for column in mistyped if column.is_certain]
+    return (sentences.mistyped(path, certain),) if certain else ()
 
 
 def _is_small(path: Path) -> bool:

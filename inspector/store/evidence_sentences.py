@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from inspector.protocol.errors import InspectorError
+from inspector.store.mistyped import MistypedColumn
 from inspector.store.records import UnreadableTable
 from inspector.store.schema import SCHEMA_VERSION
 from inspector.store.sqlite_file import FileKind, Recognised
@@ -190,6 +191,17 @@ def damaged(path: Path, tables: Sequence[UnreadableTable], zeroed_pages: int) ->
     hold = "holds" if zeroed_pages == 1 else "hold"
     cause = f"{plural(zeroed_pages, 'page')} {hold} nothing but zeros" if zeroed_pages else "SQLite's check fails"
     return Problem(ProblemKind.DAMAGED, what, f"{cause}; what can be read is shown.", COPY_AGAIN)
+
+
+def mistyped(path: Path, columns: Sequence[MistypedColumn]) -> Problem:
+    """Text stands where numbers belong, or the like."""
+    names = [f"{column.table}.{column.column}" for column in columns]
+    return Problem(
+        ProblemKind.DAMAGED,
+        f"{path.name} has values of another type than those that belong there, in {listed(names)}.",
+        "No official client writes them. They are read as far as they make sense, and as 0 where they make none.",
+        COPY_AGAIN,
+    )
 
 
 def changing(path: Path) -> Problem:

@@ -81,7 +81,9 @@ class _Journal:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+        self._begun: int | None = None
         self.tx_id: int | None = None
+        """Of the entries; None while there is none."""
 
     def append(self, write: LocalWrite, data: _JsonObject | None, old: _JsonObject | None) -> None:
         """An entry of a synced row: downloads stay away from it until the service has confirmed it."""
@@ -98,11 +100,15 @@ class _Journal:
         """An entry of a row that this device does not keep; its fields stand in another order."""
         self._insert({"op": write.op, "type": write.type, "id": write.id, "data": data})
 
+    def begin(self) -> int:
+        """The transaction's id; it counts as used even if no entry follows."""
+        if self._begun is None:
+            next_id = "UPDATE ps_tx SET next_tx = next_tx + 1 WHERE id = 1 RETURNING next_tx - 1"
+            self._begun = int(scalar(self._connection, next_id))
+        return self._begun
+
     def _insert(self, entry: _JsonObject) -> None:
-        if self.tx_id is None:
-            self.tx_id = int(
-                scalar(self._connection, "UPDATE ps_tx SET next_tx = next_tx + 1 WHERE id = 1 RETURNING next_tx - 1")
-            )
+        self.tx_id = self.begin()
         text = as_core_writes(entry)
         self._connection.execute("INSERT INTO ps_crud(tx_id, data) VALUES (?, ?)", (self.tx_id, text))
 
@@ -122,8 +128,11 @@ def _patch(connection: apsw.Connection, journal: _Journal, target: WriteTarget, 
     old = _shown_row(connection, target, write)
     new = _patched_row(connection, target, write)
     _store(connection, target, write.id, new)
+    if target.local_only:
+        return
+    journal.begin()
     changes = _changes(as_core_reads(old), as_core_reads(new))
-    if not target.local_only and (changes or not target.ignore_empty_update):
+    if changes or not target.ignore_empty_update:
         journal.append(write, changes, _old_values(target, old, new))
 
 

@@ -82,7 +82,7 @@ def sum_operations(connection: ReadConnection, layout: Layout, bucket: str) -> O
         f"SELECT {layout.column('ps_buckets', 'op_checksum')} FROM ps_buckets WHERE name = ?", (bucket,)
     )
     key = bucket_key(connection, layout, bucket)
-    computed = connection.scalar("SELECT sum(hash) FROM ps_oplog WHERE bucket = ?", (key,))
+    computed = connection.scalar("SELECT sum(hash & 0xffffffff) FROM ps_oplog WHERE bucket = ?", (key,))
     return OwnSums(None if stored is None else stored & MASK, (computed or 0) & MASK)
 
 

@@ -24,6 +24,7 @@ from inspector.store.data_queries import (
     rows_at,
     whole_value,
 )
+from inspector.store.mistyped import MistypedColumn, convert
 from inspector.store.oplog_queries import read_buckets, read_operations, read_row_operations, sum_operations
 from inspector.store.positions import (
     bucket_row_positions,
@@ -68,13 +69,20 @@ class ClientDatabaseReader:
     """Read-only. Everything raises ReadError when the file cannot be read at all; damaged tables are left out."""
 
     def __init__(
-        self, source: Path | str, *, immutable: bool = False, unreadable: Iterable[UnreadableTable] = ()
+        self,
+        source: Path | str,
+        *,
+        immutable: bool = False,
+        unreadable: Iterable[UnreadableTable] = (),
+        mistyped: Iterable[MistypedColumn] = (),
     ) -> None:
         """Open a path or a `file:` URI; `immutable` promises that nobody writes it.
 
-        `unreadable` are the tables known to be damaged, to be told along with those found while reading.
+        `unreadable` are the tables known to be damaged, to be told along with those found while reading; the values
+        of `mistyped` columns are converted.
         """
         self._connection = ReadConnection(source, immutable=immutable)
+        convert(self._connection, mistyped)
         self._connection.damaged.update((table.table, table.reason) for table in unreadable)
         self._figures = BucketFigures(self._connection)
         self._cookie: int | None = None

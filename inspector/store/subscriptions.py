@@ -145,10 +145,11 @@ def _priorities(
     explicit: Mapping[int, bool],
     names: Mapping[str, list[int]],
 ) -> dict[int, int | None]:
+    # Of streams with one name the last counts, as for the official clients.
     last = {stream.name: index for index, stream in enumerate(target.streams)}
     default_ids = [
         next((row_id for row_id in names.get(stream.name, ()) if not explicit[row_id]), None)
-        if last[stream.name] == index
+        if stream.is_default and last[stream.name] == index
         else None
         for index, stream in enumerate(target.streams)
     ]

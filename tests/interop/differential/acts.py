@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inspector.store.local_write import LocalWrite
 from tests.interop.differential.pair import Pair
 from tests.interop.differential.rounds import IDS, STREAMS, rounds
-from tests.interop.differential.schemas import EVERYTHING, VIEWS, WITH_RAW_TABLES
+from tests.interop.differential.schemas import EVERYTHING, FEWER, VIEWS
 
 
 class Act(Protocol):
@@ -92,7 +92,7 @@ _ENDED_SUBSCRIPTIONS = st.tuples(st.sampled_from(STREAMS), _PARAMETERS).map(
 _UPLOADS = st.sampled_from((1, 5, 9)).map(
     lambda request_id: Named(f"uploaded {request_id}", lambda pair: pair.uploaded(request_id))
 )
-_SCHEMAS = st.sampled_from((EVERYTHING, WITH_RAW_TABLES)).map(
+_SCHEMAS = st.sampled_from((EVERYTHING, FEWER)).map(
     lambda schema: Named(f"schema {schema}", lambda pair: pair.use_schema(schema))
 )
 _OTHERS = st.sampled_from(

@@ -55,6 +55,7 @@ class Pair:
         self.last_op = 0
         self.history: list[str] = []
         self._active: list[dict[str, Any]] = []
+        self._schema = schema
 
     def close(self) -> None:
         self.theirs.connection.close()
@@ -116,6 +117,8 @@ class Pair:
         self._tell_active(f"unsubscribe {stream} {params}")
 
     def use_schema(self, schema: dict[str, Any]) -> None:
+        """Other tables; raw ones stay, because the official client leaves rows behind in those that go."""
+        schema = {**schema, "raw_tables": self._schema["raw_tables"]}
         self.stop()
         self.theirs.use_schema(schema)
         self.ours.use_schema(schema)

@@ -53,6 +53,7 @@ WITH_RAW_TABLES: dict[str, Any] = {
         {"name": "photos", "table_name": "my_photos"},
     ],
 }
+FEWER: dict[str, Any] = {"tables": [EVERYTHING["tables"][1], EVERYTHING["tables"][3]], "raw_tables": []}
 APPS_TABLES = (
     "CREATE TABLE my_notes(id TEXT PRIMARY KEY, name TEXT, rest TEXT)",
     "CREATE TABLE my_photos(id TEXT PRIMARY KEY, name, n INTEGER, x REAL)",
