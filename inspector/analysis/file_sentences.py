@@ -1,8 +1,8 @@
 """The state sentences of files: what a client database or a capture says by itself, without its client."""
 
-from inspector.analysis.live_sentences import NOT_REQUESTED, gate_is_closed
 from inspector.analysis.problem_words import advice, join, sentence
 from inspector.analysis.situations import Action, CaptureFile, DatabaseFile, Role, StateSentence, Verdict, unmarked
+from inspector.analysis.upload_sentences import NOT_REQUESTED, gate_is_closed
 from inspector.words import ago, byte_size, elapsed, moment, plural, thousands
 
 _RECORDS_SYNCS_SINCE = 3

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from inspector.analysis.live_sentences import NOT_REQUESTED, NOWHERE, gate_is_closed
 from inspector.analysis.problem_words import join
+from inspector.analysis.upload_sentences import NOT_REQUESTED, NOWHERE, gate_is_closed
 from inspector.words import ago, plural
 
 

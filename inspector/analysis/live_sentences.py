@@ -12,6 +12,14 @@ from urllib.parse import urlsplit
 from inspector.analysis.fault_words import fault_words
 from inspector.analysis.problem_words import advice, cause, join, sentence
 from inspector.analysis.situations import Action, Role, StateSentence
+from inspector.analysis.upload_sentences import (
+    describe_held,
+    describe_waiting_for_service,
+    gate_is_closed,
+    upload_actions,
+    upload_trouble,
+    uploads_normally,
+)
 from inspector.engine.control import Mismatch, Problem, Status
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.words import NS, ago, countdown, duration, ordinal, plural, thousands
@@ -19,18 +27,8 @@ from inspector.words import NS, ago, countdown, duration, ordinal, plural, thous
 TOKEN_WARNING_NS = 30 * NS
 """From here on clients fetch the next token (protocol §4, keepalive)."""
 
-NORMAL_WAIT_NS = 10 * NS
-"""What a local write may take until it is uploaded, and as long again until it is confirmed.
-
-A client posts a checkpoint request again after this time (protocol §5), so a service is expected to be faster; and an
-upload that failed once is tried again after 5 s, so after 10 s it has failed twice, or has no answer for that long.
-"""
-
 FIRST_RATE_NS = 3 * NS
 """A first sync has to go on for so long before its rate tells what is left."""
-
-NOT_REQUESTED = 2**63 - 1
-"""The gate's value while writes are not uploaded (protocol §5)."""
 
 
 def describe_live(status: Status, now_ns: int) -> StateSentence:
@@ -69,9 +67,9 @@ def _describe(status: Status, now_ns: int) -> StateSentence:
 def _data_flow(status: Status, now_ns: int) -> StateSentence:
     """The states of a stream that is open and sound."""
     if status.held and status.pending_writes:
-        return _held(status, now_ns)
+        return describe_held(status, now_ns)
     if gate_is_closed(status.target_request, status.seen_request) and not status.pending_writes:
-        return _waiting_for_service(status, now_ns)
+        return describe_waiting_for_service(status, now_ns)
     if status.checkpoint is None and status.shown_checkpoint is None:
         return _no_checkpoint_yet(status)
     if status.first_sync:
@@ -81,17 +79,6 @@ def _data_flow(status: Status, now_ns: int) -> StateSentence:
     if _token_ends(status, now_ns):
         return _token_running_out(status, now_ns)
     return _up_to_date(status, now_ns)
-
-
-NOWHERE = (
-    "This connection has nowhere to upload to: connect again and say, at “Local writes”, which backend or command"
-    " takes them."
-)
-
-
-def gate_is_closed(target: int | None, seen: int | None) -> bool:
-    """Whether downloads wait until the service confirms a checkpoint request (protocol §4, publish)."""
-    return target is not None and (seen is None or seen < target)
 
 
 def _was_connected(status: Status) -> bool:
@@ -209,77 +196,6 @@ def _mismatch(status: Status, mismatch: Mismatch, now_ns: int) -> StateSentence:
     return StateSentence(f"Bucket {bucket} did not match its checksum.", then, Role.BROKEN, (Action.SHOW_BUCKET,))
 
 
-def _held(status: Status, now_ns: int) -> StateSentence:
-    checkpoint = "new data" if status.checkpoint is None else f"checkpoint {status.checkpoint}"
-    if uploads_normally(status, now_ns):
-        is_shown = "is" if status.checkpoint is not None else "are"
-        confirmed = "it is" if status.pending_writes == 1 else "they are"
-        then = f"{checkpoint[0].upper()}{checkpoint[1:]} {is_shown} shown when {confirmed} confirmed."
-        lead = f"Uploading {plural(status.pending_writes, 'local write')}."
-        return StateSentence(lead, join(then, "A few seconds are normal."), Role.IDLE, (Action.SHOW_WRITE,))
-    are = "is" if status.pending_writes == 1 else "are"
-    writes = f"{plural(status.pending_writes, 'local write')} {are} not uploaded, so {checkpoint} cannot be shown yet."
-    then = join(writes, _upload_trouble(status, now_ns))
-    return StateSentence("Downloads are held back.", then, Role.HELD, _upload_actions(status))
-
-
-def uploads_normally(status: Status, now_ns: int) -> bool:
-    """Whether what waits is on its way, without an error and not for too long: nothing that calls for anybody."""
-    if status.uploads not in ("idle", "uploading") or status.upload_problem is not None or status.upload_attempts > 1:
-        return False
-    since = _uploading_since(status)
-    return since is not None and now_ns - since <= NORMAL_WAIT_NS
-
-
-def _uploading_since(status: Status) -> int | None:
-    """From when on the oldest write could be uploaded: a connection uploads what it finds."""
-    return max((at for at in (status.oldest_write_at, status.connected_at) if at is not None), default=None)
-
-
-def _upload_trouble(status: Status, now_ns: int) -> str:
-    """Why the local writes are not uploaded."""
-    problem = status.upload_problem
-    if problem is None:
-        if status.uploads == "held":
-            return NOWHERE if status.nowhere_to_upload else "Uploads are held by choice."
-        since = _uploading_since(status)
-        return "" if since is None else f"Uploading has taken {duration((now_ns - since) / NS)} so far."
-    again = f" {plural(status.upload_attempts, 'time')}" if status.upload_attempts > 1 else ""
-    said = problem.why.removeprefix(f"It answers {problem.code}: ").removesuffix(".")
-    if problem.code.isdigit() and said != problem.why.removesuffix("."):
-        oldest = "It" if status.pending_writes == 1 else "The oldest"
-        return f"{oldest} was refused{again}: {problem.code} {said}."
-    return join(sentence(problem.what), f"It was tried{again}." if again else "", cause(problem))
-
-
-def _upload_actions(status: Status) -> tuple[Action, ...]:
-    if status.uploads == "held":
-        helps = Action.CONNECT if status.nowhere_to_upload else Action.RESUME_UPLOADS
-        return (helps, Action.SHOW_WRITE, Action.DISCARD)
-    retry = (Action.RETRY_UPLOAD,) if status.uploads == "failed" else ()
-    return (Action.SHOW_WRITE, *retry, Action.DISCARD)
-
-
-def _waiting_for_service(status: Status, now_ns: int) -> StateSentence:
-    since = status.waiting_since
-    when = f" {ago(since, now_ns)}" if since is not None else ""
-    if status.target_request == NOT_REQUESTED:
-        request = f"All writes were uploaded{when}; the checkpoint request is not made yet."
-    else:
-        seen = "none was seen yet" if status.seen_request is None else f"the last one seen is {status.seen_request}"
-        request = f"Checkpoint request {status.target_request} was made{when}; {seen}."
-    held = f"Checkpoint {status.checkpoint} cannot be shown before." if status.held and status.checkpoint else ""
-    if status.upload_problem is not None:
-        trouble = advice(status.upload_problem)
-        return StateSentence("Uploaded; waiting for the service.", join(request, trouble, held), Role.HELD)
-    if since is not None and now_ns - since <= NORMAL_WAIT_NS:
-        return StateSentence(
-            "Uploaded; waiting for the service.", join(request, "A few seconds are normal."), Role.IDLE
-        )
-    role = Role.HELD if since is not None or status.held else Role.IDLE
-    return StateSentence("Uploaded; waiting for the service.", join(request, held), role)
-
-
 def _no_checkpoint_yet(status: Status) -> StateSentence:
     return StateSentence(f"Connected to {_host(status)}.", "The first checkpoint has not arrived yet.", Role.DATA)
 
@@ -339,5 +255,5 @@ def _up_to_date(status: Status, now_ns: int) -> StateSentence:
         return StateSentence(lead, join(age, now), Role.FINE)
     are = "is" if status.pending_writes == 1 else "are"
     writes = f"{plural(status.pending_writes, 'local write')} {are} not uploaded yet."
-    then = join(writes, _upload_trouble(status, now_ns), age)
-    return StateSentence(lead, then, Role.HELD, _upload_actions(status))
+    then = join(writes, upload_trouble(status, now_ns), age)
+    return StateSentence(lead, then, Role.HELD, upload_actions(status))

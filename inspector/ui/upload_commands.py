@@ -3,8 +3,8 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from inspector.analysis.live_sentences import NOWHERE
 from inspector.analysis.state import EngineGone
+from inspector.analysis.upload_sentences import NOWHERE
 from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed

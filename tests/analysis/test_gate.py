@@ -1,7 +1,7 @@
 """The gate's sentence, state by state."""
 
 from inspector.analysis.gate import GateFacts, gate_sentence
-from inspector.analysis.live_sentences import NOT_REQUESTED
+from inspector.analysis.upload_sentences import NOT_REQUESTED
 from inspector.words import NS
 
 NOW = 1_700_000_000 * NS

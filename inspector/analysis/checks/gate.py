@@ -16,9 +16,9 @@ from inspector.analysis.finding_types import (
     file_of,
     status_of,
 )
-from inspector.analysis.live_sentences import NORMAL_WAIT_NS, NOT_REQUESTED, gate_is_closed
 from inspector.analysis.problem_words import join
 from inspector.analysis.situations import DatabaseFile, Role
+from inspector.analysis.upload_sentences import NORMAL_WAIT_NS, NOT_REQUESTED, gate_is_closed
 from inspector.words import NS, duration, plural
 
 _KV = "SELECT key, value FROM ps_kv ORDER BY key"

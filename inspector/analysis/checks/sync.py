@@ -14,8 +14,8 @@ from inspector.analysis.finding_types import (
     database_of,
     file_of,
 )
-from inspector.analysis.live_sentences import gate_is_closed
 from inspector.analysis.situations import DatabaseFile, Role
+from inspector.analysis.upload_sentences import gate_is_closed
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.store.audits.rows import left_over_updates
 from inspector.words import NS, ago, duration, moment, plural

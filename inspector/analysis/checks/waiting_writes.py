@@ -14,10 +14,10 @@ from inspector.analysis.finding_types import (
     mono,
     status_of,
 )
-from inspector.analysis.live_sentences import uploads_normally
 from inspector.analysis.pending_writes import Change, PendingWrite, read_pending
 from inspector.analysis.problem_words import cause, join, sentence
 from inspector.analysis.situations import DatabaseFile, Live, Role
+from inspector.analysis.upload_sentences import uploads_normally
 from inspector.engine.control import Status
 from inspector.words import moment, plural, thousands
 

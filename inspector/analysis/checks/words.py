@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from inspector.analysis.finding_types import Evidence
-from inspector.analysis.live_sentences import NOT_REQUESTED
+from inspector.analysis.upload_sentences import NOT_REQUESTED
 from inspector.words import thousands
 
 _LONGEST_ID = 12
