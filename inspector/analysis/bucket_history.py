@@ -52,6 +52,12 @@ def position_of(capture: CaptureReader, bucket: str, op_id: int, frame: int | No
     return next((at for found in frames if (at := _position_in(capture, found, bucket, op_id)) is not None), None)
 
 
+def frame_of(capture: CaptureReader, bucket: str, op_id: int) -> int | None:
+    """The frame in which an operation came last; None where it did not come."""
+    position = position_of(capture, bucket, op_id, None)
+    return None if position is None else position >> _PLACE_BITS
+
+
 def _position_in(capture: CaptureReader, frame: int, bucket: str, op_id: int) -> int | None:
     came_for, _, operations = _line(capture, frame)
     places = (place for place, operation in enumerate(operations) if int(operation.op_id) == op_id)

@@ -5,11 +5,14 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QMenu, QToolTip
 
 from inspector.ui.docks.dock import Dock
+from inspector.ui.feed import Feed
 from inspector.ui.selection import Selection
 from inspector.ui.things import Things, things_in
+from inspector.ui.tracing import Tracing
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import thousands
 
@@ -24,9 +27,10 @@ class Revealing(QObject):
     word_wanted = Signal(str)
     """What this word means is to be read."""
 
-    def __init__(self, docks: Mapping[str, Dock], selection: Selection, parent: QObject) -> None:
+    def __init__(self, docks: Mapping[str, Dock], feed: Feed, selection: Selection, parent: QObject) -> None:
         super().__init__(parent)
         self._docks = docks
+        self.tracing = Tracing(feed, self)
         self._selection = selection
         for name, dock in docks.items():
             dock.made.connect(partial(self._serve, name))
@@ -40,7 +44,8 @@ class Revealing(QObject):
         if things == Things() and table.currentIndex().row() == row:
             # A model that does not say: choosing its row has selected what it is about.
             things = things_in(self._selection)
-        return things, [name for name in things.panels() if name in self._docks and name != own]
+        panels = (*things.panels(), *self.tracing.panels(things))
+        return things, [name for name in panels if name in self._docks and name != own]
 
     def several(self, table: RowTable, row: int) -> list[tuple[str, Things]]:
         """Things of one kind that `row` is about, by what they are called."""
@@ -66,6 +71,22 @@ class Revealing(QObject):
     def reveal(self, things: Things, panel: str) -> None:
         """Select `things` and show them there. Only the timeline is about moments: others stay at the present one."""
         self.leave()
+        if panel in self.tracing.panels(things):
+            self.tracing.trace(things, lambda found: self._reveal_traced(found, panel))
+        else:
+            self._reveal(things, panel)
+
+    def _reveal_traced(self, things: Things, panel: str) -> None:
+        if panel in things.panels():
+            self._reveal(things, panel)
+        else:
+            none = {
+                "frames": self.tr("No frame of this recording has brought it."),
+                "buckets": self.tr("No bucket of this client database holds it."),
+            }
+            QToolTip.showText(QCursor.pos(), none[panel])
+
+    def _reveal(self, things: Things, panel: str) -> None:
         (things if panel == "timeline" else replace(things, moment=None)).choose(self._selection)
         self._selection.reveal(panel)
 

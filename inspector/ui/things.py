@@ -57,6 +57,10 @@ class Things:
     def _beside(self, other: "Things") -> list[tuple[object, object]]:
         return [(getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__]
 
+    def over(self, other: "Things") -> "Things":
+        """These, and of the kinds that it has none of, those of `other`."""
+        return Things(*(its if mine is None else mine for mine, its in self._beside(other)))  # type: ignore[arg-type]
+
     def panels(self) -> list[str]:
         """The panels that show any of them, the one that one would look at first in front."""
         kind = None if self.happening is None else source_of(self.happening)[0]

@@ -279,7 +279,7 @@ class Window(QMainWindow):
         self.what_is_this.watch(self.menuBar())
         connect(actions.help_here, self.what_is_this.explain_panel)
         connect(actions.what_is_this, self.what_is_this.ask)
-        self.revealing = Revealing(self.docks, self.selection, self)
+        self.revealing = Revealing(self.docks, self.feed, self.selection, self)
         self.revealing.explanation_wanted.connect(lambda title: self.help.open_page("panels", title))
         self.revealing.word_wanted.connect(lambda word: self.help.open_page("words", word))
 

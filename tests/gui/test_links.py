@@ -10,12 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from inspector.analysis.result_links import ResultLinks, links_of
 from inspector.capture.reader import CaptureReader
+from inspector.capture.rows import FrameRow
 from inspector.ui.panels.data.panel import DataPanel
+from inspector.ui.panels.findings.panel import FindingsPanel
 from inspector.ui.panels.streams.panel import StreamsPanel
 from inspector.ui.selection import RowKey
+from inspector.ui.things import Things
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
-from tests.gui.looking import bytes_of, detail_of, frames_of, point_in
+from tests.gui.looking import buckets_of, bytes_of, detail_of, frames_of, point_in
 from tests.gui.test_detail_panel import choose
 from tests.gui.test_sql_panel import first_row, run, sql_of
 from tests.recordings import CAPTURES
@@ -144,3 +147,57 @@ def test_a_frame_leads_to_its_checkpoint(open_file: Callable[[Path], Window], ca
     with CaptureReader(capture) as reader:
         assert things.checkpoint == reader.checkpoints.of_frame(43)
     assert panels[0] == "checkpoints"
+
+
+def frames_reached(qtbot: QtBot, window: Window, things: Things) -> FrameRow:
+    """The frame to which “Reveal in Frames” leads."""
+    window.revealing.reveal(things, "frames")
+    qtbot.waitUntil(lambda: window.selection.frame is not None, timeout=PATIENCE_MS)
+    record = frames_of(window).model.record(frames_of(window).table.currentIndex().row())
+    assert record is not None
+    assert isinstance(record.frame, FrameRow)
+    return record.frame
+
+
+def test_buckets_and_what_they_keep_lead_to_the_frames_that_brought_it(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    buckets = buckets_of(window)
+    bucket = '1#my_lists|0["user-1"]'
+    row = buckets.model.row_of(bucket)
+    assert row is not None
+    assert "Frames" in places_in_menu(buckets.table, row)["Reveal in"]
+    assert frames_reached(qtbot, window, Things(bucket=bucket)).bucket == bucket
+    kept = buckets.contents.kept
+    buckets.contents.choice.choose(1)
+    buckets.contents.pages.setCurrentWidget(kept)
+    qtbot.waitUntil(lambda: kept.row_model.record(0) is not None, timeout=PATIENCE_MS)
+    assert "Frames" in places_in_menu(kept, 0)["Reveal in"]
+    operation = kept.row_model.record(0)
+    assert operation is not None
+    window.selection.choose_frame(None)
+    frame = frames_reached(qtbot, window, kept.row_model.things(operation))
+    assert frame.first_op_id is not None
+    assert frame.last_op_id is not None
+    assert frame.first_op_id <= operation.op_id <= frame.last_op_id
+
+
+def test_a_row_of_the_data_leads_to_its_bucket_and_its_frame(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    things = Things(row=RowKey("lists", "list-1"))
+    assert {"buckets", "frames"} <= set(window.revealing.tracing.panels(things))
+    window.revealing.reveal(things, "buckets")
+    qtbot.waitUntil(lambda: window.selection.bucket is not None, timeout=PATIENCE_MS)
+    assert window.selection.operation is not None
+    assert frames_reached(qtbot, window, things).bucket == window.selection.bucket
+
+
+def test_a_finding_leads_to_all_that_its_evidence_names(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    qtbot.waitUntil(lambda: window.findings.chosen is not None, timeout=PATIENCE_MS)
+    findings = window.docks["findings"].panel
+    assert isinstance(findings, FindingsPanel)
+    assert {"Row history", "Data", "Buckets"} <= set(places_in_menu(findings.table, 0)["Reveal in"])

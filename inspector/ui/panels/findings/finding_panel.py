@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePol
 from inspector.analysis.finding_types import Evidence, Finding
 from inspector.ui.fonts import PADDING, bold_font, zoomed
 from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.findings.evidence_things import things_of
 from inspector.ui.panels.findings.panel import GLYPHS
-from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
 from inspector.ui.things import Things
 from inspector.ui.widgets.columns import Align, Cell, Column, Face
@@ -48,8 +48,7 @@ class EvidenceModel(ListModel[Evidence]):
         super().__init__(COLUMNS, parent)
 
     def things(self, record: Evidence) -> Things:
-        row = None if record.row is None else RowKey(*record.row)
-        return Things(record.frame, record.bucket, row=row, checkpoint=record.checkpoint, happening=record.happening)
+        return things_of(record)
 
 
 class _Text(QScrollArea):

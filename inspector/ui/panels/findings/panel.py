@@ -10,6 +10,7 @@ from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import Badge
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.findings.checks import ChecksModel
+from inspector.ui.panels.findings.evidence_things import things_of
 from inspector.ui.panels.findings.foot import ChecksFoot
 from inspector.ui.panels.findings.two_lines import TwoLineTable
 from inspector.ui.selection import RowKey
@@ -53,7 +54,12 @@ class FindingsModel(ListModel[Finding]):
         return RowStyle(tint=ROLE_COLOURS[record.role])
 
     def things(self, record: Finding) -> Things:
-        return Things(row=None if record.row is None else RowKey(*record.row))
+        """The first of each kind that its evidence names."""
+        named = [things_of(evidence) for evidence in reversed(record.evidence)]
+        things = Things()
+        for each in named:
+            things = each.over(things)
+        return things
 
 
 class FindingsPanel(CountedPanel):
