@@ -109,7 +109,10 @@ class Actions(QObject):
         self.back_to_now.setToolTip(_tr("Leave the past moment and show what is going on"))
         self.show_then = self._action("showThen", _tr("Show the data of then"), "Ctrl+T")
         self.show_then.setToolTip(
-            _tr("Rebuild the client database as it was at the chosen moment, and show it in the panels, read-only")
+            _tr(
+                "Rebuild the client database as it was at the chosen moment, or when the selected frame came, and show"
+                " it in the panels, read-only"
+            )
         )
         self.stop_rebuilding = self._action("stopRebuilding", _tr("Stop rebuilding"))
         self.stop_rebuilding.setToolTip(_tr("Keep the data of now in the panels"))

@@ -57,6 +57,7 @@ class Commands(QObject):
         self._connect()
         feed.situation_changed.connect(self._enable)
         selection.moment_changed.connect(self._enable)
+        selection.frame_changed.connect(self._enable_then)
         past_data.changed.connect(self._enable)
         feed.files_changed.connect(self._enable)
         self._enable()
@@ -126,12 +127,16 @@ class Commands(QObject):
         actions.show_bucket.setEnabled(status is not None and status.mismatch is not None)
         actions.back_to_now.setEnabled(self._selection.moment is not None)
         past, recorded = self._past_data, self._feed.present.capture is not None
-        actions.show_then.setEnabled(past.can_show and not past.asked_for)
+        self._enable_then()
         actions.stop_rebuilding.setEnabled(past.state.name == "rebuilding")
         actions.previous_checkpoint.setEnabled(recorded)
         actions.next_checkpoint.setEnabled(recorded and past.can_show)
         actions.pause_view.setVisible(isinstance(self._feed.source, LiveSource))
         actions.close_source.setEnabled(self._feed.source is not None)
+
+    def _enable_then(self) -> None:
+        past = self._past_data
+        self._actions.show_then.setEnabled((past.can_show or past.can_show_frame) and not past.asked_for)
 
     def _show_bucket(self) -> None:
         status = self._feed.status

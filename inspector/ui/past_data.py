@@ -59,11 +59,35 @@ class PastDataLoader(QObject):
         """Whether there is a moment and a recording to make its data of."""
         return self._selection.moment is not None and self._feed.present.capture is not None
 
+    @property
+    def can_show_frame(self) -> bool:
+        """Whether, without a moment, the selected frame tells of one."""
+        selection = self._selection
+        return selection.moment is None and selection.frame is not None and self._feed.present.capture is not None
+
     def show(self) -> None:
-        """Show the data of the chosen moment, and of those that are chosen next."""
+        """Show the data of the chosen moment, or of when the selected frame came, and then of those chosen next."""
         if self.can_show:
             self._asked_for = True
             self._rebuild()
+        elif self.can_show_frame:
+            self._choose_frames_moment()
+
+    def _choose_frames_moment(self) -> None:
+        path, number = self._feed.present.capture, self._selection.frame
+        if path is None or number is None:
+            return
+
+        def find() -> int | None:
+            with CaptureReader(path) as capture:
+                return next((row.received_at for row in capture.chosen_frames([number])), None)
+
+        def go(moment: int | None) -> None:
+            if moment is not None and self._selection.frame == number and self._selection.moment is None:
+                self._selection.choose_moment(moment)
+                self.show()
+
+        self._background.run(find, go, lambda _: None)
 
     def stop(self) -> None:
         """Rebuild no further; the panels show the data of now, the moment stays chosen."""

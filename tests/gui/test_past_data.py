@@ -183,6 +183,20 @@ def test_the_menu_of_the_checkpoints_shows_the_data_of_one(qtbot: QtBot, window:
     assert window.selection.checkpoint == 2
 
 
+def test_the_selected_frame_tells_the_moment_where_none_is_chosen(qtbot: QtBot, window: Window) -> None:
+    action = window.actions_.show_then
+    assert not action.isEnabled()
+    window.selection.choose_frame(20)
+    assert action.isEnabled()
+    action.trigger()
+    qtbot.waitUntil(lambda: window.feed.files.past is not None, timeout=PATIENCE_MS)
+    assert window.feed.files.capture is not None
+    with CaptureReader(window.feed.files.capture) as capture:
+        (frame,) = capture.chosen_frames([20])
+    assert window.selection.moment == frame.received_at
+    assert window.selection.frame == 20
+
+
 def test_sql_and_the_row_are_those_of_then(qtbot: QtBot, window: Window) -> None:
     sql, row = panel(window, "sql"), panel(window, "row")
     assert isinstance(sql, SqlPanel)
