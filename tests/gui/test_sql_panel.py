@@ -54,6 +54,9 @@ def test_a_query_shows_its_rows_and_their_whole_values(qtbot: QtBot, open_file: 
     panel.results.table.setCurrentIndex(panel.results.model.index(0, 1))
     qtbot.waitUntil(lambda: "todo-1002" in panel.results.value.toPlainText(), timeout=PATIENCE_MS)
     assert panel.results.value_title.whole.startswith("data · text")
+    assert panel.results.value.isVisibleTo(panel)
+    run(qtbot, panel, "SELECT 1")
+    assert not panel.results.value.isVisibleTo(panel), "it was of the result before"
 
 
 def test_a_change_is_refused_and_the_file_stays_as_it_is(

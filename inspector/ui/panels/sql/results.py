@@ -1,4 +1,4 @@
-"""The rows of a result, and beside them the whole value of the current cell."""
+"""The rows of a result, and beside them the whole value of the cell that was chosen."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ class Results(QSplitter):
         table.selectionModel().currentChanged.connect(self._cell_chosen)
         self.table_made.emit(table)
         self._rows_layout.addWidget(table)
-        self._side.show()
+        self._side.hide()  # what it shows is of the result before
 
     def grow(self, rows: int) -> None:
         """So many rows were found so far."""
@@ -88,11 +88,13 @@ class Results(QSplitter):
         row, column = current.row(), current.column()
         if row < 0 or column >= len(self.shape.columns):
             return
-        name = self.shape.columns[column]
+        name, model = self.shape.columns[column], self.model
         self._runner.read_results(
-            lambda results: results.value(row, column), lambda value: self._show_value(name, value)
+            lambda results: results.value(row, column),
+            lambda value: self._show_value(name, value) if model is self.model else None,
         )
 
     def _show_value(self, name: str, value: Any) -> None:
+        self._side.show()
         self.value_title.set_text(describe_value(name, value))
         self.value.setPlainText(value_text(value))
