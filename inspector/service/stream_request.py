@@ -27,6 +27,8 @@ _FIELDS: Mapping[str, str] = {
     "streams": "object",
 }
 
+_BASES: Mapping[str, int] = {"0x": 16, "0o": 8, "0b": 2}
+
 Problems: TypeAlias = list[str]
 
 
@@ -135,7 +137,12 @@ def _subscription(item: dict[str, Any]) -> ExplicitSubscription:
 
 
 def _op_id(text: str) -> int:
+    """As JavaScript's BigInt reads it; raises Refusal (500)."""
+    digits = text.strip()
+    base = _BASES.get(digits[:2].lower())
     try:
-        return int(text)
+        if not digits.isascii() or "_" in digits:
+            raise ValueError
+        return int(digits or "0") if base is None else int(digits[2:], base)
     except ValueError:
         raise internal_error(f"Cannot convert {text} to a BigInt") from None

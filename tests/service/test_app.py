@@ -61,6 +61,16 @@ def test_a_path_that_does_not_exist_is_answered_as_the_real_service_does(unchang
     assert httpx.get(f"{unchanged_service.endpoint}/sync/stream").json()["error"]["code"] == "PSYNC_S2002"
 
 
+@pytest.mark.parametrize(("after", "status"), [("", 200), (" 5 ", 200), ("0x10", 200), ("5_0", 500), ("1.5", 500)])
+def test_positions_are_read_as_the_real_service_reads_them(
+    unchanged_service: ServiceUnderTest, after: str, status: int
+) -> None:
+    body = {"buckets": [{"name": "b", "after": after}]}
+    url, headers = f"{unchanged_service.endpoint}/sync/stream", unchanged_service.authorization()
+    with httpx.stream("POST", url, json=body, headers=headers) as answer:
+        assert answer.status_code == status
+
+
 @pytest.mark.parametrize("name", ["GET /probes/liveness", "GET /probes/readiness"])
 def test_probes_answer_as_the_real_ones(unchanged_service: ServiceUnderTest, name: str) -> None:
     method, path = name.split()
