@@ -4,19 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from inspector.engine import control
 from inspector.engine.connection_entry import app_metadata_of, json_object
 from inspector.protocol.errors import InspectorError
 from inspector.ui.connection_dialog.lines import few_lines
-from inspector.ui.widgets.problem_label import ProblemLabel
+from inspector.ui.widgets.form_dialog import FormDialog
 
 Refused = Callable[[control.Problem], None]
 
 
-class ParametersDialog(QDialog):
+class ParametersDialog(FormDialog):
     """Hands what was entered to `send`, with whom to tell why it cannot be done; what cannot be read is said here."""
 
     def __init__(
@@ -26,10 +25,8 @@ class ParametersDialog(QDialog):
         app_metadata: dict[str, str] | None,
         send: Callable[[control.SetParameters, Refused], None],
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("parametersDialog")
+        super().__init__("parametersDialog", parent)
         self.setWindowTitle(self.tr("Change the connection's parameters"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._send = send
         self.parameters = few_lines("newParameters", self.tr("Parameters"), '{"project": "p1"}')
         self.metadata = few_lines("newMetadata", self.tr("App metadata"), "app=shop")
@@ -41,17 +38,7 @@ class ParametersDialog(QDialog):
         form = QFormLayout()
         form.addRow(self.tr("&Parameters, as a JSON object"), self.parameters)
         form.addRow(self.tr("App &metadata"), self.metadata)
-        self.problems = ProblemLabel()
-        buttons = QDialogButtonBox()
-        buttons.addButton(self.tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
-        self.change = buttons.addButton(self.tr("Replace the stream"), QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self._accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(self.problems)
-        layout.addWidget(buttons)
-        self.resize(560, self.sizeHint().height())
+        self._lay_out(form, self.tr("Replace the stream"), width=560)
 
     def _accept(self) -> None:
         try:

@@ -124,11 +124,11 @@ def test_parameters_are_changed_while_the_connection_goes_on(qtbot: QtBot, conne
     window.actions_.change_parameters.trigger()
     (dialog,) = window.findChildren(ParametersDialog)
     dialog.parameters.setPlainText("[1]")
-    dialog.change.click()
+    dialog.accept_button.click()
     assert "no JSON object" in dialog.problems.text()
     dialog.parameters.setPlainText('{"project": "p1"}')
     dialog.metadata.setPlainText("app=shop")
-    dialog.change.click()
+    dialog.accept_button.click()
     qtbot.waitUntil(lambda: facts(window)["Parameters"] == '{"project":"p1"}', timeout=PATIENCE_MS)
     assert facts(window)["Metadata"] == '{"app":"shop"}'
 

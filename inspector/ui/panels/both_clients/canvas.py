@@ -24,6 +24,7 @@ from inspector.ui.demo.devices import DevicesSnapshot
 from inspector.ui.fonts import bold_font, small_font
 from inspector.ui.panels.both_clients.geometry import AXIS, Geometry
 from inspector.ui.panels.both_clients.lanes import LanePainter, Mark
+from inspector.ui.panels.timeline.painting import empty_picture
 from inspector.ui.panels.timeline.view import View, tick_width, ticks
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.tooltips import plain_tooltip
@@ -129,10 +130,7 @@ class LanesCanvas(QWidget):
         painter.end()
 
     def _painted(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        content = QPixmap(self.size() * ratio)
-        content.setDevicePixelRatio(ratio)
-        content.fill(colour(Colour.PANEL))
+        content = empty_picture(self)
         painter = QPainter(content)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         geometry = self.geometry_

@@ -4,24 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from inspector.engine.control import Problem, StreamSubscription
 from inspector.ui.fonts import mono_font
-from inspector.ui.widgets.problem_label import ProblemLabel
+from inspector.ui.widgets.form_dialog import FormDialog
 
 _DAY = 86_400
 
 
-class SubscribeDialog(QDialog):
+class SubscribeDialog(FormDialog):
     """Hands what was entered to `subscribe`; what cannot be read is said beside it."""
 
     def __init__(self, parent: QWidget, subscribe: Callable[[StreamSubscription], None]) -> None:
-        super().__init__(parent)
-        self.setObjectName("subscribeDialog")
+        super().__init__("subscribeDialog", parent)
         self.setWindowTitle(self.tr("Subscribe to a stream"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._subscribe = subscribe
         self.stream, self.parameters, self.ttl, self.priority = (QLineEdit() for _ in range(4))
         self.stream.setPlaceholderText("list_todos")
@@ -34,18 +31,8 @@ class SubscribeDialog(QDialog):
         form.addRow(self.tr("&Parameters, as a JSON object"), self.parameters)
         form.addRow(self.tr("&Lives on for, in seconds"), self.ttl)
         form.addRow(self.tr("P&riority"), self.priority)
-        self.problems = ProblemLabel()
-        buttons = QDialogButtonBox()
-        buttons.addButton(self.tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
-        subscribe_button = buttons.addButton(self.tr("Subscribe"), QDialogButtonBox.ButtonRole.AcceptRole)
-        subscribe_button.setObjectName("subscribeButton")
-        buttons.accepted.connect(self._accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(self.problems)
-        layout.addWidget(buttons)
-        self.resize(460, self.sizeHint().height())
+        self.accept_button.setObjectName("subscribeButton")
+        self._lay_out(form, self.tr("Subscribe"), width=460)
 
     def _accept(self) -> None:
         problem, subscription = self._entered()

@@ -1,7 +1,8 @@
 """Paints the lanes. Everything that is painted is remembered, so that it can be pointed at."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPen, QPolygonF
+from PySide6.QtGui import QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from inspector.analysis.timeline_words import precise_span
 from inspector.capture.timeline_rows import ActivityBin, ConnectionSpan, EventMark, Lanes, OfflineSpan
@@ -13,6 +14,15 @@ from inspector.ui.theme import Colour, colour
 from inspector.words import NS, duration
 
 _CONNECTION = 13.0
+
+
+def empty_picture(widget: QWidget) -> QPixmap:
+    """As large as `widget`, and as fine as its screen."""
+    ratio = widget.devicePixelRatioF()
+    picture = QPixmap(widget.size() * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(colour(Colour.PANEL))
+    return picture
 
 
 def paint_lanes(brush: Brush, places: dict[str, Lane], lanes: Lanes, longest_token: int) -> None:

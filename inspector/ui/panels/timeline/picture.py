@@ -10,7 +10,7 @@ from inspector.capture.timeline_rows import CheckpointBar, Lanes, Overview
 from inspector.ui.panels.timeline.brush import Brush
 from inspector.ui.panels.timeline.geometry import AXIS, GUTTER, Geometry, Hit, found_at
 from inspector.ui.panels.timeline.minimap import Minimap
-from inspector.ui.panels.timeline.painting import paint_lanes
+from inspector.ui.panels.timeline.painting import empty_picture, paint_lanes
 from inspector.ui.panels.timeline.surroundings import paint_cursor, paint_grid, paint_measure, paint_pointer
 from inspector.ui.panels.timeline.view import View, padded
 from inspector.ui.theme import Colour, colour
@@ -99,10 +99,7 @@ class TimelinePicture(QWidget):
         painter.end()
 
     def _painted(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        content = QPixmap(self.size() * ratio)
-        content.setDevicePixelRatio(ratio)
-        content.fill(colour(Colour.PANEL))
+        content = empty_picture(self)
         painter = QPainter(content)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         geometry = self.geometry_
