@@ -102,6 +102,8 @@ class _Compiler:
 
     def _field(self, name: Word) -> Field:
         field = None if name.quoted else FIELDS.get(name.text.lower())
+        if field is None and not name.quoted and name.text.lower() in PROPERTIES:
+            raise _property(name)
         if field is None:
             raise _unknown(name, FIELDS)
         self._use(field.name, field.decided_later)
@@ -223,14 +225,23 @@ def _check_pattern(value: Word) -> None:
         ) from error
 
 
+def _property(name: Word) -> FilterError:
+    word = name.text.lower()
+    return FilterError(
+        f"“{name.text}” is compared with nothing: a frame has it or has it not.",
+        next_step=f"Write {word} alone, or not {word}.",
+        column=name.column,
+        length=name.length,
+    )
+
+
 def _unknown(name: Word, known: dict[str, Any]) -> FilterError:
     near = get_close_matches(name.text.lower(), known, 1)
+    searched = f'write "{name.text}" to look for the text in the bodies.'
     return FilterError(
         f"“{name.text}” is no field.",
         why=f"At column {name.column} a field is expected.",
-        next_step=f"Write {near[0]}, or put a text to look for in quotes."
-        if near
-        else "Put a text to look for in quotes.",
+        next_step=f"Write {near[0]}, or {searched}" if near else searched[0].upper() + searched[1:],
         column=name.column,
         length=name.length,
     )

@@ -10,6 +10,8 @@ ValuesOf = Callable[[str], Sequence[str]]
 """Values that a capture holds, by the field's name: buckets, streams, tables."""
 
 _MOST = 50
+_SHORTEST_TEXT = 3
+"""Characters from which on a word that is no field may be a text to look for."""
 _LAST_WORD = re.compile(r"[^\s()!&|=<>~,\"']*$")
 _BEFORE_VALUE = re.compile(
     r"([\w.]+)\s*(?:==|!=|=|!~|~)\s*(?:\"[^\"]*|'[^']*)?$|([\w.]+)\s+in\s*\((?:[^()]*,)?\s*$", re.I
@@ -65,7 +67,10 @@ def _names(word: str, start: int) -> list[Offer]:
     known += [(name, item.explains) for name, item in PROPERTIES.items()]
     known += [("since checkpoint", "From a checkpoint on, by its op id."), ("not", "")]
     offers = [Offer(name, start, explains) for name, explains in known if name.startswith(word.lower())]
-    return offers + [Offer(name, start, says) for name, says in known if word and word.lower() in name[1:]]
+    offers += [Offer(name, start, says) for name, says in known if word and word.lower() in name[1:]]
+    if len(word) >= _SHORTEST_TEXT and word.lower() not in {name for name, _ in known}:
+        offers.append(Offer(f'"{word}"', start, "Frames whose body contains this text."))
+    return offers
 
 
 def _values(field: Field | None, before: str, start: int, values_of: ValuesOf) -> list[Offer]:

@@ -37,6 +37,8 @@ def completed(text: str) -> str:
         ("outcome == h", "outcome == held"),
         ("not err", "not error"),
         ("sin", "since checkpoint"),
+        ("plumber", '"plumber"'),
+        ("kind == data and plumber", 'kind == data and "plumber"'),
     ],
 )
 def test_the_first_offer_is_what_was_begun(text: str, whole: str) -> None:

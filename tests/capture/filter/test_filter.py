@@ -191,7 +191,13 @@ def test_the_file_is_not_changed(capture: Path, scan: FilterScan) -> None:
 
 MISTAKES = [
     ("kidn == data", 1, "“kidn” is no field. At column 1 a field is expected. Write kind,"),
-    ("plumber", 1, "“plumber” is no field."),
+    (
+        "plumber",
+        1,
+        '“plumber” is no field. At column 1 a field is expected. Write "plumber" to look for the text in the bodies.',
+    ),
+    ("error == true", 1, "“error” is compared with nothing: a frame has it or has it not. Write error alone, or not"),
+    ("ops > 10 kB", 7, "“10 kB” is no value of ops."),
     ("kind == data &&", 16, "The filter is not complete. After its end a field, a quoted text or ( is expected."),
     ("kind data", 6, "“data” does not fit here."),
     ('"Call the', 1, "A quoted text has no end."),
@@ -222,3 +228,18 @@ def test_a_mistake_is_told_with_its_column_and_what_is_expected(text: str, colum
 def test_values_never_become_sql(scan: FilterScan) -> None:
     assert found(scan, 'bucket == "x\' OR 1=1 --"') == []
     assert "OR 1=1" not in compile_filter('bucket == "x\' OR 1=1 --"').sql
+
+
+@pytest.mark.parametrize(
+    ("apart", "together"),
+    [
+        ("bytes > 10 kB", "bytes > 10kB"),
+        ("bytes in 1 kB..2 MB", "bytes in 1kB..2MB"),
+        ("delta >= 20 ms and kind == data", "delta >= 20ms and kind == data"),
+        ("(delta > 1.5 s)", "(delta > 1.5s)"),
+        ("bytes in (1 kB, 2 KiB)", "bytes in (1kB, 2KiB)"),
+    ],
+)
+def test_a_unit_may_stand_apart_from_its_number(apart: str, together: str) -> None:
+    one, other = compile_filter(apart), compile_filter(together)
+    assert (one.sql, one.values) == (other.sql, other.values)
