@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.result_export import Format
@@ -57,6 +58,8 @@ def test_a_query_shows_its_rows_and_their_whole_values(qtbot: QtBot, open_file: 
     assert panel.results.value.isVisibleTo(panel)
     run(qtbot, panel, "SELECT 1")
     assert not panel.results.value.isVisibleTo(panel), "it was of the result before"
+    offered = [button.text() for button in panel.source.findChildren(QToolButton) if button.isVisibleTo(panel)]
+    assert not offered, "there is one file to ask"
 
 
 def test_a_change_is_refused_and_the_file_stays_as_it_is(

@@ -205,8 +205,9 @@ class SqlPanel(QWidget):
 
     def _files_changed(self) -> None:
         files = self._context.feed.files
-        self.source.offer(DATABASE, files.open_database is not None)
-        self.source.offer(CAPTURE, files.capture is not None)
+        to_choose = files.open_database is not None and files.capture is not None
+        for number in (DATABASE, CAPTURE):
+            self.source.offer(number, to_choose)
         if files.open_database is None and files.capture is not None:
             self.source.choose(CAPTURE)
         elif files.capture is None or not self._source_chosen:
