@@ -1,5 +1,6 @@
 """What the timeline says of a thing in one of its lanes: figures first, then why. No Qt."""
 
+from collections import Counter
 from typing import Any
 
 from inspector.capture.outcome import Outcome
@@ -9,6 +10,7 @@ from inspector.capture.timeline_rows import (
     ConnectionSpan,
     EventMark,
     HeldSpan,
+    Lanes,
     LocalWriteMark,
     OfflineSpan,
     PartialBar,
@@ -87,6 +89,37 @@ def span_sentence(first: int, last: int) -> str:
     """The span between two markers: `12.41 s from 14:03:38.200 to 14:03:50.610`."""
     first, last = min(first, last), max(first, last)
     return f"{precise_span(last - first)} from {clock(first)} to {clock(last)}"
+
+
+def lanes_sentences(lanes: Lanes, first: int, last: int, now: int) -> str:
+    """What is between two moments, for a screen reader; `now` is where open things end."""
+    counted = [
+        (sum(_meets(it.started_at, it.ended_at, first, last) for it in lanes.connections), "connection"),
+        (sum(it.count for it in lanes.checkpoints if _meets(it.started_at, it.ended_at, first, last)), "checkpoint"),
+        (sum(it.frames for it in lanes.activity if first <= it.at <= last), "frame"),
+        (sum(it.count for it in lanes.local_writes if first <= it.at <= last), "local transaction"),
+        (sum(it.count for it in lanes.uploads if _meets(it.at, it.ended_at, first, last)), "upload attempt"),
+        (sum(it.count for it in lanes.faults if first <= it.at <= last), "fault"),
+    ]
+    told = [plural(count, word) for count, word in counted if count]
+    sentences = [f"From {clock(first)} to {clock(min(last, now))}: {', '.join(told) or 'nothing'}."]
+    came_to: Counter[str] = Counter()
+    for bar in lanes.checkpoints:
+        if _meets(bar.started_at, bar.ended_at, first, last):
+            came_to.update(dict(bar.outcomes) if bar.count > 1 else {bar.outcome: 1})
+    if troubled := [f"{count} {outcome}" for outcome, count in came_to.items() if outcome != Outcome.APPLIED]:
+        sentences.append(f"Checkpoints that were not simply applied: {', '.join(troubled)}.")
+    if failures := sum(it.failures for it in lanes.uploads if _meets(it.at, it.ended_at, first, last)):
+        sentences.append(f"{plural(failures, 'upload attempt')} failed.")
+    if held := [it for it in lanes.held if it.ended_at is None and it.started_at <= last]:
+        sentences.append(f"Downloads are held back since {clock(held[0].started_at)}.")
+    if offline := [it for it in lanes.offline if it.ended_at is None and it.started_at <= last]:
+        sentences.append(f"Offline since {clock(offline[0].started_at)}.")
+    return " ".join(sentences)
+
+
+def _meets(began: int, ended: int | None, first: int, last: int) -> bool:
+    return began <= last and (ended is None or ended >= first)
 
 
 def _checkpoint(bar: CheckpointBar, now: int) -> str:

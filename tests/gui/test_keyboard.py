@@ -4,14 +4,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QTabBar, QToolBar
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolBar
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.on_screen import in_sight
+from inspector.ui.selection import RowKey
 from inspector.ui.theme import Appearance
+from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
 from tests.gui.conftest import PATIENCE_MS
+from tests.gui.looking import column_of, frames_of
 from tests.store.database_files import state
 
 Opening = Callable[[Path], Window]
@@ -108,3 +112,61 @@ def tab_of(window: Window, title: str) -> tuple[QTabBar, int]:
 def has_keyboard(window: Window, wanted: str) -> bool:
     focused = window.focusWidget()
     return focused is not None and focused.objectName() == wanted
+
+
+def chosen_from_menu(table: RowTable, *titles: str) -> None:
+    """Ask for the menu as the Menu key does, and choose what is called so in it, from menu to menu."""
+    found: list[str] = []
+
+    def choose() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        top = menu
+        for title in titles:
+            found[:] = [action.text() for action in menu.actions()]
+            action = next(each for each in menu.actions() if each.text() == title)
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                menu = inner
+            else:
+                action.trigger()
+        top.close()
+
+    QTimer.singleShot(0, choose)
+    middle = table.viewport().rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, middle, table.viewport().mapToGlobal(middle))
+    QApplication.sendEvent(table.viewport(), event)
+    assert titles[-1] in found
+
+
+def test_the_menu_key_sorts_a_list_and_chooses_its_columns(qtbot: QtBot, open_file: Opening, capture: Path) -> None:
+    panel = frames_of(open_file(capture))
+    table, header = panel.table, panel.table.header
+    table.choose_row(0)
+    chosen_from_menu(table, "Sort by", "Bytes")
+    qtbot.waitUntil(lambda: panel.model.sorted, timeout=PATIENCE_MS)
+    assert header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+    chosen_from_menu(table, "Sort by", "Bytes ▼")
+    assert header.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
+    chosen_from_menu(table, "Sort by", "Bytes ▲")
+    assert not panel.model.sorted
+    ops = column_of(table, "Ops")
+    hidden = header.isSectionHidden(ops)
+    chosen_from_menu(table, "Columns", "Ops")
+    assert header.isSectionHidden(ops) is not hidden
+
+
+def test_the_menu_key_sorts_the_rows_of_a_table(qtbot: QtBot, open_file: Opening) -> None:
+    window = open_file(state("held-by-uploads"))
+    window.selection.reveal("data")
+    window.selection.choose_row(RowKey("lists", "list-1"))
+
+    def table() -> RowTable | None:
+        return window.docks["data"].panel.findChild(RowTable, "data-lists")
+
+    qtbot.waitUntil(lambda: (shown := table()) is not None and shown.row_model.row_count() > 0, timeout=PATIENCE_MS)
+    shown = table()
+    assert shown is not None
+    chosen_from_menu(shown, "Sort by", "name")
+    assert shown.header.isSortIndicatorShown()
+    assert shown.header.sortIndicatorSection() == column_of(shown, "name")

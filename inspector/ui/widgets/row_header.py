@@ -33,6 +33,8 @@ class RowHeader(QHeaderView):
         self._columns = model.columns
         self._chosen_by_user = False
         self.resized_by_user = False
+        self.sortable: frozenset[int] = frozenset()
+        """The columns on whose header a click sorts."""
         self._room = 0
         self._wanted: dict[int, int] = {}
         self._kept_room: dict[int, int] = {}
@@ -214,8 +216,8 @@ class RowHeader(QHeaderView):
         index = self.logicalIndexAt(point.x())
         return "" if index < 0 else word_of(self._columns[index].title, self._columns[index].word)
 
-    def _offer_columns(self, position: QPoint) -> None:
-        menu = QMenu(self)
+    def fill_choice(self, menu: QMenu, word: str = "") -> None:
+        """Which columns are shown, and what they mean; `word` is the one that is pointed at."""
         shown = self.shown_columns()
         for index, column in enumerate(self._columns):
             action = menu.addAction(column.title)
@@ -224,9 +226,13 @@ class RowHeader(QHeaderView):
             action.setEnabled(shown != [index])
             action.triggered.connect(partial(self.show_columns, {*shown} ^ {index}))
         menu.addSeparator()
-        if word := self._word_at(position):
+        if word:
             menu.addAction(self.tr("What is “{0}”?").format(word), lambda: self.word_wanted.emit(word))
         menu.addAction(self.tr("Explain these columns"), self.explanation_wanted.emit)
+
+    def _offer_columns(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        self.fill_choice(menu, self._word_at(position))
         menu.exec(self.mapToGlobal(position))
         menu.deleteLater()
 

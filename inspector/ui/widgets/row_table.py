@@ -20,8 +20,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 from inspector.ui.fonts import PADDING, header_height
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.columns import PLAIN_ROW, Cell, RowStyle
-from inspector.ui.widgets.copying import copy_cell, copy_rows
+from inspector.ui.widgets.copying import copy_rows
 from inspector.ui.widgets.row_delegate import INDENT, RowDelegate, RowState, Section
+from inspector.ui.widgets.row_menu import begin_row_menu, end_row_menu
 from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.row_view import Index, RowView
 from inspector.ui.widgets.tooltips import plain_tooltip
@@ -149,11 +150,10 @@ class RowTable(RowView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         index = self.indexAt(self.viewport().mapFromGlobal(event.globalPos()))
         menu = QMenu(self)
-        menu.addActions(self.actions())
+        begin_row_menu(menu, self, index)
         if index.isValid():
-            title = self.row_model.columns[index.column()].title
-            menu.addAction(self.tr("Copy “{0}”").format(title), lambda: copy_cell(self, index.row(), index.column()))
             self.menu_wanted.emit(menu, index.row(), index.column())
+        end_row_menu(menu, self)
         menu.exec(event.globalPos())
         menu.deleteLater()
 

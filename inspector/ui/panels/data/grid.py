@@ -64,6 +64,7 @@ class Grid(QWidget):
         layout.addWidget(self.filters)
         layout.addWidget(self.table, 1)
         self.table.header.setSortIndicatorShown(False)
+        self.table.header.sortable = frozenset(range(len(shape.columns)))
         self.table.header.sectionClicked.connect(self._sort)
         self.table.selectionModel().currentChanged.connect(self._current_changed)
         self.table.doubleClicked.connect(self.edit)

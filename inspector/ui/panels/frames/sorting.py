@@ -28,6 +28,8 @@ class Sorting(QObject):
         self._column: int | None = None
         self._descending = False
         self._wanted = False
+        titles = enumerate(column.title for column in model.columns)
+        table.header.sortable = frozenset(column for column, title in titles if title in SORT_KEYS)
         table.header.sectionClicked.connect(self._clicked)
         search.changed.connect(self._go_on)
         self._tell()

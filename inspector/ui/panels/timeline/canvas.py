@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
-from inspector.analysis.timeline_words import describe, span_sentence
+from inspector.analysis.timeline_words import describe, lanes_sentences, span_sentence
 from inspector.ui.panels.timeline.geometry import AXIS, GUTTER
 from inspector.ui.panels.timeline.picture import TimelinePicture
 from inspector.ui.panels.timeline.view import View
@@ -14,6 +14,8 @@ _WHEEL = 1.0015
 """By how much one step of a wheel's angle makes the view shorter or longer."""
 _KEY_ZOOM = 0.7
 _KEY_PAN = 0.15
+_KEY_MEASURE = 0.01
+"""Of what is on screen: so far Shift and an arrow move the second marker."""
 _DRAG = 4
 """Pixels that the pointer moves before a press is a drag."""
 
@@ -75,7 +77,7 @@ class TimelineCanvas(TimelinePicture):
         self.unsetCursor()
         if pressed is None or dragged or event.position().x() < GUTTER:
             return
-        self.measured = None
+        self.stop_measuring()
         hit = self.hit_at(event.position())
         self.chosen.emit(self._moment_at(event.position().x()), hit.thing if hit is not None else None)
         self.update()
@@ -103,6 +105,8 @@ class TimelineCanvas(TimelinePicture):
         middle = min(max(middle, self.view.first), self.view.last)
         step = round(self.view.span * _KEY_PAN)
         key = event.key()
+        if self._measure_by_key(event, middle):
+            return
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_W):
             self._move_to(self.view.zoomed(_KEY_ZOOM, middle))
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_S):
@@ -120,9 +124,8 @@ class TimelineCanvas(TimelinePicture):
         elif key == Qt.Key.Key_F:
             self.follow_wanted.emit()
         elif key == Qt.Key.Key_Escape:
-            self.measured = None
+            self.stop_measuring()
             self.left.emit()
-            self.update()
         else:
             super().keyPressEvent(event)
 
@@ -142,8 +145,37 @@ class TimelineCanvas(TimelinePicture):
     def measure(self, first: int, last: int) -> None:
         """Put the two markers."""
         self.measured = first, last
-        self.setAccessibleDescription(span_sentence(first, last))
+        self.tell()
         self.update()
+
+    def stop_measuring(self) -> None:
+        """Take both markers away."""
+        self.measured = None
+        self.tell()
+        self.update()
+
+    def tell(self) -> None:
+        """Have a screen reader say the measured span, and what is in the lanes."""
+        lanes = lanes_sentences(self.lanes, self.view.first, self.view.last, self.now) if self.lanes else ""
+        measured = f"{span_sentence(*self.measured)}." if self.measured is not None else ""
+        self.setAccessibleDescription(f"{measured} {lanes}".strip())
+
+    def _measure_by_key(self, event: QKeyEvent, at: int) -> bool:
+        """[ and ] put the first and the second marker at a moment, Shift and an arrow move the second."""
+        key, arrows = event.key(), {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        first, last = self.measured or (at, at)
+        if self.overview is None:
+            return False
+        if key == Qt.Key.Key_BracketLeft:
+            self.measure(at, last)
+        elif key == Qt.Key.Key_BracketRight:
+            self.measure(first, at)
+        elif key in arrows and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            step = max(1, round(self.view.span * _KEY_MEASURE))
+            self.measure(first, last + arrows[Qt.Key(key)] * step)
+        else:
+            return False
+        return True
 
     def _drag(self, to: QPointF) -> None:
         assert self._pressed is not None

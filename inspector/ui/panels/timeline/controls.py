@@ -24,7 +24,12 @@ class TimelineControls(QWidget):
         self.span_button = QToolButton()
         self.span_button.setObjectName("laneChoice")
         self.span_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.span_button.setToolTip(self.tr("How much time is on screen. Double click shows all"))
+        self.span_button.setToolTip(
+            self.tr(
+                "How much time is on screen; a double click shows all. Shift and dragging measures: by key, [ and ] put"
+                " the two markers, and Shift with an arrow moves the second"
+            )
+        )
         self.span_button.setAccessibleName(self.tr("Time on screen"))
         menu, group = QMenu(self.span_button), QActionGroup(self)
         self.span_actions: dict[int, QAction] = {}

@@ -100,6 +100,7 @@ class TimelinePanel(PanelWithControls):
                 canvas.view.zoomed(span / canvas.view.span, sum((canvas.view.first, canvas.view.last)) // 2)
             )
         self.controls.name_span(self.span)
+        canvas.tell()
         self._ask_for_lanes()
 
     def take_controls_back(self) -> None:
@@ -117,7 +118,7 @@ class TimelinePanel(PanelWithControls):
 
     def _start_anew(self) -> None:
         self.canvas.overview = self.canvas.lanes = self._asked = None
-        self.canvas.measured = None
+        self.canvas.stop_measuring()
         self._followed_now = False
         live = self._context.feed.source is not None and not isinstance(self._context.feed.source, FileSource)
         self.canvas.live = live
@@ -147,6 +148,7 @@ class TimelinePanel(PanelWithControls):
         if self.lanes.result is not None:
             self.canvas.lanes = self.lanes.result
             self.canvas.repaint_content()
+            self.canvas.tell()
 
     def _wanted_lanes(self) -> Work[Lanes] | None:
         if self.canvas.overview is None:
@@ -205,6 +207,7 @@ class TimelinePanel(PanelWithControls):
         if self.canvas.view.span != self.span:
             self.span = self.canvas.view.span
             self.controls.name_span(self.span)
+        self.canvas.tell()
         self._ask_for_lanes()
         self._run_clock()
 
