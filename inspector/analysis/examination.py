@@ -32,6 +32,7 @@ def examine(opened: OpenedDatabase, progress: Progress | None = None) -> tuple[D
 
 def examine_capture(opened: OpenedCapture, progress: Progress | None = None) -> tuple[CaptureFile, Report]:
     """Run all checks of a capture; raises Stopped where `progress` is told to stop."""
+    begun = time.monotonic()
     with CaptureReader(opened.path) as capture:
         failed = Counter(mismatch.bucket for mismatch in capture.mismatches())
         expected = capture.expected_buckets()
@@ -43,7 +44,8 @@ def examine_capture(opened: OpenedCapture, progress: Progress | None = None) -> 
             opened.summary, time.time_ns(), None, buckets, capture=capture, progress=progress or Progress()
         )
         report = report_of(run_check(check, material) for check in checks_for(opened.summary))
-    return replace(opened.summary, verdict=verdict_of(report)), report
+    seconds = time.monotonic() - begun
+    return concluded_capture(opened.summary, report, seconds, unchanged=opened.is_as_opened()), report
 
 
 def concluded(file: DatabaseFile, report: Report, operations: int, seconds: float, *, unchanged: bool) -> DatabaseFile:
@@ -53,7 +55,21 @@ def concluded(file: DatabaseFile, report: Report, operations: int, seconds: floa
         file,
         verdict=verdict_of(report),
         checked_operations=None if stopped else operations,
-        checked_seconds=None if stopped else seconds,
+        checked_seconds=seconds,
+        checks_ran=report.checks,
+        checks_left_out=report.not_run,
+        written_since=not unchanged,
+    )
+
+
+def concluded_capture(file: CaptureFile, report: Report, seconds: float, *, unchanged: bool) -> CaptureFile:
+    """The same for a capture."""
+    return replace(
+        file,
+        verdict=verdict_of(report),
+        checked_seconds=seconds,
+        checks_ran=report.checks,
+        checks_left_out=report.not_run,
         written_since=not unchanged,
     )
 

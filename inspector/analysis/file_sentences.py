@@ -116,15 +116,22 @@ def _more_problems(file: DatabaseFile) -> str:
 
 
 def _checked(file: DatabaseFile) -> str:
-    unchanged = "the file was not changed"
-    if file.written_since:
-        unchanged = "the file was written since it was opened"
-    if file.checked_operations is None or file.checked_seconds is None:
+    if file.checked_operations and file.checked_seconds is not None:
+        checked = plural(file.checked_operations, "stored operation")
+        return f"Checked {checked} in {elapsed(file.checked_seconds)}; {_unchanged(file)}."
+    return _checks_ran(file)
+
+
+def _checks_ran(file: DatabaseFile | CaptureFile) -> str:
+    """How many checks it took, where no operations can be counted, and what became of the file meanwhile."""
+    if file.checked_seconds is None or file.checks_ran is None:
         return "The file is opened read-only." if file.verdict is not None else "The checks are running."
-    if not file.checked_operations:
-        return f"{unchanged.capitalize()}."
-    checked = plural(file.checked_operations, "stored operation")
-    return f"Checked {checked} in {elapsed(file.checked_seconds)}; {unchanged}."
+    left_out = f", {thousands(file.checks_left_out)} did not" if file.checks_left_out else ""
+    return f"{plural(file.checks_ran, 'check')} ran in {elapsed(file.checked_seconds)}{left_out}; {_unchanged(file)}."
+
+
+def _unchanged(file: DatabaseFile | CaptureFile) -> str:
+    return "the file was written since it was opened" if file.written_since else "the file was not changed"
 
 
 _ENDINGS: dict[str, tuple[str, Role]] = {
@@ -141,7 +148,7 @@ _ENDINGS: dict[str, tuple[str, Role]] = {
 
 def describe_capture(file: CaptureFile, now_ns: int) -> StateSentence:
     """The state sentence of a capture: mismatches first, else what became of the last checkpoint."""
-    then = join(_recorded(file, now_ns), "The file is opened read-only.")
+    then = join(_recorded(file, now_ns), _checks_ran(file))
     if not file.frames:
         return StateSentence("The capture holds no frames.", then, Role.IDLE)
     if file.mismatches:

@@ -8,6 +8,7 @@ from inspector.analysis.situations import CaptureFile, DatabaseFile
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Problem
 from inspector.store.evidence import Evidence, open_evidence
+from inspector.store.evidence_copy import FilesState
 from inspector.store.evidence_sentences import CaptureGiven, ProblemKind
 from inspector.store.records import BucketRow, DatabaseSummary
 
@@ -35,6 +36,15 @@ class OpenedCapture:
 
     path: Path
     summary: CaptureFile
+    state: FilesState
+    """Of the file and those beside it, before anything was read."""
+
+    def is_as_opened(self) -> bool:
+        """Whether they are as they were; does not read it all."""
+        try:
+            return FilesState.of(self.path) == self.state
+        except OSError:
+            return False
 
 
 def open_file(path: Path, *, work: Path) -> OpenedDatabase | OpenedCapture:
@@ -94,6 +104,7 @@ def _held_operations(summary: DatabaseSummary, buckets: list[BucketRow]) -> int:
 
 
 def _open_capture(path: Path) -> OpenedCapture:
+    state = FilesState.of(path)
     with CaptureReader(path) as capture:
         summary = capture.summary()
     situation = CaptureFile(
@@ -107,7 +118,7 @@ def _open_capture(path: Path) -> OpenedCapture:
         last_outcome=summary.last_outcome,
         mismatches=summary.mismatches,
     )
-    return OpenedCapture(path, situation)
+    return OpenedCapture(path, situation, state)
 
 
 def rebuild_database(path: Path, work: Path, keep_going: Callable[[], bool], *, many: int = MANY_FRAMES) -> Path:

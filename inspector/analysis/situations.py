@@ -179,6 +179,9 @@ class DatabaseFile:
     """Stored operations whose content was checked; None before any check, and where it was stopped."""
     checked_seconds: float | None = None
     """How long all checks took."""
+    checks_ran: int | None = None
+    checks_left_out: int = 0
+    """Those that could not run, or were stopped."""
     written_since: bool = False
     """Whether the file, or one beside it, was written after it was opened."""
 
@@ -201,6 +204,13 @@ class CaptureFile:
     mismatches: int = 0
     verdict: Verdict | None = None
     """What the checks came to; None while they run."""
+    checked_seconds: float | None = None
+    """How long all checks took."""
+    checks_ran: int | None = None
+    checks_left_out: int = 0
+    """Those that could not run, or were stopped."""
+    written_since: bool = False
+    """Whether the file, or one beside it, was written after it was opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Feed(QObject):
         self._engine_command = engine_command
         self._service: ServiceWatch | None = None
         self._background = Background(self)
-        self._evidence: Evidence | None = None
+        self._opened: OpenedDatabase | OpenedCapture | None = None
         self._work: list[tempfile.TemporaryDirectory[str]] = []
 
     @property
@@ -83,9 +83,9 @@ class Feed(QObject):
         self._stop_sessions()
         self.source = None
         self._show_files(Files())
-        if self._evidence is not None:
-            self._evidence.close()
-            self._evidence = None
+        if isinstance(self._opened, OpenedDatabase):
+            self._opened.evidence.close()
+        self._opened = None
         self._situate(NothingOpen())
         if not self._background.busy:
             self._clear_work()
@@ -140,7 +140,16 @@ class Feed(QObject):
     @property
     def evidence(self) -> Evidence | None:
         """Of the client database that is open as a file; None for other sources."""
-        return self._evidence
+        return self._opened.evidence if isinstance(self._opened, OpenedDatabase) else None
+
+    def is_as_opened(self) -> bool:
+        """Whether nobody has written to the file that is open, as far as its size, time and first bytes tell."""
+        match self._opened:
+            case OpenedDatabase(evidence=evidence):
+                return evidence.is_as_opened()
+            case OpenedCapture():
+                return self._opened.is_as_opened()
+        return True
 
     @property
     def busy(self) -> bool:
@@ -218,8 +227,8 @@ class Feed(QObject):
         self._background.run(lambda: open_file(source.path, work=Path(folder.name)), done, failed)
 
     def _show_opened(self, opened: OpenedDatabase | OpenedCapture) -> None:
+        self._opened = opened
         if isinstance(opened, OpenedDatabase):
-            self._evidence = opened.evidence
             self._show_files(Files(None, opened.evidence.open_reader))
         else:
             self._show_files(Files(opened.path, None, self.tr("The buckets are being rebuilt from the frames.")))

@@ -7,11 +7,10 @@ and stored by `LiveFindings`.
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector.analysis.examination import concluded, material_of, verdict_of
+from inspector.analysis.examination import concluded, concluded_capture, material_of
 from inspector.analysis.finding_types import (
     BucketFacts,
     Check,
@@ -192,11 +191,12 @@ class FindingsLoader(QObject):
         situation = self._feed.situation
         if isinstance(situation, DatabaseFile):
             seconds = time.monotonic() - self._begun
-            evidence = self._feed.evidence
-            unchanged = evidence is None or evidence.is_as_opened()
+            unchanged = self._feed.is_as_opened()
             self._feed.tell(concluded(situation, self.report, self.progress.operations, seconds, unchanged=unchanged))
         elif isinstance(situation, CaptureFile):
-            self._feed.tell(replace(situation, verdict=verdict_of(self.report)))
+            seconds = time.monotonic() - self._begun
+            unchanged = self._feed.is_as_opened()
+            self._feed.tell(concluded_capture(situation, self.report, seconds, unchanged=unchanged))
 
     def _close_readers(self) -> None:
         self._material = None

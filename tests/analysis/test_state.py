@@ -539,11 +539,23 @@ def test_a_file_with_problems_leads_with_the_worst() -> None:
     assert sentence.then.startswith("A page is not readable. 1 further problem was found. Checked")
 
 
+def test_a_file_that_not_all_checks_could_read_says_how_many_did() -> None:
+    problems = (Problem("Table ps_oplog is damaged.", "A page is not readable."),)
+    sentence = file(problems=problems, checked_operations=None, checked_seconds=0.4, checks_ran=12, checks_left_out=44)
+    assert sentence.then.endswith("12 checks ran in 0.4 s, 44 did not; the file was not changed.")
+
+
 def test_a_capture_tells_what_became_of_its_last_checkpoint() -> None:
     sentence = describe(CAPTURE, NOW)
     assert sentence.lead == "The last checkpoint, 1607, was applied."
     assert plain(sentence.then) == (
-        "48 112 frames and 9.1 MB from 2 connections, 13:58 to 14:02. The file is opened read-only."
+        "48 112 frames and 9.1 MB from 2 connections, 13:58 to 14:02. The checks are running."
+    )
+    fine = Verdict("", "", "", Role.FINE, 0)
+    checked = dataclasses.replace(CAPTURE, verdict=fine, checks_ran=32, checked_seconds=0.4)
+    assert describe(checked, NOW).then.endswith(" 32 checks ran in 0.4 s; the file was not changed.")
+    assert describe(dataclasses.replace(checked, written_since=True), NOW).then.endswith(
+        "; the file was written since it was opened."
     )
     assert sentence.role is Role.FINE
 

@@ -1,5 +1,6 @@
 """Findings: what the example databases, captures and live sessions have, and how one gets to the evidence."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,7 +196,7 @@ def test_the_checks_of_a_file_can_be_stopped_and_run_again(qtbot: QtBot, open_fi
     assert not window.findings.running
     assert window.findings.report.not_run > 0
     assert window.state_bar.sentence is not None
-    assert window.state_bar.sentence.then.endswith("The file is opened read-only.")
+    assert " did not; the file was not changed." in window.state_bar.sentence.then
     findings_of(window).foot.again.emit()
     qtbot.waitUntil(lambda: window.findings.ready and not window.findings.report.not_run, timeout=PATIENCE_MS)
     assert "Checked 564 stored operations" in window.state_bar.sentence.then
@@ -228,3 +229,17 @@ def test_a_place_in_a_table_of_the_sdk_is_shown_in_sql(qtbot: QtBot, open_file: 
     assert isinstance(sql, SqlPanel)
     qtbot.waitUntil(lambda: sql.results.table is not None and sql.results.model.row_count() > 0, timeout=PATIENCE_MS)
     assert window.docks["sql"].isVisible()
+
+
+@pytest.mark.parametrize("name", ["damaged", "truncated", None])
+def test_every_file_says_what_was_checked_and_that_it_was_not_changed(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path, name: str | None
+) -> None:
+    window = open_file(capture if name is None else STATES / f"{name}.db")
+
+    def said() -> str:
+        sentence = window.state_bar.sentence
+        return "" if sentence is None else sentence.then
+
+    qtbot.waitUntil(lambda: "the file was not changed." in said(), timeout=PATIENCE_MS)
+    assert re.search(r"\d+ checks ran in|Checked \S+ stored operation", said().replace("\u2009", "")), said()
