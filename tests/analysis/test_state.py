@@ -105,6 +105,16 @@ def test_a_refused_token_gives_the_reason_and_the_code() -> None:
     assert sentence.actions == (Action.REFRESH_TOKEN, Action.DISCONNECT)
 
 
+def test_a_refused_audience_is_told_beside_the_one_that_a_service_usually_wants() -> None:
+    why = 'It answers 401 S2105: Unexpected "aud" claim value: "https://other.example".'
+    problem = Problem("The service refuses the token.", why, "Issue the token with another.", "PSYNC_S2105")
+    sentence = live(replace(SYNCED, phase="refused", problem=problem))
+    assert "https://other.example" in sentence.then
+    assert f"What a service usually accepts is its own address, here {SYNCED.endpoint}." in sentence.then
+    other = replace(problem, code="PSYNC_S2103")
+    assert SYNCED.endpoint not in live(replace(SYNCED, phase="refused", problem=other)).then
+
+
 def test_a_code_that_the_reason_names_already_is_not_repeated() -> None:
     problem = Problem("The service refuses the token.", "It answers 401 S2103: expired.", "", "PSYNC_S2103")
     assert live(replace(SYNCED, phase="refused", problem=problem)).then == "It answers 401 S2103: expired."
