@@ -1,5 +1,7 @@
 """The state sentences of files: what a client database or a capture says by itself, without its client."""
 
+from dataclasses import replace
+
 from inspector.analysis.problem_words import advice, join, sentence
 from inspector.analysis.situations import Action, CaptureFile, DatabaseFile, Role, StateSentence, Verdict, unmarked
 from inspector.analysis.upload_sentences import NOT_REQUESTED, gate_is_closed
@@ -148,6 +150,16 @@ _ENDINGS: dict[str, tuple[str, Role]] = {
 
 def describe_capture(file: CaptureFile, now_ns: int) -> StateSentence:
     """The state sentence of a capture: mismatches first, else what became of the last checkpoint."""
+    told = _of_frames(file, now_ns)
+    if file.rebuilding is None:
+        return told
+    frames, of = file.rebuilding.frames, file.rebuilding.of
+    amount = f": {thousands(frames)} of {plural(of, 'frame')}" if of else ""
+    being_made = f"Buckets and data are being rebuilt{amount}."
+    return replace(told, then=join(being_made, told.then), actions=(*told.actions, Action.STOP_REBUILDING))
+
+
+def _of_frames(file: CaptureFile, now_ns: int) -> StateSentence:
     then = join(_recorded(file, now_ns), _checks_ran(file))
     if not file.frames:
         return StateSentence("The capture holds no frames.", then, Role.IDLE)

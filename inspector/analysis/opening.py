@@ -121,8 +121,9 @@ def _open_capture(path: Path) -> OpenedCapture:
     return OpenedCapture(path, situation, state)
 
 
-def rebuild_database(path: Path, work: Path, keep_going: Callable[[], bool], *, many: int = MANY_FRAMES) -> Path:
-    """The client database that the frames of a capture make, in `work`; asked again and again whether to go on.
+def rebuild_database(path: Path, work: Path, told: Callable[[int, int], bool], *, many: int = MANY_FRAMES) -> Path:
+    """The client database that the frames of a capture make, in `work`; `told` hears how many
+    frames of how many are done, and says whether to go on.
 
     Takes as long as the first sync took a client; for `many` frames a process of its own does it. Raises
     ReplayImpossible.
@@ -135,7 +136,7 @@ def rebuild_database(path: Path, work: Path, keep_going: Callable[[], bool], *, 
     database = work / "replayed.db"
     with CaptureReader(path) as capture:
         if capture.frame_count() < many:
-            replay_capture(capture, database, keep_going)
+            replay_capture(capture, database, told)
             return database
-    rebuild_elsewhere(path, database, keep_going)
+    rebuild_elsewhere(path, database, told)
     return database

@@ -276,11 +276,11 @@ def end_at(capture: CaptureReader, moment: int) -> ReplayEnd:
     return end
 
 
-def replay_capture(capture: CaptureReader, database: Path, keep_going: Callable[[], bool] = lambda: True) -> None:
+def replay_capture(capture: CaptureReader, database: Path, told: Progress = lambda _done, _of: True) -> None:
     """Make `database` from all of `capture`; raises ReplayImpossible, or ReplayStopped when it is not to go on."""
     replay = Replay(capture, database)
     try:
-        replay.go_to(WHOLE, lambda _done, _of: keep_going())
+        replay.go_to(WHOLE, told)
     finally:
         replay.close()
 

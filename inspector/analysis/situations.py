@@ -187,6 +187,14 @@ class DatabaseFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """How many frames of how many were put into the client database that a capture made."""
+
+    frames: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureFile:
     """A capture without its engine. Times are ns since the Unix epoch."""
 
@@ -202,6 +210,8 @@ class CaptureFile:
     last_outcome: str = ""
     """What became of it: a value of `capture.outcome.Outcome`."""
     mismatches: int = 0
+    rebuilding: Rebuilding | None = None
+    """Set while its client database is being made and that takes a while."""
     verdict: Verdict | None = None
     """What the checks came to; None while they run."""
     checked_seconds: float | None = None

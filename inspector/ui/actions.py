@@ -115,7 +115,7 @@ class Actions(QObject):
             )
         )
         self.stop_rebuilding = self._action("stopRebuilding", _tr("Stop rebuilding"))
-        self.stop_rebuilding.setToolTip(_tr("Keep the data of now in the panels"))
+        self.stop_rebuilding.setToolTip(_tr("Leave the panels as they are"))
         self.previous_checkpoint = self._action("previousCheckpoint", _tr("Previous checkpoint"), "Alt+Shift+Left")
         self.previous_checkpoint.setToolTip(_tr("Go to the checkpoint before the chosen moment"))
         self.next_checkpoint = self._action("nextCheckpoint", _tr("Next checkpoint"), "Alt+Shift+Right")

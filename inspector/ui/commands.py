@@ -91,7 +91,7 @@ class Commands(QObject):
         connect(actions.show_bucket, self._show_bucket)
         past = self._past_data
         connect(actions.show_then, past.show)
-        connect(actions.stop_rebuilding, past.stop)
+        connect(actions.stop_rebuilding, self._stop_rebuilding)
         connect(actions.previous_checkpoint, partial(past.step, -1))
         connect(actions.next_checkpoint, partial(past.step, 1))
         connect(actions.back_to_now, lambda: self._selection.choose_moment(None))
@@ -128,11 +128,18 @@ class Commands(QObject):
         actions.back_to_now.setEnabled(self._selection.moment is not None)
         past, recorded = self._past_data, self._feed.present.capture is not None
         self._enable_then()
-        actions.stop_rebuilding.setEnabled(past.state.name == "rebuilding")
+        actions.stop_rebuilding.setEnabled(past.state.name == "rebuilding" or self._feed.rebuild.progress is not None)
         actions.previous_checkpoint.setEnabled(recorded)
         actions.next_checkpoint.setEnabled(recorded and past.can_show)
         actions.pause_view.setVisible(isinstance(self._feed.source, LiveSource))
         actions.close_source.setEnabled(self._feed.source is not None)
+
+    def _stop_rebuilding(self) -> None:
+        """The data of then, if it is those that are made, else those of the capture's end."""
+        if self._past_data.state.name == "rebuilding":
+            self._past_data.stop()
+        else:
+            self._feed.rebuild.stop()
 
     def _enable_then(self) -> None:
         past = self._past_data

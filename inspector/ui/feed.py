@@ -12,9 +12,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file, rebuild_database
+from inspector.analysis.opening import OpenedCapture, OpenedDatabase, open_file
 from inspector.analysis.past_database import PastDatabase
-from inspector.analysis.state import Live, NothingOpen, Opening, Situation, Unreadable
+from inspector.analysis.state import CaptureFile, Live, NothingOpen, Opening, Situation, Unreadable
 from inspector.engine import control
 from inspector.protocol.errors import InspectorError
 from inspector.store.evidence import Evidence
@@ -22,6 +22,7 @@ from inspector.store.reader import ClientDatabaseReader
 from inspector.ui.background import Background
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.live_session import LiveSession
+from inspector.ui.rebuild import Rebuild
 from inspector.ui.service_watch import ServiceWatch
 from inspector.ui.sources import ClientsSource, Files, FileSource, LiveSource, Source
 
@@ -57,6 +58,9 @@ class Feed(QObject):
         self._engine_command = engine_command
         self._service: ServiceWatch | None = None
         self._background = Background(self)
+        self.rebuild = Rebuild(self._background, self)
+        """Makes the client database of a capture that is opened."""
+        self.rebuild.told.connect(self._tell_rebuild)
         self._opened: OpenedDatabase | OpenedCapture | None = None
         self._work: list[tempfile.TemporaryDirectory[str]] = []
 
@@ -81,6 +85,7 @@ class Feed(QObject):
     def close(self) -> None:
         """Show nothing; engines are stopped, and the panels let go of the files."""
         self._stop_sessions()
+        self.rebuild.stop()
         self.source = None
         self._show_files(Files())
         if isinstance(self._opened, OpenedDatabase):
@@ -240,18 +245,20 @@ class Feed(QObject):
         """Make the client database that the frames of `capture` made; its frames are shown meanwhile."""
         files, work = self.present, Path(self._work[-1].name)
 
-        def wanted() -> bool:
-            return self.present is files and not self._background.closed
-
         def show(files_now: Files) -> None:
-            if wanted():
+            if self.present is files:
                 self._change_database(files_now)
 
-        self._background.run(
-            lambda: rebuild_database(capture, work, wanted),
+        self.rebuild.start(
+            capture,
+            work,
             lambda database: show(Files(capture, lambda: ClientDatabaseReader(database))),
             lambda error: show(Files(capture, None, str(error))),
         )
+
+    def _tell_rebuild(self) -> None:
+        if isinstance(self.situation, CaptureFile):
+            self._situate(replace(self.situation, rebuilding=self.rebuild.progress))
 
     def _clear_work(self) -> None:
         while self._work:

@@ -30,7 +30,7 @@ def sentence(opened: OpenedDatabase | OpenedCapture) -> str:
 @pytest.mark.parametrize("name", ["initial-ndjson", "incremental", "before-then-after-compact", "streams-then-none"])
 def test_a_capture_is_replayed_into_the_buckets_that_the_official_client_held(tmp_path: Path, name: str) -> None:
     capture = record_to(tmp_path / "stream.pscapture", *EXPECTED[name]["replay"])
-    reader = ClientDatabaseReader(rebuild_database(capture, tmp_path / "work", lambda: True))
+    reader = ClientDatabaseReader(rebuild_database(capture, tmp_path / "work", lambda *_: True))
     sums = {bucket.name: bucket.checksum for bucket in reader.buckets()}
     reader.close()
     assert sums == {bucket: held["checksum"] for bucket, held in EXPECTED[name]["buckets"].items()}
@@ -39,7 +39,14 @@ def test_a_capture_is_replayed_into_the_buckets_that_the_official_client_held(tm
 def test_a_long_capture_is_replayed_by_another_process(tmp_path: Path) -> None:
     capture = record_to(tmp_path / "stream.pscapture", *EXPECTED["incremental"]["replay"])
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    reader = ClientDatabaseReader(rebuild_database(capture, tmp_path / "work", lambda: True, many=1))
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, of: int) -> bool:
+        told.append((done, of))
+        return True
+
+    reader = ClientDatabaseReader(rebuild_database(capture, tmp_path / "work", tell, many=1))
+    assert told[-1] == (43, 43)
     sums = {bucket.name: bucket.checksum for bucket in reader.buckets()}
     reader.close()
     assert sums == {bucket: held["checksum"] for bucket, held in EXPECTED["incremental"]["buckets"].items()}
@@ -53,7 +60,7 @@ def test_a_capture_that_begins_in_the_middle_says_why_it_has_no_buckets(tmp_path
     assert isinstance(opened, OpenedCapture)
     assert "33 frames" in sentence(opened)
     with pytest.raises(ReplayImpossible, match="cannot be rebuilt") as caught:
-        rebuild_database(capture, tmp_path / "work", lambda: True, many=many)
+        rebuild_database(capture, tmp_path / "work", lambda *_: True, many=many)
     assert "The client had 6 buckets before the recording began." in str(caught.value)
 
 
@@ -61,7 +68,7 @@ def test_a_capture_that_begins_in_the_middle_says_why_it_has_no_buckets(tmp_path
 def test_rebuilding_stops_when_nobody_wants_it_any_more(tmp_path: Path, many: int) -> None:
     capture = record_to(tmp_path / "stream.pscapture", "initial-ndjson")
     with pytest.raises(ReplayImpossible, match="not rebuilt to the end"):
-        rebuild_database(capture, tmp_path / "work", lambda: False, many=many)
+        rebuild_database(capture, tmp_path / "work", lambda *_: False, many=many)
 
 
 @pytest.mark.parametrize(

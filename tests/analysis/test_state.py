@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 
-from inspector.analysis.situations import Verdict
+from inspector.analysis.situations import Rebuilding, Verdict
 from inspector.analysis.state import (
     Action,
     CaptureFile,
@@ -573,6 +573,13 @@ def test_a_capture_tells_what_became_of_its_last_checkpoint() -> None:
 def test_a_capture_with_mismatches_leads_with_them() -> None:
     sentence = describe(CaptureFile("a", 10, 100, 1, last_checkpoint=7, last_outcome="applied", mismatches=1), NOW)
     assert (sentence.lead, sentence.role) == ("Buckets did not match their checksums 1 time.", Role.BROKEN)
+
+
+def test_a_capture_whose_buckets_are_being_rebuilt_says_how_far_that_is() -> None:
+    sentence = describe(dataclasses.replace(CAPTURE, rebuilding=Rebuilding(12_000, 48_112)), NOW)
+    assert plain(sentence.then).startswith("Buckets and data are being rebuilt: 12 000 of 48 112 frames. ")
+    assert sentence.actions == (Action.STOP_REBUILDING,)
+    assert sentence.lead == describe(CAPTURE, NOW).lead
 
 
 def test_an_empty_capture_says_so() -> None:

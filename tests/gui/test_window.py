@@ -16,6 +16,7 @@ from inspector.ui.docks import layout
 from inspector.ui.sources import FileSource, Source
 from inspector.ui.theme import Appearance, Colour, Scheme, ThemeChoice, colour, palette_of
 from inspector.ui.window import Window
+from tests.bench.large_capture import large_capture
 from tests.gui.looking import buckets_of, colours_in, frames_of
 from tests.recordings import CAPTURES
 
@@ -220,6 +221,22 @@ def test_a_file_that_is_overtaken_by_another_leaves_nothing_behind(
 
 def test_the_title_names_the_file(open_file: Callable[[Path], Window], capture: Path) -> None:
     assert open_file(capture).windowTitle() == "recorded.pscapture"
+
+
+def test_the_rebuilding_of_a_long_capture_is_told_and_can_be_stopped(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
+) -> None:
+    window = open_window(FileSource(large_capture(tmp_path / "long.pscapture", 40_000)))
+
+    def told() -> str:
+        return "" if window.state_bar.sentence is None else window.state_bar.sentence.then
+
+    qtbot.waitUntil(lambda: "are being rebuilt: " in told(), timeout=PATIENCE_MS)
+    assert window.actions_.stop_rebuilding.isEnabled()
+    window.actions_.stop_rebuilding.trigger()
+    qtbot.waitUntil(lambda: "not rebuilt to the end" in window.feed.files.no_database, timeout=PATIENCE_MS)
+    assert "being rebuilt" not in told()
+    assert not window.actions_.stop_rebuilding.isEnabled()
 
 
 def test_a_long_sentence_takes_a_second_line_and_is_not_cut(open_file: Callable[[Path], Window], capture: Path) -> None:
