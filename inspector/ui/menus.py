@@ -43,7 +43,9 @@ def fill_menu_bar(
     _add_groups(
         bar.addMenu(_tr("&Go")),
         [actions.command_palette, actions.back, actions.forward],
-        [actions.previous_checkpoint, actions.next_checkpoint, actions.show_then, actions.back_to_now],
+        [actions.previous_checkpoint, actions.next_checkpoint],
+        [actions.show_then, actions.stop_rebuilding, actions.back_to_now],
+        [actions.show_findings, actions.show_bucket],
         list(go_to),
     )
     _fill_connection(bar.addMenu(_tr("&Connection")), actions)
@@ -60,7 +62,7 @@ def _fill_view(view: QMenu, actions: Actions, panels: Iterable[QAction], perspec
         [actions.filter_frames, actions.go_to_frame],
         [actions.mark_frame, actions.comment_frame, actions.next_mark],
         [actions.copy_json, actions.copy_curl, actions.export_frames],
-        [actions.colour_rules],
+        [actions.show_happenings, actions.colour_rules],
     )
     view.addSeparator()
     view.addMenu(_tr("Theme")).addActions(list(actions.themes.values()))

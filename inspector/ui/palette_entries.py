@@ -1,7 +1,7 @@
-"""What the command palette offers: every action of the menus, every panel, and the things that are shown."""
+"""What the command palette offers: every action of the menus and of the panels, and the things that are shown."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
@@ -12,6 +12,7 @@ from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.docs.search import meanings
 from inspector.ui.feed import Feed
 from inspector.ui.fuzzy import score
+from inspector.ui.palette_buttons import PanelButton, PanelPlace, buttons_of
 from inspector.ui.selection import Selection
 
 _MOST_BUCKETS = 2_000
@@ -41,6 +42,7 @@ class Offers:
     selection: Selection
     explain: Callable[[str], object]
     """Opens the help at a word."""
+    docks: Mapping[str, PanelPlace]
 
 
 def _tr(text: str) -> str:
@@ -50,7 +52,11 @@ def _tr(text: str) -> str:
 def entries(offers: Offers) -> list[Entry]:
     """All of them, as things are now."""
     actions = dict(_actions(offers.menu_bar.actions()))  # some stand in two menus
-    return [*actions.values(), *_buckets(offers), *_words(offers)]
+    in_panels: list[Entry] = []
+    for button in buttons_of(offers.docks):
+        if button.action is None or button.action not in actions:
+            in_panels += [entry for action, entry in _behind(button, offers) if action not in actions]
+    return [*actions.values(), *in_panels, *_buckets(offers), *_words(offers)]
 
 
 def matching(wanted: str, offered: Iterable[Entry]) -> list[Entry]:
@@ -102,6 +108,26 @@ def _actions(actions: Iterable[QAction], path: tuple[str, ...] = ()) -> Iterator
                     action.isEnabled(),
                 ),
             )
+
+
+def _behind(button: PanelButton, offers: Offers) -> Iterator[tuple[QAction | None, Entry]]:
+    """What a button of a panel does, or what stands in its menu."""
+
+    def there(run: Callable[[], object]) -> Callable[[], None]:
+        def go() -> None:
+            offers.selection.reveal(button.panel)
+            run()
+
+        return go
+
+    panel = button.place
+    if button.menu is None:
+        yield None, Entry(button.title, panel, there(button.press), possible=button.button.isEnabled())
+        return
+    button.menu.aboutToShow.emit()
+    title = button.button.accessibleName() or button.title  # a button may show what is chosen in its menu
+    for action, entry in _actions(button.menu.actions(), (panel, title)):
+        yield action, replace(entry, run=there(entry.run))
 
 
 def _plain(text: str) -> str:

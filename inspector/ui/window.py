@@ -264,6 +264,7 @@ class Window(QMainWindow):
             self.buckets,
             self.selection,
             lambda word: self.help.open_page("words", word),
+            self.docks,
         )
         self.palette_ = CommandPalette(self, offers)
         connect(actions.command_palette, self.palette_.ask)

@@ -7,18 +7,20 @@ import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.capture.rows import FrameRow
 from inspector.ui.fonts import ROW_HEIGHT, row_height, zoom
 from inspector.ui.fuzzy import score
 from inspector.ui.palette_entries import Entry, Offers, entries, matching
+from inspector.ui.panels.sql.panel import SqlPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
+from tests.gui.demo import Demo
 from tests.gui.looking import buckets_of, frames_of, made_for_now
 from tests.store.database_files import state
 
@@ -102,8 +104,56 @@ def test_the_palette_finds_buckets_and_frames(qtbot: QtBot, open_file: Callable[
 
 def test_what_stands_in_two_menus_is_offered_once(open_window: Callable[[Source | None], Window]) -> None:
     window = open_window(None)
-    offers = Offers(window.menuBar(), window.feed, window.buckets, window.selection, str)
+    offers = Offers(window.menuBar(), window.feed, window.buckets, window.selection, str, window.docks)
     assert [entry.title for entry in entries(offers)].count("Connect…") == 1
+
+
+def offered_by(window: Window) -> list[tuple[str, str]]:
+    offers = Offers(window.menuBar(), window.feed, window.buckets, window.selection, str, window.docks)
+    return [(entry.title, entry.place) for entry in entries(offers)]
+
+
+def test_the_palette_has_what_only_panels_offer_once_they_are_there(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(state("held-by-uploads"))
+    asked = offered_by(window)
+    for title in ("Show uploads and events", "Show the findings", "Show the bucket", "Stop rebuilding"):
+        assert sum(offered == title for offered, _ in asked) == 1
+    for dock in window.docks.values():
+        assert dock.panel is not None
+    asked = offered_by(window)
+    for title, place in (
+        ("Run", "SQL"),
+        ("Show the plan", "SQL"),
+        ("Save…", "SQL"),
+        ("Check operations", "Checksums"),
+        ("Check all buckets", "Checksums"),
+        ("Add a row…", "Data"),
+        ("Delete the row…", "Data"),
+    ):
+        assert (title, place) in asked
+    assert any(title == "Since the selected frame" and place.endswith("Times") for title, place in asked)
+    assert len(set(asked)) == len(asked)
+
+
+def test_the_palette_ends_subscriptions_of_a_connection(qtbot: QtBot, connect: Callable[[], Window]) -> None:
+    window = connect()
+    assert window.docks["streams"].panel is not None
+    wanted = {("Renew", "Streams"), ("Unsubscribe", "Streams")}
+    qtbot.waitUntil(lambda: wanted <= set(offered_by(window)), timeout=PATIENCE_MS)
+
+
+def test_a_button_of_a_panel_is_pressed_from_the_palette(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(state("held-by-uploads"))
+    panel = window.docks["sql"].panel
+    assert isinstance(panel, SqlPanel)
+    panel.editor.setPlainText("SELECT 41 + 1")
+    window.palette_.ask()
+    window.palette_.line.setText("sql run")
+    window.palette_.run_chosen()
+    assert window.docks["sql"].isVisible()
+    qtbot.waitUntil(lambda: panel.results.row_count == 1, timeout=PATIENCE_MS)
 
 
 def test_back_and_forward_walk_through_what_was_selected(
@@ -206,18 +256,34 @@ def test_text_grows_and_shrinks_and_stays_as_it_was_left(
     assert len(table.rows_on_screen()) == before
 
 
-def test_whoever_cannot_see_hears_what_each_part_is(open_file: Callable[[Path], Window], capture: Path) -> None:
-    window = open_file(capture)
-    nameless = []
-    for name in window.docks:
-        window.selection.reveal(name)
-    for widget in QApplication.allWidgets():
-        focusable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and window.isAncestorOf(widget)
-        if focusable and widget.isVisible() and not widget.objectName().startswith("qt_"):
+def nameless(window: Window) -> list[str]:
+    """What the keyboard reaches in panels and bars, in sight or not, and a screen reader could not name."""
+    found = []
+    for dock in window.docks.values():
+        assert dock.panel is not None
+    for widget in window.findChildren(QWidget):
+        focusable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.window() is window
+        if focusable and not widget.objectName().startswith("qt_"):
             text = getattr(widget, "text", str)()
             if not (widget.accessibleName() or text):
-                nameless.append(f"{type(widget).__name__} {widget.objectName()}")
-    assert not nameless
+                found.append(f"{type(widget).__name__} {widget.objectName()}")
+    return found
+
+
+@pytest.mark.parametrize("kind", ["capture", "database"])
+def test_whoever_cannot_see_hears_what_each_part_is(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path, kind: str
+) -> None:
+    window = open_file(capture if kind == "capture" else state("held-by-uploads"))
+    for name in window.docks:
+        window.selection.reveal(name)
+    assert not nameless(window)
+
+
+def test_whoever_cannot_see_hears_what_each_part_of_the_demo_is(demo: Demo) -> None:
+    for name in demo.window.docks:
+        demo.window.selection.reveal(name)
+    assert not nameless(demo.window)
 
 
 def test_a_checkpoint_leads_to_its_frame(qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path) -> None:

@@ -71,6 +71,9 @@ class FaultForm(QFrame):
         self.hide()
 
     def _lay_out(self) -> None:
+        # A fault that is chosen tells of what: requests, lines, uploads.
+        self.once.setText(self.tr("Arm once"))
+        self.several.setText(self.tr("Arm several times"))
         self.until_off.setText(self.tr("Arm until off"))
         self.lift.setText(self.tr("Lift"))
         self.lift.setToolTip(self.tr("End this fault, and what it still holds back"))
@@ -85,6 +88,8 @@ class FaultForm(QFrame):
             content.addWidget(label)
         content.addStretch(1)
         scroll = QScrollArea()
+        scroll.setObjectName("faultWords")
+        scroll.setAccessibleName(self.tr("What the fault does"))
         scroll.setWidget(words)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)

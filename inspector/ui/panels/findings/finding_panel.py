@@ -58,6 +58,7 @@ class _Text(QScrollArea):
         super().__init__()
         self._held = held
         self.setObjectName("findingText")
+        self.setAccessibleName(self.tr("The finding"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -34,6 +34,7 @@ class Results(QSplitter):
         self.model: PagedModel[Row] = PagedModel((), self)
         self.table: RowTable | None = None
         self.value_title, self.value = ElidedLabel(), MonoText("sqlValue")
+        self.value.setAccessibleName(self.tr("The whole value of the current cell"))
         set_tone(self.value_title, Colour.DIM)
         self._rows, self._side = QWidget(self), QWidget(self)
         self._rows_layout = QVBoxLayout(self._rows)
