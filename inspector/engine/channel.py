@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from inspector.engine.control import VERSION, Answer, Command, Farewell, Hello, Notice, Problem, Status
+from inspector.engine.control import VERSION, Answer, Command, Farewell, Hello, Notice, PresentToken, Problem, Status
 from inspector.protocol.errors import InspectorError
 
 _decoder = msgspec.json.Decoder(Command)
@@ -29,7 +29,7 @@ class NoticeWriter:
         self._thread = threading.Thread(target=self._write, name="notices", daemon=True)
         self._thread.start()
 
-    def send(self, notice: Hello | Answer | Farewell) -> None:
+    def send(self, notice: Hello | Answer | PresentToken | Farewell) -> None:
         """Send a notice that must not be left out."""
         with self._changed:
             self._lines.append(msgspec.json.encode(notice))

@@ -53,6 +53,7 @@ __all__ = [
     "Mismatch",
     "Notice",
     "Phase",
+    "PresentToken",
     "Problem",
     "RefreshToken",
     "RequestCheckpoint",
@@ -66,6 +67,7 @@ __all__ = [
     "Status",
     "StreamSubscription",
     "Subscribe",
+    "TellToken",
     "TokenCommand",
     "TokenEndpoint",
     "TokenFile",
@@ -97,13 +99,23 @@ class Answer(Struct, frozen=True, tag="answer", omit_defaults=True):
     problem: Problem | None = None
 
 
+class PresentToken(Struct, frozen=True, tag="present_token", omit_defaults=True):
+    """What `TellToken` asked for; empty when the engine holds none. The one notice with a secret: kept nowhere."""
+
+    id: int
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"PresentToken(id={self.id})"
+
+
 class Farewell(Struct, frozen=True, tag="farewell", omit_defaults=True):
     """The engine's last line; `problem` says why it ends when nobody asked it to."""
 
     problem: Problem | None = None
 
 
-Notice: TypeAlias = Hello | Status | Answer | Farewell
+Notice: TypeAlias = Hello | Status | Answer | PresentToken | Farewell
 
 
 class Connect(Struct, frozen=True, tag="connect", omit_defaults=True):
@@ -127,6 +139,12 @@ class SetOffline(Struct, frozen=True, tag="offline", omit_defaults=True):
 
 class RefreshToken(Struct, frozen=True, tag="refresh_token", omit_defaults=True):
     """Fetch credentials anew and replace the stream."""
+
+    id: int = 0
+
+
+class TellToken(Struct, frozen=True, tag="tell_token", omit_defaults=True):
+    """Tell the token that the engine holds in memory, because the user wants to copy it; nothing is fetched for it."""
 
     id: int = 0
 
@@ -244,6 +262,7 @@ Command: TypeAlias = (
     | Disconnect
     | SetOffline
     | RefreshToken
+    | TellToken
     | Subscribe
     | Unsubscribe
     | SetParameters

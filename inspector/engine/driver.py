@@ -87,6 +87,11 @@ class Driver:
         """The file that is written."""
         return self._start.client_database
 
+    @property
+    def present_token(self) -> str:
+        """The token in memory, empty for none: a secret."""
+        return self._tokens.in_memory
+
     def connect(self) -> None:
         """Connect, or try again at once while waiting."""
         self._wanted = True

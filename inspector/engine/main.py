@@ -32,6 +32,7 @@ from inspector.engine.control import (
     Hello,
     LiftFault,
     LoadSchema,
+    PresentToken,
     Problem,
     RefreshToken,
     RequestCheckpoint,
@@ -43,6 +44,7 @@ from inspector.engine.control import (
     Start,
     Status,
     Subscribe,
+    TellToken,
     Unsubscribe,
     Upload,
     Write,
@@ -148,6 +150,8 @@ class Engine:
                 driver.set_offline(offline)
             case RefreshToken():
                 driver.refresh_token()
+            case TellToken(id=number):
+                self._notices.send(PresentToken(number, driver.present_token))
             case Subscribe(subscription):
                 driver.subscribe(subscription)
             case Unsubscribe(stream, parameters, when_expired):

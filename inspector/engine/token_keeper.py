@@ -25,6 +25,11 @@ class TokenKeeper:
         self._hints: tuple[TokenProblem, ...] = ()
         self._read: tuple[int, ...] | None = None
 
+    @property
+    def in_memory(self) -> str:
+        """The present token, empty for none; it is not looked at whether it is still good."""
+        return self._credentials.token if self._credentials is not None else ""
+
     def source_changed(self) -> bool:
         """The token's file is not what it was when it was read; told once for each change."""
         before, now = self._read, self._state_of_file()

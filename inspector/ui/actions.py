@@ -161,6 +161,14 @@ class Actions(QObject):
         self.copy_json.setToolTip(_tr("Copy the lines of the selected frames"))
         self.copy_curl = self._action("copyCurl", _tr("Copy as curl"))
         self.copy_curl.setToolTip(_tr("Copy the request of the frame's connection; the token is left out"))
+        self.copy_curl_with_token = self._action("copyCurlWithToken", _tr("Copy as curl with the token"))
+        self.copy_curl_with_token.setToolTip(
+            _tr(
+                "Copy the request of the frame's connection with the token that is in use now:"
+                " the clipboard then holds a secret"
+            )
+        )
+        self.copy_curl_with_token.setVisible(False)
         self.colour_rules = self._action("colourRules", _tr("Colour rules…"))
         self.colour_rules.setToolTip(_tr("Choose which frames are tinted, and how"))
 

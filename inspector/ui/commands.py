@@ -114,6 +114,7 @@ class Commands(QObject):
         actions.connect_now.setIconText(again)
         actions.connect_now.setEnabled(phase in ("idle", "waiting", "refused"))
         actions.disconnect_now.setEnabled(phase in ("connecting", "connected", "waiting", "refused"))
+        actions.copy_curl_with_token.setVisible(status is not None and status.token is not None)
         actions.refresh_token.setEnabled(phase in ("connected", "waiting", "refused"))
         situation = self._feed.situation
         gone = isinstance(situation, Live) and situation.service_gone is not None

@@ -39,6 +39,7 @@ class EngineProcess(QObject):
         self._errors = b""
         self._farewell: control.Problem | None = None
         self._asked: dict[int, Callable[[control.Problem | None], None]] = {}
+        self._asked_for_token: dict[int, Callable[[str], None]] = {}
         self._process = QProcess(self)
         self._process.readyReadStandardOutput.connect(self._read_notices)
         self._process.readyReadStandardError.connect(self._read_errors)
@@ -60,6 +61,12 @@ class EngineProcess(QObject):
         number = next(_command_ids)
         self._asked[number] = answered
         self.send(msgspec.structs.replace(command, id=number))
+
+    def ask_token(self, told: Callable[[str], None]) -> None:
+        """Hear the token that the engine holds in memory, empty for none; it is kept nowhere on the way."""
+        number = next(_command_ids)
+        self._asked_for_token[number] = told
+        self.send(control.TellToken(number))
 
     def begin_stop(self) -> None:
         """Ask the process to end, without waiting for it."""
@@ -116,6 +123,9 @@ class EngineProcess(QObject):
             case control.Answer(id=number, problem=problem):
                 if (answered := self._asked.pop(number, None)) is not None:
                     answered(problem)
+            case control.PresentToken(id=number, token=token):
+                if (told := self._asked_for_token.pop(number, None)) is not None:
+                    told(token)
             case control.Farewell(problem=problem):
                 self._farewell = problem
 

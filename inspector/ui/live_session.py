@@ -87,6 +87,11 @@ class LiveSession(QObject):
         if self._engine is not None:
             self._engine.ask(command, answered)
 
+    def ask_token(self, told: Callable[[str], None]) -> None:
+        """Hear the token that the engine holds in memory, empty for none; without an engine nothing happens."""
+        if self._engine is not None:
+            self._engine.ask_token(told)
+
     def take_parameters(self, parameters: dict[str, Any] | None, app_metadata: dict[str, str] | None) -> None:
         """The engine sends these now; one that is started anew is to send them, too."""
         self._start = structs.replace(self._start, parameters=parameters, app_metadata=app_metadata)

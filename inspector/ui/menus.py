@@ -61,7 +61,7 @@ def _fill_view(view: QMenu, actions: Actions, panels: Iterable[QAction], perspec
         view.addMenu(_tr("Frames")),
         [actions.filter_frames, actions.go_to_frame],
         [actions.mark_frame, actions.comment_frame, actions.next_mark],
-        [actions.copy_json, actions.copy_curl, actions.export_frames],
+        [actions.copy_json, actions.copy_curl, actions.copy_curl_with_token, actions.export_frames],
         [actions.show_happenings, actions.colour_rules],
     )
     view.addSeparator()

@@ -116,6 +116,14 @@ def test_curl_asks_for_the_same_stream_and_has_no_token(capture: Path) -> None:
     assert "Authorization: Token $POWERSYNC_TOKEN" in words
 
 
+def test_curl_has_the_token_when_it_is_given(capture: Path) -> None:
+    with CaptureReader(capture) as reader:
+        connection = reader.connection(1)
+    assert connection is not None
+    words = shlex.split(as_curl(connection, "a.b.c").replace("\\\n", " "))
+    assert "Authorization: Token a.b.c" in words
+
+
 def test_a_cancelled_or_failed_export_leaves_nothing(capture: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.ndjson"
     with CaptureReader(capture) as reader:

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from inspector.capture.export import ExportFormat
+from inspector.engine.control import StaticToken
 from inspector.ui.panels.frames.exporter import ExportStrip
 from inspector.ui.window import Window
+from tests.gui.conftest import PATIENCE_MS, Connecting, ServiceUnderTest
 from tests.gui.looking import child, frames_of
 
 pytestmark = pytest.mark.usefixtures("frames_alone")
@@ -40,6 +42,25 @@ def test_a_request_is_copied_as_curl_without_a_token(
     window.actions_.copy_curl.trigger()
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().text().startswith("curl"))
     assert "$POWERSYNC_TOKEN" in QGuiApplication.clipboard().text()
+    assert not window.actions_.copy_curl_with_token.isVisible(), "a capture has no token"
+
+
+def test_the_token_is_copied_only_when_asked_and_stays_out_of_the_capture(
+    qtbot: QtBot, connect: Connecting, service: ServiceUnderTest, tmp_path: Path
+) -> None:
+    token = service.token()
+    window = connect(StaticToken(token))
+    panel, action = frames_of(window), window.actions_.copy_curl_with_token
+    qtbot.waitUntil(lambda: action.isVisible() and panel.model.row_count() > 0, timeout=PATIENCE_MS)
+    panel.table.choose_row(0)
+    assert "a secret" in action.toolTip()
+    QGuiApplication.clipboard().clear()
+    action.trigger()
+    qtbot.waitUntil(lambda: f"Authorization: Token {token}" in QGuiApplication.clipboard().text(), timeout=PATIENCE_MS)
+    QGuiApplication.clipboard().clear()
+    window.actions_.close_source.trigger()
+    qtbot.waitUntil(lambda: not action.isVisible(), timeout=PATIENCE_MS)
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
 
 
 def test_what_the_filter_shows_is_exported_or_what_is_selected(

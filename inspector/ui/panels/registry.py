@@ -172,6 +172,7 @@ _FRAME_ACTIONS = (
     "next_mark",
     "copy_json",
     "copy_curl",
+    "copy_curl_with_token",
     "export_frames",
     "colour_rules",
 )

@@ -70,6 +70,18 @@ class Exporter(QObject):
 
         self._run(read, QGuiApplication.clipboard().setText)
 
+    def copy_curl_with(self, connection: int, token: str) -> None:
+        """The same with a token, which goes nowhere but to the clipboard; empty: the session holds none any more."""
+        if not token:
+            self.failed.emit(self.tr("The connection has no token now: nothing was copied."))
+            return
+
+        def read(reader: CaptureReader) -> str:
+            row = reader.connection(connection)
+            return as_curl(row, token) if row is not None else ""
+
+        self._run(read, QGuiApplication.clipboard().setText)
+
     def write(self, path: Path, form: ExportFormat, frames: Sequence[int], annotations: Annotations) -> None:
         """Write these frames to a file."""
         self._cancelled, self._name, self._total = False, path.name, len(frames)

@@ -35,7 +35,9 @@ class ListMenus(QObject):
 
     def _offer_conditions(self, menu: QMenu, row: int, column: int) -> None:
         shown = self._model.record(row)
-        menu.addActions([self._actions.copy_json, self._actions.copy_curl])
+        actions = self._actions
+        menu.setToolTipsVisible(True)
+        menu.addActions([actions.copy_json, actions.copy_curl, actions.copy_curl_with_token])
         menu.addSeparator()
         menu.addActions([self._actions.mark_frame, self._actions.comment_frame])
         condition = condition_of(self._model.columns[column].title, shown.frame) if shown is not None else ""

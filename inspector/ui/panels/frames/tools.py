@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QActionGroup
@@ -43,6 +44,7 @@ class FrameTools(QObject):
         context.feed.closing.connect(self.exporter.close)
         connect(actions.copy_json, lambda: self.exporter.copy_json(self.selected_entries()))
         connect(actions.copy_curl, self.copy_curl)
+        connect(actions.copy_curl_with_token, self.copy_curl_with_token)
         connect(actions.export_frames, self.ask_where_to_export)
         self.time_bases = QActionGroup(self)
         remembered = str(context.settings.value(_TIME_BASE, TimeBase.CLOCK.name))
@@ -67,9 +69,18 @@ class FrameTools(QObject):
 
     def copy_curl(self) -> None:
         """Copy the request that brought the selected frame."""
+        if (connection := self._connection()) is not None:
+            self.exporter.copy_curl(connection)
+
+    def copy_curl_with_token(self) -> None:
+        """The same with the token that the session holds; captures have none."""
+        connection, session = self._connection(), self._context.feed.active
+        if connection is not None and session is not None:
+            session.ask_token(partial(self.exporter.copy_curl_with, connection))
+
+    def _connection(self) -> int | None:
         shown = self._model.record(self._table.currentIndex().row())
-        if shown is not None and shown.frame.connection is not None:
-            self.exporter.copy_curl(shown.frame.connection)
+        return shown.frame.connection if shown is not None else None
 
     def entries_to_export(self) -> Sequence[int]:
         """The selected rows when there are several, else all that are shown."""
