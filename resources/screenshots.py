@@ -25,6 +25,7 @@ from inspector.service.options import Ready  # noqa: E402
 from inspector.store.local_write import LocalWrite  # noqa: E402
 from inspector.ui.panels.comparison.panel import ComparisonPanel  # noqa: E402
 from inspector.ui.panels.frames.panel import FramesPanel  # noqa: E402
+from inspector.ui.panels.sql.panel import SqlPanel  # noqa: E402
 from inspector.ui.panels.story.panel import StoryPanel  # noqa: E402
 from inspector.ui.selection import RowKey  # noqa: E402
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource  # noqa: E402
@@ -42,6 +43,8 @@ PANEL_SIZE = (760, 380)
 NARROW = ("buckets", "streams", "connection", "detail", "bytes", "row")
 NARROW_SIZE = (420, 560)
 SETTLE_MS = 1_200
+STATEMENT = """SELECT row_type, count(*) AS operations, max(op_id) AS newest
+FROM ps_oplog GROUP BY row_type ORDER BY operations DESC"""
 STORY_STEPS = 4
 """So many are played before the demo is pictured: then Bob is offline, and has written."""
 
@@ -92,6 +95,7 @@ def _watch(window: Window, appearance: Appearance, source: LiveSource) -> None:
     if snapshot is not None:
         window.selection.choose_bucket(snapshot.streams[-1][1][0].name.full)
     window.selection.choose_row(RowKey("todos", todo))
+    _ask(window, STATEMENT)
     window.perspectives.choose("watch")
     for theme in THEMES:
         _put_on(appearance, theme)
@@ -151,6 +155,15 @@ def _play(window: Window, steps: int) -> None:
         _wait(2 * SETTLE_MS)
     window.selection.point_at(())
     _wait(10 * SETTLE_MS)
+
+
+def _ask(window: Window, statement: str) -> None:
+    """Have a result in SQL."""
+    panel = window.docks["sql"].panel
+    assert isinstance(panel, SqlPanel)
+    panel.editor.setPlainText(statement)
+    panel.run()
+    _until(lambda: panel.results.row_count > 0)
 
 
 def _some_todo(window: Window) -> str:
