@@ -20,6 +20,7 @@ from inspector.protocol.errors import InspectorError
 from inspector.store.evidence import Evidence
 from inspector.store.reader import ClientDatabaseReader
 from inspector.ui.background import Background
+from inspector.ui.departures import Departures
 from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.live_session import LiveSession
 from inspector.ui.rebuild import Rebuild
@@ -55,6 +56,7 @@ class Feed(QObject):
         """The clients that sync; none for files."""
         self.active: LiveSession | None = None
         """The client that is shown."""
+        self._departures = Departures()
         self._engine_command = engine_command
         self._service: ServiceWatch | None = None
         self._background = Background(self)
@@ -72,6 +74,8 @@ class Feed(QObject):
     def open(self, source: Source) -> None:
         """Show `source` in place of what is open."""
         self.close()
+        if not isinstance(source, FileSource) or self._departures.writes_to(source.path):
+            self._departures.wait()
         match source:
             case LiveSource():
                 self._start_sessions((source,))
@@ -100,6 +104,7 @@ class Feed(QObject):
         self.closing.emit()
         self._background.close()
         self.close()
+        self._departures.wait()
         self._clear_work()
 
     def send(self, command: control.Command) -> None:
@@ -184,11 +189,7 @@ class Feed(QObject):
             service.close()
             service.deleteLater()
         self._leave_active()
-        for session in sessions:
-            session.begin_stop()
-        for session in sessions:
-            session.stop()
-            session.deleteLater()
+        self._departures.begin(sessions)
         if sessions:
             self.sessions_changed.emit()
 

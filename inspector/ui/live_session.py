@@ -27,6 +27,8 @@ class LiveSession(QObject):
     """The engine was started anew on the same files: who reads them keeps the place."""
     data_changed = Signal()
     """There is more in the files, or other; at most 20 times a second."""
+    left = Signal()
+    """The engine that was asked to end has ended."""
 
     def __init__(self, source: LiveSource, command: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +61,10 @@ class LiveSession(QObject):
     def capture(self) -> Path:
         """The file that the engine records in, there or not."""
         return Path(self._start.capture)
+
+    def writes_to(self, file: Path) -> bool:
+        """Whether it is one of the engine's files."""
+        return file.absolute() in (self.client_database.absolute(), self.capture.absolute())
 
     @property
     def engine_process_id(self) -> int:
@@ -133,10 +139,13 @@ class LiveSession(QObject):
         self._start = control.on_another_device(self.source.start, self._devices)
         self.start()
 
-    def begin_stop(self) -> None:
-        """Ask the engine to end, without waiting for it; `stop` waits."""
-        if self._engine is not None:
-            self._engine.begin_stop()
+    def leave(self) -> None:
+        """Ask the engine to end, without waiting for it: `left` tells when it is gone. `stop` waits."""
+        if self._engine is None or not self._engine.process_id:
+            self.left.emit()
+            return
+        self._engine.ended.connect(self.left)
+        self._engine.retire()
 
     def stop(self) -> None:
         """End the engine, and those of earlier devices."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from inspector.analysis.state import EngineGone
+from inspector.analysis.state import CaptureFile, EngineGone
 from inspector.engine.control import Start, StaticToken
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.widgets.connection_chip import ConnectionChip
@@ -111,8 +111,26 @@ def test_closing_the_window_ends_the_engine(live: Window) -> None:
 def test_opening_a_file_ends_the_connection(qtbot: QtBot, live: Window, capture: Path) -> None:
     engine = live.feed.engine_process_id
     live.open(FileSource(capture))
-    assert not runs(engine)
     qtbot.waitUntil(lambda: frames_of(live).model.frames_in_capture() == 43, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not runs(engine), timeout=PATIENCE_MS)
+
+
+def test_an_engine_that_is_slow_to_end_keeps_nobody_from_a_file(qtbot: QtBot, live: Window, capture: Path) -> None:
+    engine = live.feed.engine_process_id
+    os.kill(engine, signal.SIGSTOP)
+    live.open(FileSource(capture))
+    qtbot.waitUntil(lambda: frames_of(live).model.frames_in_capture() == 43, timeout=PATIENCE_MS)
+    assert runs(engine)
+    os.kill(engine, signal.SIGCONT)
+    qtbot.waitUntil(lambda: not runs(engine), timeout=PATIENCE_MS)
+
+
+def test_the_capture_of_a_connection_is_opened_once_its_engine_has_ended(qtbot: QtBot, live: Window) -> None:
+    engine, session = live.feed.engine_process_id, live.feed.active
+    assert session is not None
+    live.open(FileSource(session.capture))
+    assert not runs(engine)
+    qtbot.waitUntil(lambda: isinstance(live.feed.situation, CaptureFile), timeout=PATIENCE_MS)
 
 
 def test_an_engine_that_cannot_start_says_why(
