@@ -126,7 +126,8 @@ class Appearance(QObject):
         remembered = str(settings.value(_SETTING, ThemeChoice.SYSTEM))
         known = ThemeChoice(remembered) if remembered in set(ThemeChoice) else ThemeChoice.SYSTEM
         self.choice = known if fixed is None else fixed
-        application.setStyle("Fusion")
+        if not application.styleSheet():  # an earlier appearance has put the style in force, too
+            application.setStyle("Fusion")
         remembered_zoom = str(settings.value(_ZOOM, 100))
         set_zoom(int(remembered_zoom) if remembered_zoom.isdecimal() and int(remembered_zoom) in ZOOMS else 100)
         application.setFont(text_font())
@@ -166,7 +167,9 @@ class Appearance(QObject):
         _in_force.update(_COLOURS[self.scheme])
         self._application.setPalette(palette_of(self.scheme))
         colours = {role.name: colour.name() for role, colour in _in_force.items()}
-        self._application.setStyleSheet(style_sheet(colours, dark=self.scheme is Scheme.DARK))
+        sheet = style_sheet(colours, dark=self.scheme is Scheme.DARK)
+        if sheet != self._application.styleSheet():  # the same one again would style every widget anew
+            self._application.setStyleSheet(sheet)
         self.changed.emit()
 
     def _chosen_scheme(self) -> Scheme:
