@@ -56,7 +56,8 @@ class Feed(QObject):
         """The clients that sync; none for files."""
         self.active: LiveSession | None = None
         """The client that is shown."""
-        self._departures = Departures()
+        self._departures = Departures(self)
+        self._unopened: FileSource | None = None
         self._engine_command = engine_command
         self._service: ServiceWatch | None = None
         self._background = Background(self)
@@ -74,8 +75,6 @@ class Feed(QObject):
     def open(self, source: Source) -> None:
         """Show `source` in place of what is open."""
         self.close()
-        if not isinstance(source, FileSource) or self._departures.writes_to(source.path):
-            self._departures.wait()
         match source:
             case LiveSource():
                 self._start_sessions((source,))
@@ -84,13 +83,16 @@ class Feed(QObject):
             case FileSource():
                 self.source = source
                 self.source_changed.emit()
-                self._open_file(source)
+                self._situate(Opening(source.path.name))
+                self._unopened = source
+                # In a turn of its own: panels have just let go of what was open before.
+                self._departures.when_gone(source.path, lambda: self._open_file(source))
 
     def close(self) -> None:
         """Show nothing; engines are stopped, and the panels let go of the files."""
         self._stop_sessions()
         self.rebuild.stop()
-        self.source = None
+        self.source = self._unopened = None
         self._show_files(Files())
         if isinstance(self._opened, OpenedDatabase):
             self._opened.evidence.close()
@@ -164,7 +166,7 @@ class Feed(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being opened, or buckets are being rebuilt."""
-        return self._background.busy
+        return self._background.busy or self._unopened is not None
 
     @property
     def engine_process_id(self) -> int:
@@ -174,6 +176,7 @@ class Feed(QObject):
     # Live engines
 
     def _start_sessions(self, sources: Sequence[LiveSource]) -> None:
+        self._departures.wait(file for source in sources for file in source.files)
         self.sessions = tuple(LiveSession(source, self._engine_command, self) for source in sources)
         for session in self.sessions:
             session.start()
@@ -216,7 +219,9 @@ class Feed(QObject):
     # A file
 
     def _open_file(self, source: FileSource) -> None:
-        self._situate(Opening(source.path.name))
+        if self._unopened is not source:
+            return
+        self._unopened = None
         folder = tempfile.TemporaryDirectory(prefix="powersync-inspector-", ignore_cleanup_errors=True)
         self._work.append(folder)
 

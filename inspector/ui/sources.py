@@ -32,6 +32,11 @@ class LiveSource:
     service: ServiceHandle | None = None
     """None for a service that somebody else runs."""
 
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The client database and the capture, there or not."""
+        return Path(self.start.client_database), Path(self.start.capture)
+
 
 @dataclass(frozen=True, slots=True)
 class ClientsSource:

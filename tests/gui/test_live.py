@@ -128,9 +128,14 @@ def test_an_engine_that_is_slow_to_end_keeps_nobody_from_a_file(qtbot: QtBot, li
 def test_the_capture_of_a_connection_is_opened_once_its_engine_has_ended(qtbot: QtBot, live: Window) -> None:
     engine, session = live.feed.engine_process_id, live.feed.active
     assert session is not None
+    os.kill(engine, signal.SIGSTOP)
     live.open(FileSource(session.capture))
-    assert not runs(engine)
+    # The line says so at once; nothing holds the window up.
+    assert live.state_bar.lead.text() == f"Opening {session.capture.name}."
+    assert runs(engine)
+    os.kill(engine, signal.SIGCONT)
     qtbot.waitUntil(lambda: isinstance(live.feed.situation, CaptureFile), timeout=PATIENCE_MS)
+    assert not runs(engine)
 
 
 def test_an_engine_that_cannot_start_says_why(
