@@ -10,7 +10,7 @@ from inspector.analysis.situations import Rebuilding
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 
-_TELL_MS = 300
+_TELL_MS = 1000
 
 
 class Rebuild(QObject):

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from inspector.ui.app import share_the_interpreter, spare_the_start
+from inspector.ui.collector import collected_here
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.sources import FileSource
 from inspector.ui.theme import Appearance, ThemeChoice
@@ -82,10 +84,8 @@ def measure(frames: int, say: Callable[[str], None]) -> bool:
         window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
         window.show()
         spare_the_start()
-        try:
+        with collected_here(), closing(window):
             _use(window, capture, steps)
-        finally:
-            window.close()
     return steps.end()
 
 

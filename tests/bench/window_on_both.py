@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.engine.control import Start, StaticToken
 from inspector.ui.app import share_the_interpreter, spare_the_start
+from inspector.ui.collector import collected_here
 from inspector.ui.panels.events.panel import EventsPanel
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.sources import FileSource, LiveSource
@@ -45,11 +47,9 @@ def use_both(capture: Path, database: Path, folder: Path, steps: Steps) -> bool:
     window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
     window.show()
     spare_the_start()
-    try:
+    with collected_here(), closing(window):
         _use_session(window, capture, database, steps)
         _use_while_rebuilt(window, capture, steps)
-    finally:
-        window.close()
     return steps.end()
 
 

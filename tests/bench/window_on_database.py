@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from inspector.ui.app import share_the_interpreter, spare_the_start
+from inspector.ui.collector import collected_here
 from inspector.ui.panels.buckets.contents import KEPT
 from inspector.ui.panels.buckets.panel import BucketsPanel
 from inspector.ui.panels.data.panel import DataPanel
@@ -41,10 +43,8 @@ def measure(operations: int, say: Callable[[str], None]) -> bool:
         window.show()
         spare_the_start()
         application.processEvents()
-        try:
+        with collected_here(), closing(window):
             use_database(window, database, operations, steps)
-        finally:
-            window.close()
     return steps.end()
 
 

@@ -226,7 +226,7 @@ def test_the_title_names_the_file(open_file: Callable[[Path], Window], capture: 
 def test_the_rebuilding_of_a_long_capture_is_told_and_can_be_stopped(
     qtbot: QtBot, open_window: Callable[[Source | None], Window], tmp_path: Path
 ) -> None:
-    window = open_window(FileSource(large_capture(tmp_path / "long.pscapture", 40_000)))
+    window = open_window(FileSource(large_capture(tmp_path / "long.pscapture", 120_000)))
 
     def told() -> str:
         return "" if window.state_bar.sentence is None else window.state_bar.sentence.then
