@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolBar
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QTabBar, QToolBar
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.on_screen import in_sight
@@ -28,6 +28,9 @@ def held(qtbot: QtBot, open_file: Opening) -> Window:
     in_front = [dock for dock in window.docks.values() if in_sight(dock)]
     qtbot.waitUntil(lambda: all(dock.is_made for dock in in_front), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: place_of(window) == "findings", timeout=PATIENCE_MS)
+    # The top finding's row is read in the background; until then its panel has nothing that takes keys.
+    lists = window.docks["row"].findChildren(QAbstractItemView)
+    qtbot.waitUntil(lambda: any(map(in_sight, lists)), timeout=PATIENCE_MS)
     return window
 
 
