@@ -62,7 +62,7 @@ QCheckBox::indicator:checked:disabled { background: $FAINT; border-color: $FAINT
 QCheckBox::indicator:focus { border-color: $TEXT; }
 QFrame#commandPalette { background: $HEADER; border: 1px solid $FAINT; border-radius: 7px; }
 
-QTabBar { background: $HEADER; }
+QTabBar { background: $HEADER; font-weight: 600; }
 QTabBar::tab { padding: 0 12px; min-height: 28px; max-height: 28px; border: none; }
 
 QHeaderView { background: $HEADER; border: none; font-size: ${SMALL}px; }
@@ -105,9 +105,6 @@ QSplitter::handle:hover { background: $ACCENT; }
 QLabel#rowVerdict { padding: 7px 12px 2px 12px; }
 QLabel#findingTitle { font-weight: 600; }
 QFrame#footNote { border: none; border-top: 1px solid $LINE; }
-QDialog { background: $PANEL; }
-QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QInputDialog QLineEdit { min-width: 340px; }
 QToolButton#filterSwitch { padding: 2px 8px; color: $DIM; border-color: transparent; background: transparent; }
 QToolButton#filterSwitch:checked { color: $TEXT; border-color: $LINE; background: $HEADER; }
 QToolButton#clearFilter { background: transparent; border: none; padding: 0; min-height: 0; color: $DIM; }

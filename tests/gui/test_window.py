@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFontMetricsF, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QTabBar, QToolButton
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from inspector.analysis.state import Unreadable
 from inspector.capture.rows import FrameRow
 from inspector.ui.docks import layout
+from inspector.ui.fonts import bold_font
 from inspector.ui.sources import FileSource, Source
 from inspector.ui.theme import Appearance, Colour, Scheme, ThemeChoice, colour, palette_of
 from inspector.ui.window import Window
@@ -42,6 +43,17 @@ def test_the_docks_stand_beside_each_other_with_detail_and_bytes_as_tabs(
     # Beside a dock that stands alone with hidden ones, Qt keeps a bar of one tab, outside the window.
     bars = [bar for bar in window.findChildren(QTabBar) if bar.count() > 1]
     assert ["Detail", "Bytes"] in [[bar.tabText(index) for index in range(2)] for bar in bars]
+
+
+def test_a_tab_is_as_wide_as_its_title_is_when_it_is_the_bold_one(
+    open_window: Callable[[Source | None], Window],
+) -> None:
+    bold = QFontMetricsF(bold_font())
+    bars = [bar for bar in open_window(None).findChildren(QTabBar) if bar.count() > 1]
+    assert bars
+    for bar in bars:
+        for title in map(bar.tabText, range(bar.count())):
+            assert QFontMetricsF(bar.font()).horizontalAdvance(title) >= bold.horizontalAdvance(title), title
 
 
 def test_a_layout_is_remembered_and_can_be_reset(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> None:

@@ -70,7 +70,6 @@ def paint_tab(
     metrics = QFontMetricsF(font)
     baseline = rect.top() + round((TAB_HEIGHT - metrics.height()) / 2 + metrics.ascent())
     badge = _BADGE_GAP + _badge_width(count) if count is not None else 0
-    # Qt makes a tab as wide as its text is when it is not bold.
     whole = rect.width() - _PADDING - _EDGE
     badge = badge if whole - badge >= _NARROWEST_TITLE else 0
     room = whole - badge
