@@ -1,6 +1,7 @@
 """Checks of what stored operations hold: rows that are too large, numbers and texts that arrive as something else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from inspector.analysis.checks.words import LISTED, row_evidence
 from inspector.analysis.finding_types import (
@@ -107,7 +108,7 @@ def written_twice(material: Material) -> Iterator[Finding]:
 
 def _found(operation: FoundOperation, what: str) -> Evidence:
     evidence = row_evidence(operation.row_type, operation.row_id, f"op {operation.op_id}: {what}")
-    return Evidence(evidence.where, evidence.what, "row", operation.bucket, evidence.row, link=evidence.link)
+    return replace(evidence, bucket=operation.bucket)
 
 
 CHECKS = (

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from inspector.analysis.checks.recent import checkpoints, connections
+from inspector.analysis.checks.recorded_evidence import checkpoint_evidence, frame_evidence
 from inspector.analysis.finding_types import (
     CAPTURE,
     RECORDED,
@@ -21,7 +22,7 @@ from inspector.analysis.finding_types import (
 from inspector.analysis.situations import Role
 from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.outcome import Outcome
-from inspector.capture.rows import CheckpointRow, ConnectionRow
+from inspector.capture.rows import ConnectionRow
 from inspector.protocol.lines import Checkpoint, decode_line
 from inspector.protocol.request import StreamsRequest
 from inspector.protocol.stream_problems import stream_problems
@@ -54,7 +55,7 @@ def goes_back(material: Material) -> Iterator[Finding]:
                 "Processes of the service that have stopped hearing of new checkpoints serve older ones, or the service"
                 " was restored. Users see yesterday's state on some connections.",
                 "Compare what each process of the service says, and restart the one that lags.",
-                (_evidence(before, "before"), _evidence(after, "after it")),
+                (checkpoint_evidence(before, "before"), checkpoint_evidence(after, "after it")),
             )
             return
 
@@ -75,7 +76,7 @@ def ahead_of_service(material: Material) -> Iterator[Finding]:
                 "The service's history is older than the client's, or another one: it was restored or replaced. Buckets"
                 " fail their checksums and are downloaded anew; writes that wait for a checkpoint request may hang.",
                 "Look whether the service lags for a moment. If not, clients have to sync anew.",
-                (_evidence(first, f"asked after {newest}"),),
+                (checkpoint_evidence(first, f"asked after {newest}"),),
             )
             return
 
@@ -110,7 +111,7 @@ def never_complete(material: Material) -> Iterator[Finding]:
                 " way, or the service waits for its storage."
             ),
             "Connect from another network, and to the service directly.",
-            (_evidence(each, str(each.outcome)),),
+            (checkpoint_evidence(each, str(each.outcome)),),
         )
         return
 
@@ -165,7 +166,7 @@ def stream_errors(material: Material) -> Iterator[Finding]:
             Certainty.CERTAIN,
             f"{problem.what} {problem.why}",
             problem.next_step,
-            (Evidence(f"frame {frame.row.id}", "its streams", "frames", frame=frame.row.id),),
+            (frame_evidence(frame.row.id, "its streams"),),
         )
 
 
@@ -178,10 +179,6 @@ def _request(connection: ConnectionRow) -> _Request:
 
 def _positions(connection: ConnectionRow) -> dict[str, str]:
     return {each.name: each.after for each in _request(connection).buckets}
-
-
-def _evidence(each: CheckpointRow, what: str) -> Evidence:
-    return Evidence(f"checkpoint {each.op_id}", what, "checkpoints", checkpoint=each.id)
 
 
 CHECKS = (

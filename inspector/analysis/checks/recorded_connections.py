@@ -9,21 +9,20 @@ from typing import Any
 import msgspec
 
 from inspector.analysis.checks.recent import connections
+from inspector.analysis.checks.recorded_evidence import connection_evidence
 from inspector.analysis.finding_types import (
     CAPTURE,
     RECORDED,
     Certainty,
     Check,
-    Evidence,
     Finding,
     Material,
     Needs,
 )
 from inspector.analysis.situations import Live, Role
-from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.rows import ConnectionRow
 from inspector.protocol.events import CloseReason
-from inspector.words import NS, duration, moment, plural
+from inspector.words import NS, duration, plural
 
 _SHORT_NS, _MANY_SHORT, _WITHIN_NS = 10 * NS, 5, 60 * NS
 _SKEW_S = 60
@@ -59,7 +58,7 @@ def refused(material: Material) -> Iterator[Finding]:
         Certainty.CERTAIN,
         f"{says} No stream was opened after it in this capture.",
         _advice(last.status or 0),
-        tuple(_evidence(each, f"HTTP {each.status}: {each.end_reason or ''}") for each in failed[-5:]),
+        tuple(connection_evidence(each, f"HTTP {each.status}: {each.end_reason or ''}") for each in failed[-5:]),
     )
 
 
@@ -84,7 +83,7 @@ def same_token(material: Material) -> Iterator[Finding]:
                 "After a refusal a client asks the app for another token. This one keeps the old one: the app's code"
                 " returns a cached token, or the SDK does not ask.",
                 "Have `fetchCredentials` fetch a token each time that it is called; update the SDK.",
-                tuple(_evidence(one, "HTTP 401") for one in run[:_SAME_TOKEN_TIMES]),
+                tuple(connection_evidence(one, "HTTP 401") for one in run[:_SAME_TOKEN_TIMES]),
             )
 
 
@@ -117,7 +116,7 @@ def reconnect_loop(material: Material) -> Iterator[Finding]:
                     " of its subscriptions."
                 ),
                 "Look at the end of each." if same else "Connect once a session, and change subscriptions instead.",
-                tuple(_evidence(each, each.end_reason or "ended") for each in group),
+                tuple(connection_evidence(each, each.end_reason or "ended") for each in group),
             )
             return
 
@@ -144,7 +143,7 @@ def clocks(material: Material) -> Iterator[Finding]:
                 "A token is judged by the service's clock. A client whose clock differs may take a token for ended that"
                 " is not, or keep one that is.",
                 "Set the device's clock.",
-                (_evidence(each, f"its Date, {date}"),),
+                (connection_evidence(each, f"its Date, {date}"),),
             )
         return
 
@@ -164,7 +163,7 @@ def cached(material: Material) -> Iterator[Finding]:
                 "A proxy or a CDN has given an older answer, maybe another user's. The client starts at the same"
                 " position again and again.",
                 "Exclude the sync path from caching.",
-                (_evidence(each, "its headers"),),
+                (connection_evidence(each, "its headers"),),
             )
             return
 
@@ -184,7 +183,7 @@ def overlap(material: Material) -> Iterator[Finding]:
                 "Both write into one database. The app opens it twice, or a copy of it runs on a second device; buckets"
                 " fail their checksums and are downloaded again.",
                 "Open the database once, and share it.",
-                (_evidence(one, "the first"), _evidence(other, "the second")),
+                (connection_evidence(one, "the first"), connection_evidence(other, "the second")),
             )
             return
 
@@ -196,11 +195,6 @@ def _without_positions(request: str) -> str:
     except msgspec.MsgspecError:
         return request
     return repr(sorted((name, repr(value)) for name, value in asked.items() if name != "buckets"))
-
-
-def _evidence(each: ConnectionRow, what: str) -> Evidence:
-    where = f"connection {each.id}, {moment(each.started_at, each.started_at)}"
-    return Evidence(where, what, "frames", happening=key_of(HappeningKind.REQUEST, each.id))
 
 
 def _advice(status: int) -> str:

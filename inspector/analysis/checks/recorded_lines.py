@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from inspector.analysis.checks.recent import once
-from inspector.analysis.checks.words import row_evidence
+from inspector.analysis.checks.recorded_evidence import frame_evidence
+from inspector.analysis.checks.words import LISTED, row_evidence
 from inspector.analysis.finding_types import (
     RECORDED,
     Certainty,
@@ -23,7 +24,6 @@ from inspector.words import byte_size, plural, thousands
 
 _LARGE_LINE = 2_000_000
 """Bytes; a service sends about 1 MB a line at most, unless a row is larger."""
-_LISTED = 5
 _FEWEST_PAIRS = 5
 """One row may change its identity for once."""
 
@@ -40,7 +40,7 @@ class LargeLines:
         sql = "SELECT id, bytes, kind, ifnull(bucket, '') FROM frames WHERE id BETWEEN ? AND ? AND bytes >= ?"
         new = capture_of(material).ask(sql, material.frames.first, material.frames.last, _LARGE_LINE)
         self._times += len(new)
-        self._largest = sorted([*self._largest, *new], key=lambda it: -it[1])[:_LISTED]
+        self._largest = sorted([*self._largest, *new], key=lambda it: -it[1])[:LISTED]
         if self._largest:
             yield Finding(
                 "frames/large",
@@ -52,7 +52,7 @@ class LargeLines:
                 " size make a first sync slow on a phone.",
                 "Keep large values outside of synced rows, as attachments.",
                 tuple(
-                    Evidence(f"frame {frame}", f"{kind}, {byte_size(size)}", "frames", bucket or None, frame=frame)
+                    frame_evidence(frame, f"{kind}, {byte_size(size)}", bucket or None)
                     for frame, size, kind, bucket in self._largest
                 ),
             )
@@ -69,7 +69,7 @@ class UnreadableLines:
         sql = "SELECT id, error FROM frames WHERE id BETWEEN ? AND ? AND error IS NOT NULL ORDER BY id"
         new = capture_of(material).ask(sql, material.frames.first, material.frames.last)
         self._times += len(new)
-        self._first = [*self._first, *new][:_LISTED]
+        self._first = [*self._first, *new][:LISTED]
         if self._first:
             yield Finding(
                 "frames/unreadable",
@@ -79,7 +79,7 @@ class UnreadableLines:
                 Certainty.CERTAIN,
                 "What came is no line of the protocol. A client ends the stream at it and begins anew.",
                 "Look at its bytes: a proxy's error page, or a service of another version.",
-                tuple(Evidence(f"frame {frame}", str(error), "frames", frame=frame) for frame, error in self._first),
+                tuple(frame_evidence(frame, str(error)) for frame, error in self._first),
             )
 
 
@@ -121,7 +121,7 @@ class AlteredOperations:
                         bucket,
                         frame=bad.frame,
                     )
-                    for bad in tally.bad[:_LISTED]
+                    for bad in tally.bad[:LISTED]
                 ),
             )
 
@@ -156,7 +156,7 @@ class DoubledUpdates:
                 f"Give the table behind `{row_type}` a primary key, and its replica identity back to the default.",
                 (
                     row_evidence(row_type, operation.object_id or "", f"op {operation.op_id}: subkey changed"),
-                    Evidence(f"frame {frame}", "the newest such pair", "frames", frame=frame),
+                    frame_evidence(frame, "the newest such pair"),
                 ),
             )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inspector.analysis.checks.recent import once
+from inspector.analysis.checks.recorded_evidence import frame_evidence
 from inspector.analysis.finding_types import (
     RECORDED,
     Certainty,
@@ -66,15 +67,7 @@ def all_at_once(material: Material) -> Iterator[Finding]:
             " storage: the client's history is another one, so it deletes all and downloads them again. Once is how it"
             " is meant; progress starts over.",
             "Deploy with versioned bucket ids, so that clients see other buckets instead of failing ones.",
-            (
-                Evidence(
-                    f"frame {frame}",
-                    f"{thousands(len(failed))} buckets failed",
-                    "frames",
-                    failed[0].bucket,
-                    frame=frame,
-                ),
-            ),
+            (frame_evidence(frame, f"{thousands(len(failed))} buckets failed", failed[0].bucket),),
         )
         return
 

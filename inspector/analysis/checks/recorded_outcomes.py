@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from inspector.analysis.checks.recent import checkpoints
+from inspector.analysis.checks.recorded_evidence import checkpoint_evidence
 from inspector.analysis.finding_types import (
     CAPTURE,
     RECORDED,
     Certainty,
     Check,
-    Evidence,
     Finding,
     Material,
     Needs,
@@ -16,7 +16,6 @@ from inspector.analysis.finding_types import (
 )
 from inspector.analysis.situations import CaptureFile, Role
 from inspector.capture.outcome import Outcome
-from inspector.capture.rows import CheckpointRow
 from inspector.words import NS, duration, plural
 
 _SLOW_NS, _SLOW_RATE = 5 * NS, 1_000
@@ -39,7 +38,7 @@ def ends_held(material: Material) -> Iterator[Finding]:
         "The checkpoint was complete and valid; local writes kept it from being shown. For some seconds after a write"
         " that is how it is meant.",
         "Look at what became of the uploads before it.",
-        () if last is None else (_evidence(last, "held"),),
+        () if last is None else (checkpoint_evidence(last, "held"),),
     )
 
 
@@ -67,7 +66,7 @@ def slow_to_show(material: Material) -> Iterator[Finding]:
         " the network. Triggers on synced tables, a full-text index, or an app that reacts to each row cost this; so"
         " does a busy disk.",
         "Look for triggers in the schema, and measure without them.",
-        tuple(_evidence(each, f"{duration(wait / NS)} from complete to shown") for each, wait in slow[-5:]),
+        tuple(checkpoint_evidence(each, f"{duration(wait / NS)} from complete to shown") for each, wait in slow[-5:]),
     )
 
 
@@ -87,12 +86,8 @@ def no_bucket(material: Material) -> Iterator[Finding]:
         " user's parameters select nothing. An empty account looks the same.",
         "Compare the user id in the token with the one that the rows belong to, and the streams that the client"
         " subscribes to with those of the sync config.",
-        (_evidence(newest, "no bucket"),),
+        (checkpoint_evidence(newest, "no bucket"),),
     )
-
-
-def _evidence(each: CheckpointRow, what: str) -> Evidence:
-    return Evidence(f"checkpoint {each.op_id}", what, "checkpoints", checkpoint=each.id)
 
 
 CHECKS = (

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from inspector.analysis.checks.recent import once, uploads
-from inspector.analysis.checks.words import LISTED, short_row
+from inspector.analysis.checks.recorded_evidence import checkpoint_evidence
+from inspector.analysis.checks.words import LISTED, row_evidence, short_row
 from inspector.analysis.finding_types import (
     RECORDED,
     Certainty,
@@ -115,13 +116,7 @@ def _other_id(renamed: list[Return]) -> Finding:
         "Have the backend keep the id that the client has given.",
         (
             *_evidence(last),
-            Evidence(
-                short_row(row_type, last.other_id),
-                "has the same values",
-                "row",
-                row=(row_type, last.other_id),
-                link="Show the row",
-            ),
+            row_evidence(row_type, last.other_id, "has the same values"),
         ),
     )
 
@@ -136,12 +131,7 @@ def _evidence(each: Return) -> Iterator[Evidence]:
         row=row,
         happening=key_of(HappeningKind.UPLOAD, each.upload.id),
     )
-    yield Evidence(
-        f"checkpoint {each.confirmed.op_id}",
-        f"confirms it as {each.confirmed.write_checkpoint}, without the row",
-        "checkpoints",
-        checkpoint=each.confirmed.id,
-    )
+    yield checkpoint_evidence(each.confirmed, f"confirms it as {each.confirmed.write_checkpoint}, without the row")
 
 
 CHECKS = (

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from inspector.analysis.checks.recent import connections, once
+from inspector.analysis.checks.recorded_evidence import connection_evidence, frame_evidence
+from inspector.analysis.checks.words import LISTED
 from inspector.analysis.finding_types import (
     RECORDED,
     Certainty,
@@ -14,15 +16,13 @@ from inspector.analysis.finding_types import (
     capture_of,
 )
 from inspector.analysis.situations import Role
-from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.rows import ConnectionRow
-from inspector.words import NS, duration, moment, plural
+from inspector.words import NS, duration, plural
 
 _SILENT_NS = 45 * NS
 """Keepalives come about every 20 s: two of them are missing."""
 _FIRST_LINE_NS, _SLOW_CHECKPOINT_NS = 25 * NS, 15 * NS
 _BURST_NS, _BURST_LIFE_NS, _BURST_FRAMES = NS, 60 * NS, 5
-_LISTED = 5
 
 _GAPS = """
 SELECT id, gap FROM (
@@ -44,7 +44,7 @@ class Silence:
         span = material.frames
         new = capture_of(material).ask(_GAPS, span.first - 1, span.last, _SILENT_NS)
         self._times += len(new)
-        self._gaps = sorted([*self._gaps, *new], key=lambda it: -it[1])[:_LISTED]
+        self._gaps = sorted([*self._gaps, *new], key=lambda it: -it[1])[:LISTED]
         if not self._gaps:
             return
         longest = duration(self._gaps[0][1] / NS)
@@ -59,8 +59,7 @@ class Silence:
             "Look whether all lines come at once after the gap: then a proxy buffers. Switch its buffering off for this"
             " path.",
             tuple(
-                Evidence(f"frame {frame}", f"after {duration(gap / NS)} without a line", "frames", frame=frame)
-                for frame, gap in sorted(self._gaps)
+                frame_evidence(frame, f"after {duration(gap / NS)} without a line") for frame, gap in sorted(self._gaps)
             ),
         )
 
@@ -104,7 +103,7 @@ def slow_first_checkpoint(material: Material) -> Iterator[Finding]:
         "A checkpoint comes within a second or so of the request. Services are known that make some connections wait"
         " about 20 s for it; a large set of buckets whose checksums are computed for the first time does, too.",
         "Look how many connections wait so, and ask whoever runs the service.",
-        tuple(_first_frame(each, f"{duration(wait / NS)} after the request") for each, wait in slow[-_LISTED:]),
+        tuple(_first_frame(each, f"{duration(wait / NS)} after the request") for each, wait in slow[-LISTED:]),
     )
 
 
@@ -133,15 +132,7 @@ def no_line(material: Material) -> Iterator[Finding]:
         " sent all; a service that hangs before its first line does, too.",
         "Connect to the service directly. If the lines come then, switch buffering off for the sync path in every proxy"
         " on the way.",
-        tuple(
-            Evidence(
-                f"connection {each.id}, {moment(each.started_at, each.started_at)}",
-                each.end_reason or "ended",
-                "frames",
-                happening=key_of(HappeningKind.REQUEST, each.id),
-            )
-            for each in silent[-_LISTED:]
-        ),
+        tuple(connection_evidence(each, each.end_reason or "ended") for each in silent[-LISTED:]),
     )
 
 
@@ -181,7 +172,7 @@ def _came_at_once(each: ConnectionRow, first: int, last: int) -> bool:
 
 
 def _first_frame(each: ConnectionRow, what: str) -> Evidence:
-    return Evidence(f"frame {each.first_frame}", what, "frames", frame=each.first_frame)
+    return frame_evidence(each.first_frame or 0, what)
 
 
 CHECKS = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from inspector.analysis.checks.recent import checkpoints, uploads
+from inspector.analysis.checks.recorded_evidence import checkpoint_evidence
 from inspector.analysis.finding_types import (
     CAPTURE,
     RECORDED,
@@ -19,7 +20,7 @@ from inspector.analysis.situations import Role
 from inspector.capture.answers import answer_words
 from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.outcome import Outcome, UploadOutcome
-from inspector.capture.rows import CheckpointRow, UploadRow
+from inspector.capture.rows import UploadRow
 from inspector.words import NS, duration, moment, plural
 
 _TRIED_ONCE_NS = 150 * NS
@@ -166,7 +167,10 @@ def never_confirmed(material: Material) -> Iterator[Finding]:
         "Look at the service's replication lag, and whether user and client id are the same for both calls.",
         (
             _evidence(last, "accepted"),
-            *(_checkpoint(each, f"write checkpoint {each.write_checkpoint or 'none'}") for each in complete[-3:]),
+            *(
+                checkpoint_evidence(each, f"write checkpoint {each.write_checkpoint or 'none'}")
+                for each in complete[-3:]
+            ),
         ),
     )
 
@@ -212,7 +216,7 @@ def skipped(material: Material) -> Iterator[Finding]:
         Certainty.CERTAIN,
         "Complete and valid checkpoints came and none was shown, because writes wait to be uploaded or confirmed.",
         "Look at the oldest write and at what the backend answers.",
-        tuple(_checkpoint(each, each.reason or str(each.outcome)) for each in held[:3]),
+        tuple(checkpoint_evidence(each, each.reason or str(each.outcome)) for each in held[:3]),
     )
 
 
@@ -234,10 +238,6 @@ def _evidence(each: UploadRow, what: str) -> Evidence:
     name = f"upload {each.id}" if each.tx_id is None else f"transaction {each.tx_id}"
     where = f"{name}, {moment(each.started_at, each.started_at)}"
     return Evidence(where, what, "uploads", happening=key_of(HappeningKind.UPLOAD, each.id))
-
-
-def _checkpoint(each: CheckpointRow, what: str) -> Evidence:
-    return Evidence(f"checkpoint {each.op_id}", what, "checkpoints", checkpoint=each.id)
 
 
 CHECKS = (
