@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 _PLAIN_INTEGERS = range(-(2**63), 2**64)
-_MOST_SIGNIFICANT = 2**64
+_LARGEST_SIGNIFICAND = 2**64 - 1
+_MOST_DIGITS = len(str(_LARGEST_SIGNIFICAND))
 _LARGEST_POWER = 308
 _POSITIVE_EXPONENT = re.compile(rb'"(?:[^"\\]|\\.)*"|(?<=[0-9])e(?=[0-9])')
 
@@ -33,16 +34,11 @@ def double(number: str) -> float:
     """A JSON number as a double; raises ValueError where none is large enough."""
     mantissa, _, power = number.lower().partition("e")
     whole, _, fraction = mantissa.lstrip("-").partition(".")
-    significand, exponent = 0, int(power or 0)
-    overflown = False
-    for place, digit in enumerate(whole + fraction):
-        longer = significand * 10 + int(digit)
-        overflown = overflown or longer >= _MOST_SIGNIFICANT
-        if not overflown:
-            significand = longer
-        if overflown == (place < len(whole)):
-            exponent += 1 if overflown else -1
-    value = _scaled(significand, exponent)
+    digits = (whole + fraction).lstrip("0")
+    counted = digits[:_MOST_DIGITS]
+    if int(counted or "0") > _LARGEST_SIGNIFICAND:
+        counted = counted[:-1]
+    value = _scaled(int(counted or "0"), int(power or 0) - len(fraction) + len(digits) - len(counted))
     if isinf(value):
         raise ValueError(f"{number} is out of range")
     return -value if number.startswith("-") else value
