@@ -111,9 +111,9 @@ def compare(
     return Comparison(tuple(differing_state(here, there)), buckets, tuple(rows), len(own | other), compared, counts)
 
 
-def types_of(here: ClientDatabaseReader, there: ClientDatabaseReader) -> tuple[str, ...]:
-    """The types of rows that either of them has synced, those of the first one first."""
-    tables = (table for reader in (here, there) for table in reader.tables())
+def types_of(*readers: ClientDatabaseReader) -> tuple[str, ...]:
+    """The types of rows that any of them has synced, those of the first one first."""
+    tables = (table for reader in readers for table in reader.tables())
     return tuple(dict.fromkeys(table.name for table in tables if table.kind != "local" and table.name))
 
 

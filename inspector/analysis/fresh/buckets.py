@@ -98,10 +98,10 @@ def _cause(
             held = f"operations after {one.last_applied_op} are downloaded and not shown"
             return BucketCause.NOT_SHOWN, held
         return None
-    tally = _compare(here, fresh, one, go_on)
-    behind = two.last_op > one.last_op
     if one.last_op > two.last_op:
         return BucketCause.AHEAD, f"the service is at {two.last_op}: it may have been set up anew since"
+    behind = two.last_op > one.last_op
+    tally = _compare(here, fresh, one, go_on)
     wrong = [f"{plural(tally.lost, 'operation')} lost"] if tally.lost else []
     wrong += [f"{plural(tally.altered, 'operation')} altered"] if tally.altered else []
     wrong += (

@@ -122,9 +122,9 @@ def compare_with_fresh(
 
 def _in_own_tables(here: ClientDatabaseReader, fresh: ClientDatabaseReader) -> frozenset[str]:
     """Types of rows that the app keeps in tables of its own making: the fresh copy has them elsewhere."""
-    raw = any(shape.kind == "raw" for shape in here.shapes())
-    synced = {table.name for table in here.tables()}
-    return frozenset(it for it in types_of(fresh, fresh) if raw and it not in synced)
+    if all(shape.kind != "raw" for shape in here.shapes()):
+        return frozenset()
+    return frozenset(types_of(fresh)) - {table.name for table in here.tables()}
 
 
 def _doubts(
