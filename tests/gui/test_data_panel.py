@@ -68,7 +68,7 @@ def test_a_file_shows_its_tables_as_the_app_sees_them(qtbot: QtBot, open_file: C
     assert text_at(grid.table, 0, "completed") == "1"
     assert panel.whole.isHidden()
     grid.table.choose_row(0)
-    assert not panel.whole.isHidden()
+    qtbot.waitUntil(panel.whole.isVisible, timeout=PATIENCE_MS)
     assert window.selection.row == RowKey("todos", "todo-1002")
     qtbot.waitUntil(lambda: panel.value.toPlainText() == "todo-1002", timeout=PATIENCE_MS)
 
@@ -213,6 +213,35 @@ def open_editor(grid: Grid, row: int, column: str) -> QLineEdit:
     grid.table.setCurrentIndex(index)
     grid.edit(index)
     return next(editor for editor in grid.table.findChildren(QLineEdit, "cellEditor") if editor.isVisible())
+
+
+def double_click(qtbot: QtBot, grid: Grid, row: int, column: str) -> None:
+    """By mouse, both clicks at the same place of the screen, wherever the cell has got to in between."""
+    screen = grid.window()
+    cell = grid.table.visualRect(grid.model.index(row, column_of(grid, column))).intersected(
+        grid.table.viewport().rect()
+    )
+    place = grid.table.viewport().mapTo(screen, cell.center())
+    for click in (qtbot.mouseClick, qtbot.mouseDClick):
+        QApplication.processEvents()  # what the first click changed in the layout comes to be
+        under = screen.childAt(place)
+        assert under is not None
+        click(under, Qt.MouseButton.LeftButton, pos=under.mapFrom(screen, place))
+
+
+def test_a_double_click_edits_a_cell_at_the_edge_of_the_rows(qtbot: QtBot, live: Window) -> None:
+    panel, grid = show_table(qtbot, live, "todos")
+    width = grid.table.viewport().width()
+    names = [column.name for column in grid.shape.columns]
+    last = [name for at, name in enumerate(names) if grid.table.visualRect(grid.model.index(0, at)).left() < width - 9]
+    double_click(qtbot, grid, 0, last[-1])
+    assert grid.editor is not None
+    assert panel.whole.isHidden()
+    qtbot.keyClick(grid.editor, Qt.Key.Key_Escape)
+    qtbot.waitUntil(panel.whole.isVisible, timeout=PATIENCE_MS)
+    double_click(qtbot, grid, 0, "id")
+    assert grid.editor is None
+    assert panel.foot.text == "An id cannot be changed: it says which row it is."
 
 
 def put_in(qtbot: QtBot, grid: Grid, row: int, column: str, text: str) -> None:

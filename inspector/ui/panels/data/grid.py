@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from inspector.store.data_queries import Row, Sorting, TableShape, Wanted
+from inspector.store.data_queries import Row, Sorting, TableShape, Value, Wanted
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.cell_editor import CellEditor
 from inspector.ui.panels.data.columns import RAW_IS_READ, data_columns, value_text
@@ -43,6 +43,8 @@ class Grid(QWidget):
     """Row and column."""
     edited = Signal(object, int, str)
     """The `Row` as it was when its editor was opened, the column, and the text that was put in."""
+    refused = Signal(str)
+    """Why the cell that was to be edited cannot be."""
     null_wanted = Signal(int, int)
     """Row and column that are to become NULL."""
 
@@ -85,17 +87,30 @@ class Grid(QWidget):
         """Put an editor over a cell, if it may be changed."""
         row = self.model.record(index.row()) if index.isValid() else None
         name = self.shape.columns[index.column()].name if index.isValid() else "id"
-        if row is None or name == "id" or not self._editable():
+        if row is None or not self._editable():
             return
         value = row.values[index.column()]
-        if value.is_cut or isinstance(value.value, bytes):
+        if why := self._why_not(name, value):
+            self.refused.emit(why)
             return
-        if under_way := [editor for editor in self.table.findChildren(CellEditor) if not editor.isHidden()]:
-            under_way[0].setFocus()
+        if (under_way := self.editor) is not None:
+            under_way.setFocus()
             return
         # The row, not its number: while one types, a sync may put another row in its place.
         place, column = index.row(), index.column()
         CellEditor(self.table, place, column, value_text(value.value), partial(self.edited.emit, row, column))
+
+    @property
+    def editor(self) -> CellEditor | None:
+        """The one that is over a cell."""
+        return next((editor for editor in self.table.findChildren(CellEditor) if not editor.isHidden()), None)
+
+    def _why_not(self, name: str, value: Value) -> str:
+        if name == "id":
+            return self.tr("An id cannot be changed: it says which row it is.")
+        if value.is_cut:
+            return self.tr("This value is too long to be changed here.")
+        return self.tr("A blob cannot be changed here.") if isinstance(value.value, bytes) else ""
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self.cell_chosen.emit(current.row(), current.column())

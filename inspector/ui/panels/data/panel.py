@@ -4,12 +4,7 @@ import time
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QLineEdit,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from inspector.store.data_queries import Row, TableShape, Wanted
 from inspector.ui.live_query import LiveQuery
@@ -52,7 +47,7 @@ class DataPanel(QWidget):
         self.grid: Grid | None = None
         self._sought: RowKey | None = None
         """A row that was followed to here, until it is shown."""
-        self.whole = WholeValuePane(context.feed, self._current_cell)
+        self.whole = WholeValuePane(context.feed, self._current_cell, self._is_editing)
         self.value = self.whole.text
         self.foot = FootNote("dataFoot")
         self._remark: tuple[str, Colour] | None = None
@@ -112,6 +107,7 @@ class DataPanel(QWidget):
         self.rows.changed.connect(self._tell)
         self.rows.changed.connect(self._show_sought)
         self.rows.changed.connect(self.whole.look)
+        self.whole.shown.connect(self._keep_in_sight)
         feed.situation_changed.connect(self._tell)
         feed.database_changed.connect(self._tell)
         feed.files_changed.connect(self._drop_grid)
@@ -156,6 +152,7 @@ class DataPanel(QWidget):
         grid.wanted_changed.connect(self._ask_rows)
         grid.cell_chosen.connect(self._cell_chosen)
         grid.edited.connect(self._edit)
+        grid.refused.connect(lambda why: self._say(why, Colour.HELD))
         grid.null_wanted.connect(self._set_null)
         grid.table.row_followed.connect(self._follow)
         self.table_made.emit(grid.table)
@@ -213,7 +210,7 @@ class DataPanel(QWidget):
         self._tell()
 
     def _follow(self, _row: int) -> None:
-        if self.grid is not None and not self.grid.table.findChild(QLineEdit, "cellEditor"):
+        if self.grid is not None and not self._is_editing():
             self._context.selection.reveal("row")
 
     def _reveal(self) -> None:
@@ -240,6 +237,14 @@ class DataPanel(QWidget):
         if self.isAncestorOf(self.window().focusWidget() or self):
             grid.table.setFocus()
         self._sought = None
+
+    def _is_editing(self) -> bool:
+        return self.grid is not None and self.grid.editor is not None
+
+    def _keep_in_sight(self) -> None:
+        """Beside the pane of the whole value there is less room for the rows."""
+        if self.grid is not None:
+            self.grid.table.scrollTo(self.grid.table.currentIndex())
 
     def _current_cell(self) -> CellPlace | None:
         grid, shape = self.grid, self.shape

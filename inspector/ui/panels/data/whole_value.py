@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from inspector.store.data_queries import DataColumn, TableShape, Value
 from inspector.ui.feed import Feed
@@ -26,11 +27,20 @@ class CellPlace:
 
 
 class WholeValuePane(QWidget):
-    """Reads the value of `place`, and again when the files change. Without a place, the rows have its room."""
+    """Reads the value of `place`, and again when the files change. Without a place, the rows have its room.
 
-    def __init__(self, feed: Feed, place: Callable[[], CellPlace | None]) -> None:
+    It takes that room once the click is no double click any more, and not while `busy`: the rows that it narrows
+    would go away from under the mouse, or from under an editor.
+    """
+
+    shown = Signal()
+    """It has taken room from the rows."""
+
+    def __init__(self, feed: Feed, place: Callable[[], CellPlace | None], busy: Callable[[], bool]) -> None:
         super().__init__()
-        self._place = place
+        self._place, self._busy = place, busy
+        self._to_show = QTimer(self, interval=QApplication.doubleClickInterval())
+        self._to_show.timeout.connect(self._take_room)
         self._asked: CellPlace | None = None
         self.title, self.text = ElidedLabel(most_lines=2), MonoText("wholeValue")
         self.text.setAccessibleName(self.tr("The whole value of the cell"))
@@ -46,9 +56,20 @@ class WholeValuePane(QWidget):
     def look(self) -> None:
         """Another cell may be the current one, or it may stand elsewhere."""
         place = self._place()
-        self.setVisible(place is not None)
+        if place is None:
+            self.hide()
+        elif self.isHidden() and not self._to_show.isActive():
+            self._to_show.start()
         if place != self._asked:
             self.query.ask()
+
+    def _take_room(self) -> None:
+        if self._place() is not None and self._busy():
+            return
+        self._to_show.stop()
+        if self._place() is not None:
+            self.show()
+            self.shown.emit()
 
     def _question(self) -> Callable[[Readers], tuple[DataColumn, Value | None]] | None:
         place = self._asked = self._place()
