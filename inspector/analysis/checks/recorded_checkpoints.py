@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-import msgspec
-from msgspec import Struct
-
 from inspector.analysis.checks.recent import checkpoints, connections
 from inspector.analysis.checks.recorded_evidence import checkpoint_evidence, frame_evidence
+from inspector.analysis.checks.recorded_request import request_of
 from inspector.analysis.finding_types import (
     CAPTURE,
     RECORDED,
@@ -24,22 +22,11 @@ from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.outcome import Outcome
 from inspector.capture.rows import ConnectionRow
 from inspector.protocol.lines import Checkpoint, decode_line
-from inspector.protocol.request import StreamsRequest
 from inspector.protocol.stream_problems import stream_problems
 from inspector.words import NS, duration, plural, thousands
 
 _IDLE_NS = 60 * NS
 _AGAIN_OPERATIONS = 1_000
-
-
-class _RequestedBucket(Struct):
-    name: str = ""
-    after: str = "0"
-
-
-class _Request(Struct):
-    buckets: list[_RequestedBucket] = []
-    streams: StreamsRequest = StreamsRequest()
 
 
 def goes_back(material: Material) -> Iterator[Finding]:
@@ -62,10 +49,10 @@ def goes_back(material: Material) -> Iterator[Finding]:
 
 def ahead_of_service(material: Material) -> Iterator[Finding]:
     """A client that has more than the service."""
-    known = checkpoints(material)
+    firsts = {each.connection: each for each in reversed(checkpoints(material))}
     for connection in connections(material):
-        first = next((each for each in known if each.connection == connection.id), None)
-        newest = max((int(it.after) for it in _request(connection).buckets if it.after.isdecimal()), default=0)
+        first = firsts.get(connection.id)
+        newest = max((int(it.after) for it in request_of(connection).buckets if it.after.isdecimal()), default=0)
         if first is not None and newest > first.op_id:
             yield Finding(
                 f"checkpoints/client-ahead/{connection.id}",
@@ -157,7 +144,7 @@ def stream_errors(material: Material) -> Iterator[Finding]:
     line = decode_line(frame.body, frame.format)
     if not isinstance(line, Checkpoint):
         return
-    for number, problem in enumerate(stream_problems(_request(newest).streams, line.streams)):
+    for number, problem in enumerate(stream_problems(request_of(newest).streams, line.streams)):
         yield Finding(
             f"streams/recorded-{number}",
             problem.what.rstrip("."),
@@ -170,15 +157,8 @@ def stream_errors(material: Material) -> Iterator[Finding]:
         )
 
 
-def _request(connection: ConnectionRow) -> _Request:
-    try:
-        return msgspec.json.decode(connection.request, type=_Request)
-    except msgspec.MsgspecError:
-        return _Request()
-
-
 def _positions(connection: ConnectionRow) -> dict[str, str]:
-    return {each.name: each.after for each in _request(connection).buckets}
+    return {each.name: each.after for each in request_of(connection).buckets}
 
 
 CHECKS = (

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-import msgspec
-from msgspec import Struct
-
 from inspector.analysis.checks.recent import connections
+from inspector.analysis.checks.recorded_request import request_of
 from inspector.analysis.finding_types import CAPTURE, RECORDED, Certainty, Check, Evidence, Finding, Material, Needs
 from inspector.analysis.situations import Role
 from inspector.capture.happenings import HappeningKind, key_of
@@ -15,14 +13,6 @@ from inspector.store.versions import LOCAL_BUCKET
 from inspector.words import NS, duration, plural
 
 _FRESH_OPERATIONS = 1_000
-
-
-class _Bucket(Struct):
-    name: str = ""
-
-
-class _Request(Struct):
-    buckets: list[_Bucket] = []
 
 
 def token_had_ended(material: Material) -> Iterator[Finding]:
@@ -52,7 +42,7 @@ def token_had_ended(material: Material) -> Iterator[Finding]:
 def local_bucket(material: Material) -> Iterator[Finding]:
     """The pseudo bucket of old SDKs among the buckets of a request."""
     for each in connections(material):
-        if any(bucket.name == LOCAL_BUCKET for bucket in _buckets(each)):
+        if any(bucket.name == LOCAL_BUCKET for bucket in request_of(each).buckets):
             yield Finding(
                 "requests/local-bucket",
                 "A request names $local as a bucket",
@@ -72,7 +62,7 @@ def started_over(material: Material) -> Iterator[Finding]:
     for one, other in pairwise(connections(material)):
         if one.client_id is None or other.client_id is None or one.client_id == other.client_id:
             continue
-        if one.user_id != other.user_id or _buckets(other) or other.operations < _FRESH_OPERATIONS:
+        if one.user_id != other.user_id or request_of(other).buckets or other.operations < _FRESH_OPERATIONS:
             continue
         yield Finding(
             f"requests/started-over/{other.id}",
@@ -86,13 +76,6 @@ def started_over(material: Material) -> Iterator[Finding]:
             (_evidence(one, "the former client id"), _evidence(other, "another one, without a bucket")),
         )
         return
-
-
-def _buckets(connection: ConnectionRow) -> list[_Bucket]:
-    try:
-        return msgspec.json.decode(connection.request, type=_Request).buckets
-    except msgspec.MsgspecError:
-        return []
 
 
 def _evidence(each: ConnectionRow, what: str) -> Evidence:
