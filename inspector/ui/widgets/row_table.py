@@ -86,6 +86,13 @@ class RowTable(RowView):
         """No row is the current one, and none is selected."""
         self.setCurrentIndex(QModelIndex())
 
+    def follow_choice(self, row: int | None) -> None:
+        """What is chosen elsewhere stands in `row`, or nowhere here."""
+        if row is None:
+            self.choose_none()
+        elif row != self.currentIndex().row():
+            self.choose_row(row)
+
     # Painting
 
     def sections(self) -> list[Section]:

@@ -93,11 +93,7 @@ class BucketsPanel(CountedPanel):
         self._describe()
 
     def _reveal(self) -> None:
-        row = self.model.row_of(self._context.selection.bucket)
-        if row is None:
-            self.table.choose_none()
-        elif row != self.table.currentIndex().row():
-            self.table.choose_row(row)
+        self.table.follow_choice(self.model.row_of(self._context.selection.bucket))
 
     def _describe(self) -> None:
         row = self.model.row_of(self._context.selection.bucket)

@@ -121,14 +121,9 @@ class CheckpointsPanel(QWidget):
         return self.model.in_force_at(frame) if frame is not None and self._on_screen.now else None
 
     def _show_row(self, row: int | None) -> None:
-        if row == self.table.currentIndex().row():
-            return
         # Whoever chose has chosen the frame, too.
         self._announcing = False
-        if row is None:
-            self.table.choose_none()
-        else:
-            self.table.choose_row(row)
+        self.table.follow_choice(row)
         self._announcing = True
 
     # Words

@@ -171,10 +171,7 @@ class ChecksumsPanel(CountedPanel):
     def _follow_bucket(self) -> None:
         wanted = self._context.selection.bucket
         names = [line.bucket.name.full for line in self.model.records]
-        if wanted not in names:
-            self.table.choose_none()
-        elif names.index(wanted) != self.table.currentIndex().row():
-            self.table.choose_row(names.index(wanted))
+        self.table.follow_choice(names.index(wanted) if wanted in names else None)
 
     def _choose_bucket(self, row: int) -> None:
         line = self.model.record(row)
