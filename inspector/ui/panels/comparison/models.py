@@ -1,6 +1,6 @@
 """What the comparison panel's tables show: rows, buckets and facts, of two files or of a file and its fresh copy."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -20,6 +20,8 @@ from inspector.ui.selection import RowKey
 from inspector.ui.things import Things
 from inspector.ui.widgets.row_model import ListModel
 
+B = TypeVar("B", BucketDifference, ExplainedBucket)
+
 
 class _RowsModel(ListModel[RowDifference]):
     def key(self, record: RowDifference) -> object:
@@ -29,11 +31,11 @@ class _RowsModel(ListModel[RowDifference]):
         return Things(row=RowKey(record.row_type, record.row_id))
 
 
-class _BucketsModel(ListModel[BucketDifference]):
-    def key(self, record: BucketDifference) -> object:
+class _BucketsModel(ListModel[B]):
+    def key(self, record: B) -> object:
         return record.bucket
 
-    def things(self, record: BucketDifference) -> Things:
+    def things(self, record: B) -> Things:
         return Things(bucket=record.bucket)
 
 
@@ -43,14 +45,6 @@ class _ExplainedRowsModel(ListModel[ExplainedRow]):
 
     def things(self, record: ExplainedRow) -> Things:
         return Things(row=RowKey(record.difference.row_type, record.difference.row_id))
-
-
-class _ExplainedBucketsModel(ListModel[ExplainedBucket]):
-    def key(self, record: ExplainedBucket) -> object:
-        return record.bucket
-
-    def things(self, record: ExplainedBucket) -> Things:
-        return Things(bucket=record.bucket)
 
 
 class _StateModel(ListModel[StateDifference]):
@@ -67,7 +61,7 @@ def models_of_fresh(parent: QWidget) -> tuple[ListModel[Any], ...]:
     """Of a file and its fresh copy: rows, buckets, state."""
     return (
         _ExplainedRowsModel(FRESH_ROW_COLUMNS, parent),
-        _ExplainedBucketsModel(FRESH_BUCKET_COLUMNS, parent),
+        _BucketsModel(FRESH_BUCKET_COLUMNS, parent),
         _StateModel(FRESH_STATE_COLUMNS, parent),
     )
 

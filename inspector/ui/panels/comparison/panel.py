@@ -175,6 +175,11 @@ class ComparisonPanel(QWidget):
         self.title.set_text(f"{self._name}  ↔  {other}")
 
     @property
+    def _first_page(self) -> int:
+        """Whose tables are shown: those of two files come first, then those of a fresh copy."""
+        return _PAGES if self._with_fresh else 0
+
+    @property
     def _name(self) -> str:
         situation = self._context.feed.situation
         return situation.name if isinstance(situation, DatabaseFile) else self.tr("the open database")
@@ -224,8 +229,8 @@ class ComparisonPanel(QWidget):
     def _show(self) -> None:
         result = self.result
         shown = records_of(result)
-        offset = _PAGES if self._with_fresh else 0
-        for model, records in zip(self.models[offset : offset + _PAGES], shown, strict=True):
+        pages = slice(self._first_page, self._first_page + _PAGES)
+        for model, records in zip(self.models[pages], shown, strict=True):
             model.show_records(records)
         there = result is not None or self._running
         self.head.setVisible(there)
@@ -236,7 +241,7 @@ class ComparisonPanel(QWidget):
             self._tell_progress()
         self._show_page()
         self.note.say("" if there else self._why_empty())
-        notes = self.same_notes[offset : offset + _PAGES]
+        notes = self.same_notes[pages]
         for note, words, records in zip(notes, same_words(), shown, strict=True):
             note.say("" if records else words)
 
@@ -253,7 +258,7 @@ class ComparisonPanel(QWidget):
 
     def _chosen_words(self) -> str:
         """Why the chosen row or bucket differs: more than its cell has room for."""
-        page = self.choice.choice + (_PAGES if self._with_fresh else 0)
+        page = self._first_page + self.choice.choice
         record = self.models[page].record(self.tables[page].currentIndex().row())
         return explained_words(record) if record is not None and self.result is not None else ""
 
@@ -262,7 +267,7 @@ class ComparisonPanel(QWidget):
         self.sentence.set_text(self.copy.words if self.copy.sync.running else compared)
 
     def _show_page(self) -> None:
-        page = self.choice.choice + (_PAGES if self._with_fresh else 0)
+        page = self._first_page + self.choice.choice
         for number, table in enumerate(self.tables):
             table.setVisible(self.result is not None and number == page)
         self.setFocusProxy(self.tables[page])
