@@ -10,10 +10,10 @@ def first_useful(panel: QWidget) -> QWidget | None:
     named = panel.focusProxy()
     while named is not None and named.focusProxy() is not None:
         named = named.focusProxy()
-    if named is not None and _takes_keys(named):
+    if named is not None and takes_keys(named):
         return named
     lists = (part for part in parts_of(panel) if isinstance(part, QAbstractScrollArea))
-    return next((part for part in lists if _takes_keys(part)), None)
+    return next((part for part in lists if takes_keys(part)), None)
 
 
 def parts_of(widget: QWidget) -> list[QWidget]:
@@ -23,6 +23,7 @@ def parts_of(widget: QWidget) -> list[QWidget]:
     return [part for part in widget.findChildren(QWidget) if part.window() is window]
 
 
-def _takes_keys(widget: QWidget) -> bool:
+def takes_keys(widget: QWidget) -> bool:
+    """Whether the keyboard can be given to it, and Tab stops at it."""
     by_tab = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
     return by_tab and widget.focusProxy() is None and widget.isVisible() and widget.isEnabled()

@@ -6,14 +6,14 @@ Qt goes through widgets in the order in which they were made, which for panels i
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStatusBar, QTabBar, QToolBar, QWidget
 
-from inspector.ui.docks.first_focus import parts_of
+from inspector.ui.docks.first_focus import parts_of, takes_keys
 from inspector.ui.on_screen import in_sight
 
 
 def go_on(window: QMainWindow, *, forward: bool) -> bool:
     """Give the keyboard to the stop after (or before) the one that has it; False when there is none."""
     chain, now = _in_order(window), window.focusWidget()
-    stops = [widget for widget in chain if widget is now or _is_stop(widget)]
+    stops = [widget for widget in chain if widget is now or (takes_keys(widget) and in_sight(widget))]
     if not forward:
         stops.reverse()
     place = stops.index(now) if now in stops else -1
@@ -22,11 +22,6 @@ def go_on(window: QMainWindow, *, forward: bool) -> bool:
         return False
     wanted.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
     return True
-
-
-def _is_stop(widget: QWidget) -> bool:
-    stops = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value and widget.focusProxy() is None
-    return bool(stops) and widget.isEnabled() and in_sight(widget)
 
 
 def _in_order(window: QMainWindow) -> list[QWidget]:

@@ -61,26 +61,21 @@ class Exporter(QObject):
 
         self._run(read, QGuiApplication.clipboard().setText)
 
-    def copy_curl(self, connection: int) -> None:
-        """Put a connection's request on the clipboard, as a curl command without a token."""
-
-        def read(reader: CaptureReader) -> str:
-            row = reader.connection(connection)
-            return as_curl(row) if row is not None else ""
-
-        self._run(read, QGuiApplication.clipboard().setText)
-
-    def copy_curl_with(self, connection: int, token: str) -> None:
-        """The same with a token, which goes nowhere but to the clipboard; empty: the session holds none any more."""
-        if not token:
-            self.failed.emit(self.tr("The connection has no token now: nothing was copied."))
-            return
+    def copy_curl(self, connection: int, token: str = "") -> None:
+        """Put a connection's request on the clipboard, as a curl command; a token goes nowhere but there."""
 
         def read(reader: CaptureReader) -> str:
             row = reader.connection(connection)
             return as_curl(row, token) if row is not None else ""
 
         self._run(read, QGuiApplication.clipboard().setText)
+
+    def copy_curl_with(self, connection: int, token: str) -> None:
+        """The same, but with a token or not at all; empty: the session holds none any more."""
+        if token:
+            self.copy_curl(connection, token)
+        else:
+            self.failed.emit(self.tr("The connection has no token now: nothing was copied."))
 
     def write(self, path: Path, form: ExportFormat, frames: Sequence[int], annotations: Annotations) -> None:
         """Write these frames to a file."""

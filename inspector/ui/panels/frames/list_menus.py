@@ -39,7 +39,7 @@ class ListMenus(QObject):
         menu.setToolTipsVisible(True)
         menu.addActions([actions.copy_json, actions.copy_curl, actions.copy_curl_with_token])
         menu.addSeparator()
-        menu.addActions([self._actions.mark_frame, self._actions.comment_frame])
+        menu.addActions([actions.mark_frame, actions.comment_frame])
         condition = condition_of(self._model.columns[column].title, shown.frame) if shown is not None else ""
         if condition:
             menu.addSeparator()

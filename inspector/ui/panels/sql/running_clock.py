@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from inspector.ui.panels.sql.runner import SqlRunner
 from inspector.ui.widgets.foot_note import FootNote
@@ -37,8 +37,8 @@ class RunningClock(QObject):
         if not self._runner.running:
             self._ticks.stop()
             return
-        tr, seconds = QCoreApplication.translate, time.monotonic() - self._began
-        said = tr("SqlPanel", "{0} so far.").format(plural(self._rows, tr("SqlPanel", "row"))) if self._rows else ""
+        seconds = time.monotonic() - self._began
+        said = self.tr("{0} so far.").format(plural(self._rows, self.tr("row"))) if self._rows else ""
         if seconds >= 1:
-            said += tr("SqlPanel", " It has been running for {0}; “Stop” ends it.").format(duration(seconds))
-        self._foot.say(said.strip() or tr("SqlPanel", "It runs."))
+            said += self.tr(" It has been running for {0}; “Stop” ends it.").format(duration(seconds))
+        self._foot.say(said.strip() or self.tr("It runs."))
