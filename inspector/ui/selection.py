@@ -56,18 +56,19 @@ class Selection(QObject):
 
     def choose_frame(self, frame: int | None) -> None:
         """Select the frame with this id, in place of what happened between frames."""
-        if frame is not None:
-            self.choose_happening(None)
-        if frame != self.frame:
-            self.frame = frame
-            self.frame_changed.emit()
+        self._choose_entry(frame, None if frame is not None else self.happening)
 
     def choose_happening(self, key: int | None) -> None:
         """Select an upload, event, request or end by its key (capture/happenings.py), in place of a frame."""
-        if key is not None:
-            self.choose_frame(None)
-        if key != self.happening:
-            self.happening = key
+        self._choose_entry(None if key is not None else self.frame, key)
+
+    def _choose_entry(self, frame: int | None, happening: int | None) -> None:
+        """One takes the other's place at once: nobody hears of a moment at which neither is selected."""
+        before = self.frame, self.happening
+        self.frame, self.happening = frame, happening
+        if frame != before[0]:
+            self.frame_changed.emit()
+        if happening != before[1]:
             self.happening_changed.emit()
 
     def choose_bucket(self, bucket: str | None) -> None:

@@ -128,6 +128,16 @@ def test_they_sort_with_the_frames(qtbot: QtBot, panel: FramesPanel) -> None:
     assert shown == sorted(shown, reverse=True)
 
 
+def test_from_one_kind_to_the_other_the_list_always_has_a_current_row(panel: FramesPanel) -> None:
+    rows: list[int] = []
+    frame, upload = kinds(panel).index("checkpoint"), kinds(panel).index("upload")
+    panel.table.choose_row(frame)
+    panel.table.row_chosen.connect(rows.append)
+    panel.table.choose_row(upload)
+    panel.table.choose_row(frame)
+    assert rows == [upload, frame]
+
+
 def test_how_the_list_is_sorted_is_remembered(
     qtbot: QtBot, panel: FramesPanel, settings: QSettings, open_file: Callable[[Path], Window], busy: Path
 ) -> None:

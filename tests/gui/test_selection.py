@@ -24,6 +24,19 @@ def test_says_once_what_was_chosen(qtbot: QtBot) -> None:
     assert said == [RowKey("todos", "1"), OperationKey("a[]", 7)]
 
 
+def test_a_frame_and_what_happened_between_frames_take_each_others_place_at_once(qtbot: QtBot) -> None:
+    selection = Selection()
+    said: list[tuple[int | None, int | None]] = []
+    for changed in (selection.frame_changed, selection.happening_changed):
+        changed.connect(lambda: said.append((selection.frame, selection.happening)))
+    selection.choose_frame(3)
+    selection.choose_happening(-7)
+    selection.choose_frame(4)
+    assert said == [(3, None), (None, -7), (None, -7), (4, None), (4, None)]
+    selection.choose_happening(None)
+    assert selection.frame == 4
+
+
 def test_reveals_a_panel_that_was_closed(qtbot: QtBot, open_window: Callable[[Source | None], Window]) -> None:
     window = open_window(None)
     window.docks["bytes"].close()
