@@ -1,16 +1,18 @@
-"""Numbers, times and sizes as people read them: `24 310`, `1 h 5 min`, `20 Nov, 09:14`, `9.1 MB`.
+"""Numbers, times, sizes and lists as people read them: `24 310`, `1 h 5 min`, `20 Nov, 09:14`, `9.1 MB`.
 
 Counts are grouped with thin spaces; ids (operations, checkpoints, requests) are not counts and stay as they are.
 Imports nothing of ours, so that every room can use it.
 """
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 THIN_SPACE = "\u2009"
 NS = 1_000_000_000
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAMED = 3
 _SIZES = ("kB", "MB", "GB", "TB", "PB", "EB")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,6 +25,12 @@ def thousands(number: int) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """A count with what it counts: `1 bucket`, `2 buckets`; `many` where an s does not do."""
     return f"{thousands(number)} {one if number == 1 else many or one + 's'}"
+
+
+def first_few(names: Sequence[str]) -> str:
+    """`a, b, c` and how many others there are: `a, b, c and 4 more`."""
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {thousands(len(names) - _NAMED)} more"
 
 
 def ordinal(number: int) -> str:

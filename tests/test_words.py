@@ -11,6 +11,7 @@ from inspector.words import (
     countdown,
     duration,
     elapsed,
+    first_few,
     moment,
     ordinal,
     plural,
@@ -22,6 +23,12 @@ NOW = int(datetime(2026, 11, 23, 14, 3, 38).timestamp()) * NS
 
 def at(*parts: int) -> int:
     return int(datetime(*parts).timestamp()) * NS  # type: ignore[arg-type]
+
+
+def test_a_long_list_is_cut_and_says_how_many_are_left() -> None:
+    assert first_few(("a",)) == "a"
+    assert first_few(("a", "b", "c")) == "a, b, c"
+    assert first_few(tuple("abcdefg")) == "a, b, c and 4 more"
 
 
 def test_counts_are_grouped_with_thin_spaces() -> None:

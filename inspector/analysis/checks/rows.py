@@ -26,7 +26,7 @@ from inspector.store.audits.rows import (
     upper_case_twins,
 )
 from inspector.store.records import CrudEntry
-from inspector.words import plural, thousands
+from inspector.words import first_few, plural, thousands
 
 _MOST = 1_000
 """Of a kind and a table: so many are counted, and then it is “at least”."""
@@ -56,7 +56,7 @@ def altered(material: Material) -> Iterator[Finding]:
         f"{f', like {thousands(len(found) - 1)} more' if len(found) > 1 else ''}.",
         Role.BROKEN,
         Certainty.CERTAIN if sure else Certainty.LIKELY,
-        f"`{_column_words(columns)}` of `{short_row(row.row_type, row.row_id)}` {'is' if len(columns) == 1 else 'are'}"
+        f"`{first_few(columns)}` of `{short_row(row.row_type, row.row_id)}` {'is' if len(columns) == 1 else 'are'}"
         f" no value of operation {row.op_id} and of no local write that waits: something wrote to"
         f" `ps_data__{row.row_type}` directly. Such a value is never uploaded, and the next operation of the row"
         " overwrites it."
@@ -64,7 +64,7 @@ def altered(material: Material) -> Iterator[Finding]:
         "Look for code that writes to the tables beneath the views, or for a restored copy of one table. Write through"
         " the view instead: then the change is uploaded.",
         tuple(
-            row_evidence(it.row_type, it.row_id, f"{_column_words(names)}: not as operation {it.op_id} has it")
+            row_evidence(it.row_type, it.row_id, f"{first_few(names)}: not as operation {it.op_id} has it")
             for it, names in found[:LISTED]
         ),
     )
@@ -222,11 +222,6 @@ def _differing(material: Material) -> Iterator[ComparedRow]:
             )
             yield from rows
             material.progress.add(rows=compared)
-
-
-def _column_words(columns: tuple[str, ...]) -> str:
-    shown = ", ".join(columns[:3])
-    return shown if len(columns) <= 3 else f"{shown} and {thousands(len(columns) - 3)} more"
 
 
 def _missing_finding(name: str, found: list[MissingRow], tables: dict[str, str], *, raw: bool = False) -> Finding:

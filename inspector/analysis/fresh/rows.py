@@ -14,10 +14,9 @@ from inspector.analysis.pending_writes import fields_of, pending_by_row, same_va
 from inspector.store.audits.rows import is_touched
 from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import CrudEntry, DataRow, Operation
-from inspector.words import plural, thousands
+from inspector.words import first_few, plural
 
 Fields: TypeAlias = Mapping[str, str]
-_NAMED = 3
 
 
 class Cause(StrEnum):
@@ -105,11 +104,11 @@ class RowExplainer:
         if here is None:
             return Cause.MISSING, f"operation {own.op_id} was shown, and the table has no such row"
         columns = _differing(here, _after_writes(stored, writes) or {}, written=bool(writes))
-        named = ", ".join(columns[:_NAMED]) + (
-            f" and {thousands(len(columns) - _NAMED)} more" if len(columns) > _NAMED else ""
-        )
         verb = "is" if len(columns) == 1 else "are"
-        return Cause.ALTERED, f"{named} {verb} not as operation {own.op_id} has it, and no local write changed that"
+        return (
+            Cause.ALTERED,
+            f"{first_few(columns)} {verb} not as operation {own.op_id} has it, and no local write changed that",
+        )
 
     def _behind(self, writes: list[CrudEntry], own: Operation | None, sent: Operation | None) -> tuple[Cause, str]:
         """The file shows what it was sent, and the service has something else."""
