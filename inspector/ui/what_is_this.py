@@ -12,6 +12,7 @@ from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QTabBar, QWidget
 
 from inspector.ui.docks.dock import Dock
+from inspector.ui.docks.front import dock_around
 from inspector.ui.docs.glossary import word_of
 from inspector.ui.widgets.row_header import RowHeader
 from inspector.ui.widgets.row_table import RowTable
@@ -95,16 +96,14 @@ class WhatIsThis(QObject):
 
     def explain_panel(self) -> None:
         """The help on the panel that has the keyboard."""
-        focused = self._window.focusWidget()
-        docks = self._docks.values()
-        dock = next((it for it in docks if focused is not None and it.isAncestorOf(focused)), None)
+        dock = dock_around(self._window.focusWidget())
         self._open_page("panels", dock.title if dock is not None else "")
 
     def _dock_at(self, widget: QWidget, point: QPoint) -> Dock | None:
         if isinstance(widget, QTabBar):
             title = widget.tabText(widget.tabAt(point)) if widget.tabAt(point) >= 0 else ""
             return next((dock for dock in self._docks.values() if title and dock.windowTitle() == title), None)
-        return next((dock for dock in self._docks.values() if dock.isAncestorOf(widget)), None)
+        return dock_around(widget)
 
 
 def _word_at(widget: QWidget, point: QPoint) -> str:

@@ -18,7 +18,7 @@ from inspector.ui.demo.devices import Devices
 from inspector.ui.demo.toolbar import DemoToolbar, add_demo_menu
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
-from inspector.ui.docks.front import Front
+from inspector.ui.docks.front import Front, dock_around
 from inspector.ui.docks.keyboard import go_on
 from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
@@ -165,10 +165,9 @@ class Window(QMainWindow):
 
     def _focus(self, home: Dock) -> None:
         """Qt gives the keyboard to the first button that there is, before there is any panel."""
-        now = self.focusWidget()
-        at_work = [dock for dock in self.docks.values() if now is not None and dock.isAncestorOf(now)]
+        at_work = dock_around(self.focusWidget())
         still_home = home is self.docks[self.perspectives.home]
-        if still_home and in_sight(home) and not any(in_sight(dock) for dock in at_work):
+        if still_home and in_sight(home) and not (at_work is not None and in_sight(at_work)):
             home.take_focus()
 
     def _assemble(self) -> None:

@@ -17,6 +17,13 @@ class InFront:
     seen: frozenset[str] = frozenset()
 
 
+def dock_around(widget: QWidget | None) -> Dock | None:
+    """The dock that `widget` is in; None where it is in none."""
+    while widget is not None and not isinstance(widget, Dock):
+        widget = widget.parentWidget()
+    return widget
+
+
 class Front:
     """The docks of one window."""
 
@@ -46,10 +53,5 @@ class Front:
             self.show(before.panel)
 
     def _with_keyboard(self) -> str | None:
-        for focused in (QApplication.focusWidget(), self._window.focusWidget()):
-            widget = focused
-            while widget is not None:
-                if isinstance(widget, Dock):
-                    return widget.objectName()
-                widget = widget.parentWidget()
-        return None
+        dock = dock_around(QApplication.focusWidget()) or dock_around(self._window.focusWidget())
+        return dock.objectName() if dock is not None else None
