@@ -147,7 +147,9 @@ class RowHeader(QHeaderView):
     def _give_way(self) -> None:
         """Narrow the columns that can be, by what each can give, as far as the one that stretches needs it."""
         shown = self.shown_columns()
-        needed = sum(self._least(i) if self._columns[i].stretch else self._wanted[i] for i in shown)
+        needed = sum(
+            self._in_pixels(self._columns[i].width) if self._columns[i].stretch else self._wanted[i] for i in shown
+        )
         giving = {i: self._wanted[i] - self._narrowest(i) for i in shown if self._gives(i)}
         spare = sum(giving.values())
         share = min(1.0, max(0, needed - self._room) / spare) if spare else 0.0
@@ -183,9 +185,6 @@ class RowHeader(QHeaderView):
         whole = self._whole_width(column)
         gives = self._gives(column) and not self.resized_by_user
         return min(whole, self._in_pixels(self._columns[column].least)) if gives else whole
-
-    def _least(self, column: int) -> int:
-        return self._in_pixels(self._columns[column].width)
 
     def _in_pixels(self, characters: int) -> int:
         """The width of a cell of the monospaced font that shows so many whole."""

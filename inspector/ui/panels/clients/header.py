@@ -60,7 +60,8 @@ class Header(QWidget):
         self.switch.setText(button)
         waiting = status.pending_writes if status is not None else 0
         if waiting:
-            self.pending.set_text(f"■ {plural(waiting, 'write')} not uploaded", short=f"■ {waiting}")
+            words = self.tr("{0} not uploaded").format(plural(waiting, self.tr("write")))
+            self.pending.set_text(f"■ {words}", short=f"■ {waiting}")
         else:
             self.pending.set_text("")
 

@@ -158,11 +158,14 @@ class EventsPanel(CountedPanel):
         if reading:
             self.strip.show_counts(self._lines.counts)
         listed = self.model.row_count() > 0
-        percent = int(100 * self._lines.share)
-        text = self.tr("These are the newest events. Those before them are being read: {0} %.").format(percent)
+        text = self.tr("These are the newest events. Those before them are being read: {0} %.").format(self._percent)
         self.progress.say(text if reading and listed else "")
         if not listed:
             self._explain()
+
+    @property
+    def _percent(self) -> int:
+        return int(100 * self._lines.share)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -233,7 +236,7 @@ class EventsPanel(CountedPanel):
             case DatabaseFile():
                 return self.tr("A client database holds no events: its client may have logged them elsewhere.")
         if not self.query.complete:
-            return self.tr("The events are being read: {0} %.").format(int(100 * self._lines.share))
+            return self.tr("The events are being read: {0} %.").format(self._percent)
         if there := sum(self._lines.counts.values()):
             if self.strip.words:
                 return self.tr("No event of these levels has these words. {0} are hidden.").format(thousands(there))
