@@ -136,15 +136,16 @@ _WRONG_AUDIENCE = "PSYNC_S2105"
 
 
 def _refused(status: Status, now_ns: int) -> StateSentence:
-    lead = "The service refuses the token."
-    reason = join(cause(status.problem, lead), sentence(status.problem.next_step)) if status.problem else ""
+    problem = status.problem or Problem("The service refuses the token.", "It gave no reason.")
     # Without a code it was not the service that was asked: the only token there is will be judged in the same way.
-    judged_here = status.problem is not None and not status.problem.code
+    judged_here = status.problem is not None and not problem.code
+    lead = sentence(problem.what) if judged_here else "The service refuses the token."
+    reason = join(cause(problem, lead), sentence(problem.next_step))
     retry = "" if judged_here and not status.token_source else _next_try(status, now_ns)
     wanted = ""
-    if status.problem is not None and status.problem.code == _WRONG_AUDIENCE:
+    if problem.code == _WRONG_AUDIENCE:
         wanted = f"What a service usually accepts is its own address, here {status.endpoint}."
-    then = join(reason or "It gave no reason.", wanted, retry, _waiting_writes(status, "the connection"))
+    then = join(reason, wanted, retry, _waiting_writes(status, "the connection"))
     action = Action.REFRESH_TOKEN if status.token_source else Action.CONNECT
     return StateSentence(lead, then, Role.BROKEN, (action, Action.DISCONNECT))
 

@@ -120,10 +120,12 @@ def test_a_code_that_the_reason_names_already_is_not_repeated() -> None:
     assert live(replace(SYNCED, phase="refused", problem=problem)).then == "It answers 401 S2103: expired."
 
 
-def test_a_refused_token_without_a_source_for_the_next_one_asks_to_connect_anew() -> None:
-    sentence = live(replace(SYNCED, phase="refused", problem=Problem("It is no token."), token_source=""))
+def test_a_token_that_the_service_was_not_asked_about_is_not_said_to_be_refused_by_it() -> None:
+    problem = Problem("The token is no JSON web token.", "It has 1 part.", "Check the token given.")
+    sentence = live(replace(SYNCED, phase="refused", problem=problem, token_source="", retry_at=NOW + 5 * NS))
     assert sentence.actions == (Action.CONNECT, Action.DISCONNECT)
-    assert sentence.then == "It is no token."
+    assert sentence.lead == "The token is no JSON web token."
+    assert sentence.then == "It has 1 part. Check the token given."
 
 
 def test_before_the_first_checkpoint_it_is_connected_and_waits() -> None:
@@ -483,7 +485,8 @@ def test_disconnected_by_choice_is_idle() -> None:
 
 def test_the_phase_decides_before_the_data() -> None:
     busy = replace(HELD, mismatch=MISMATCH, problem=LOST, receiving=True, token_expires_at=NOW, token_source="")
-    assert live(replace(busy, phase="refused")).lead == "The service refuses the token."
+    refused = replace(busy, phase="refused", problem=replace(LOST, code="PSYNC_S2101"))
+    assert live(refused).lead == "The service refuses the token."
     assert live(replace(busy, phase="offline")).lead == "Offline, working locally."
     assert live(replace(busy, phase="idle")).lead == "Not connected to localhost:8090."
     assert live(replace(busy, phase="waiting")).lead == "The connection was lost."

@@ -39,7 +39,7 @@ def test_a_token_without_a_next_one_runs_out_and_is_refused(service: ServiceUnde
     token = StaticToken(service.token(seconds=12))
     with running_engine(service.endpoint, tmp_path, credentials=token) as engine:
         says(engine, "The token ends in ", NO_NEXT)
-        ended = says(engine, "The service refuses the token.")
+        ended = says(engine, "The token has expired.")
     assert ended.then == "The service ended the stream when the token did. Connect with a new token to go on syncing."
 
 
@@ -48,7 +48,7 @@ def test_a_token_that_the_real_service_ends_before_its_time_is_not_tried_again(t
     ending = Recording(CAPTURES / "token-expiry").raw_body.splitlines(keepends=True)[-1]
     body = Recording(CAPTURES / "initial-ndjson").raw_body + ending
     with scripted_service(Answer(body)) as recorded, running_engine(recorded.endpoint, tmp_path) as engine:
-        ended = says(engine, "The service refuses the token.")
+        ended = says(engine, "The token has expired.")
         assert "The service ended the stream when the token did." in ended.then
         assert "next try" not in ended.then
     assert len(recorded.requests) == 1
@@ -63,7 +63,7 @@ def test_a_file_that_keeps_the_ended_token_that_goes_and_that_gets_a_new_one(
         file.write_text(service.token(seconds=4))
         engine.send(Connect())
         says(engine, "The token ends in ", "The next one comes from the file token.txt.")
-        refused = says(engine, "The service refuses the token.", "The next try is in ")
+        refused = says(engine, "The token has expired.", "The next try is in ")
         assert "the file token.txt gives the same one again. Write a new one into the file" in refused.then
         file.unlink()
         says(engine, "There is no token to connect with.", "The token file token.txt cannot be read.")

@@ -169,7 +169,9 @@ class LanesCanvas(QWidget):
             x = round(geometry.x(at)) + 0.5
             painter.setPen(colour(Colour.LINE))
             painter.drawLine(QPointF(x, AXIS - 4), QPointF(x, self.height()))
-            if x >= geometry.gutter and x + metrics.horizontalAdvance(label) + 3 < self.width():
+            if (
+                x >= geometry.gutter and x + metrics.horizontalAdvance(label) + 6 < self.width()
+            ):  # also of the focus frame
                 painter.setPen(colour(Colour.DIM))
                 painter.drawText(QPointF(x + 3, AXIS - 6), label)
 

@@ -298,11 +298,8 @@ class DataPanel(QWidget):
         self.note.say("" if self.tables_model.records else no_tables)
         self._tell_rows()
         hint = untyped_hint(self.shape, schema_can_be_loaded=self._context.actions.load_schema.isEnabled())
-        standing = (
-            hint
-            or why
-            or self.tr("Double-click a cell to change it: a change is a local write, uploaded like the app's.")
-        )
+        how = self.tr("Double-click a cell to change it: a change is a local write, uploaded like the app's.")
+        standing = hint or why or (how if self.grid is not None else "")
         text, tone = self._remark or (standing, Colour.HELD if hint else Colour.DIM)
         self.foot.say(text, tone)
 
