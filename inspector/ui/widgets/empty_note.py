@@ -29,6 +29,8 @@ class EmptyNote(QLabel):
 
     def say(self, text: str) -> None:
         """Show `text`; empty hides the note."""
+        if text == self.text():  # panels say what holds again at every change
+            return
         self.setText(text)
         self.setVisible(bool(text))
         self._place()
@@ -38,6 +40,13 @@ class EmptyNote(QLabel):
             self._place()
         return False
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._place()
+
     def _place(self) -> None:
+        if not self.text():
+            return
         width = max(0, self._room.width() - 2 * _MARGIN)
         self.setGeometry(_MARGIN, zoomed(self._top) + _TOP, width, self.heightForWidth(width))
