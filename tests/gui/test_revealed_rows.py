@@ -74,7 +74,7 @@ def check(qtbot: QtBot, window: Window, panel: str, table: str, things: Things) 
     qtbot.waitUntil(lambda: about() is not None, timeout=PATIENCE_MS)
     shown = about()
     assert shown is not None
-    assert things.row is None or shown.row in (None, things.row)
-    assert things.frame in (None, shown.frame)
+    for kind in ("frame", "bucket", "row", "checkpoint"):
+        assert getattr(things, kind) in (None, getattr(shown, kind))
     qtbot.wait(50)
     assert found(), "it stays in view once the panel has its size"

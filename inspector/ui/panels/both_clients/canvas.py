@@ -169,9 +169,8 @@ class LanesCanvas(QWidget):
             x = round(geometry.x(at)) + 0.5
             painter.setPen(colour(Colour.LINE))
             painter.drawLine(QPointF(x, AXIS - 4), QPointF(x, self.height()))
-            if (
-                x >= geometry.gutter and x + metrics.horizontalAdvance(label) + 6 < self.width()
-            ):  # also of the focus frame
+            end = x + 3 + metrics.horizontalAdvance(label)
+            if x >= geometry.gutter and end < self.width() - 3:  # where the frame of the keyboard's focus is
                 painter.setPen(colour(Colour.DIM))
                 painter.drawText(QPointF(x + 3, AXIS - 6), label)
 
