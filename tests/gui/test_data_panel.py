@@ -6,7 +6,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
@@ -229,7 +229,11 @@ def double_click(qtbot: QtBot, grid: Grid, row: int, column: str) -> None:
         click(under, Qt.MouseButton.LeftButton, pos=under.mapFrom(screen, place))
 
 
-def test_a_double_click_edits_a_cell_at_the_edge_of_the_rows(qtbot: QtBot, live: Window) -> None:
+def in_sight_of(grid: Grid, place: QRect) -> bool:
+    return grid.table.viewport().rect().contains(place)
+
+
+def test_a_cell_at_the_edge_of_the_rows_is_edited_by_a_double_click_and_by_key(qtbot: QtBot, live: Window) -> None:
     panel, grid = show_table(qtbot, live, "todos")
     width = grid.table.viewport().width()
     names = [column.name for column in grid.shape.columns]
@@ -239,6 +243,12 @@ def test_a_double_click_edits_a_cell_at_the_edge_of_the_rows(qtbot: QtBot, live:
     assert panel.whole.isHidden()
     qtbot.keyClick(grid.editor, Qt.Key.Key_Escape)
     qtbot.waitUntil(panel.whole.isVisible, timeout=PATIENCE_MS)
+    current = grid.model.index(0, column_of(grid, last[-1]))
+    qtbot.waitUntil(lambda: not in_sight_of(grid, grid.table.visualRect(current)), timeout=PATIENCE_MS)
+    qtbot.keyClick(grid.table, Qt.Key.Key_F2)
+    assert in_sight_of(grid, grid.editor.geometry())
+    qtbot.keyClick(grid.editor, Qt.Key.Key_Escape)
+    grid.table.horizontalScrollBar().setValue(0)
     double_click(qtbot, grid, 0, "id")
     assert grid.editor is None
     assert panel.foot.text == "An id cannot be changed: it says which row it is."

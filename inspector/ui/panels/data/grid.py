@@ -98,12 +98,21 @@ class Grid(QWidget):
             return
         # The row, not its number: while one types, a sync may put another row in its place.
         place, column = index.row(), index.column()
+        self._bring_in_sight(index)
         CellEditor(self.table, place, column, value_text(value.value), partial(self.edited.emit, row, column))
 
     @property
     def editor(self) -> CellEditor | None:
         """The one that is over a cell."""
         return next((editor for editor in self.table.findChildren(CellEditor) if not editor.isHidden()), None)
+
+    def _bring_in_sight(self, index: QModelIndex) -> None:
+        """A cell may be current and out of sight: the pane of its whole value takes room from the rows."""
+        self.table.scrollTo(index)
+        cell, room = self.table.visualRect(index), self.table.viewport().width()
+        hidden_right = max(0, cell.right() + 1 - room)
+        bar = self.table.horizontalScrollBar()
+        bar.setValue(bar.value() + min(cell.left(), hidden_right))
 
     def _why_not(self, name: str, value: Value) -> str:
         if name == "id":

@@ -107,7 +107,6 @@ class DataPanel(QWidget):
         self.rows.changed.connect(self._tell)
         self.rows.changed.connect(self._show_sought)
         self.rows.changed.connect(self.whole.look)
-        self.whole.shown.connect(self._keep_in_sight)
         feed.situation_changed.connect(self._tell)
         feed.database_changed.connect(self._tell)
         feed.files_changed.connect(self._drop_grid)
@@ -240,11 +239,6 @@ class DataPanel(QWidget):
 
     def _is_editing(self) -> bool:
         return self.grid is not None and self.grid.editor is not None
-
-    def _keep_in_sight(self) -> None:
-        """Beside the pane of the whole value there is less room for the rows."""
-        if self.grid is not None:
-            self.grid.table.scrollTo(self.grid.table.currentIndex())
 
     def _current_cell(self) -> CellPlace | None:
         grid, shape = self.grid, self.shape

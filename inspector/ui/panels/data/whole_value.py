@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from inspector.store.data_queries import DataColumn, TableShape, Value
@@ -32,9 +32,6 @@ class WholeValuePane(QWidget):
     It takes that room once the click is no double click any more, and not while `busy`: the rows that it narrows
     would go away from under the mouse, or from under an editor.
     """
-
-    shown = Signal()
-    """It has taken room from the rows."""
 
     def __init__(self, feed: Feed, place: Callable[[], CellPlace | None], busy: Callable[[], bool]) -> None:
         super().__init__()
@@ -69,7 +66,6 @@ class WholeValuePane(QWidget):
         self._to_show.stop()
         if self._place() is not None:
             self.show()
-            self.shown.emit()
 
     def _question(self) -> Callable[[Readers], tuple[DataColumn, Value | None]] | None:
         place = self._asked = self._place()
