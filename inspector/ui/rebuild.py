@@ -11,6 +11,7 @@ from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 
 _TELL_MS = 1000
+_SETTLE_MS = 100
 
 
 class Rebuild(QObject):
@@ -42,7 +43,8 @@ class Rebuild(QObject):
 
         def came(database: Path) -> None:
             if self._capture is capture:
-                self.stop()
+                # Without it the sentence may be a line shorter: panels are laid out anew once they show the database.
+                QTimer.singleShot(_SETTLE_MS, self, lambda: self._end(capture))
                 done(database)
 
         def came_to_nothing(error: InspectorError) -> None:
@@ -60,6 +62,10 @@ class Rebuild(QObject):
         if self.progress is not None:
             self.progress = None
             self.told.emit()
+
+    def _end(self, capture: Path) -> None:
+        if self._capture is capture:
+            self.stop()
 
     def _tell(self) -> None:
         self.progress = self._latest
