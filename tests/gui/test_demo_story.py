@@ -121,7 +121,7 @@ def test_each_client_is_an_app_of_its_own_also_while_the_service_is_gone(demo: D
     assert bob.entry.text() == ""
     demo.rename("Bob", 2, "Cherry tomatoes")
     demo.wait(lambda: demo.rows("Bob")[2] == "☐ Cherry tomatoes, not uploaded")
-    assert bob.header.pending.text() == "■ 3 writes not uploaded"
+    demo.wait(lambda: bob.header.pending.text() == "■ 3 writes not uploaded")
     assert demo.shows("Alice", "☐ Milk", "☐ Bread", "☐ Tomatoes")
 
     demo.qtbot.mouseClick(alice.header, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
