@@ -1,7 +1,6 @@
 """All checks of a file in one go, and what they come to for the sentence about it."""
 
 import time
-from collections import Counter
 from dataclasses import replace
 
 from inspector.analysis.finding_types import BucketFacts, CheckState, Material, Progress, Report
@@ -34,12 +33,7 @@ def examine_capture(opened: OpenedCapture, progress: Progress | None = None) -> 
     """Run all checks of a capture; raises Stopped where `progress` is told to stop."""
     begun = time.monotonic()
     with CaptureReader(opened.path) as capture:
-        failed = Counter(mismatch.bucket for mismatch in capture.mismatches())
-        expected = capture.expected_buckets()
-        buckets = tuple(
-            BucketFacts(name, expected[name].count if name in expected else None, None, failed[name])
-            for name in sorted({*expected, *failed})
-        )
+        buckets = tuple(BucketFacts(name, it.count, None) for name, it in sorted(capture.expected_buckets().items()))
         material = Material(
             opened.summary, time.time_ns(), None, buckets, capture=capture, progress=progress or Progress()
         )

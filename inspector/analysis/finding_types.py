@@ -87,7 +87,6 @@ class BucketFacts:
     name: str
     operations: int | None
     rows: int | None
-    mismatches: int
 
 
 class Stopped(Exception):

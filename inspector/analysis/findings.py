@@ -1,7 +1,10 @@
 """Findings: named problems with their evidence. The checks that look for them stand in `checks`, by family."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
+
+import msgspec
 
 from inspector.analysis.checks import (
     buckets,
@@ -34,11 +37,12 @@ from inspector.analysis.finding_types import (
     Check,
     CheckResult,
     CheckState,
-    Finding,
     Material,
     Needs,
     Report,
+    Stopped,
 )
+from inspector.analysis.injected_faults import told_of_faults
 from inspector.analysis.situations import Role, Situation
 from inspector.protocol.errors import InspectorError
 from inspector.store.reader import ClientDatabaseReader
@@ -69,6 +73,8 @@ CHECKS: tuple[Check, ...] = (
     *streams.CHECKS,
 )
 _MOST_OF_A_KIND = 20
+_DAMAGED_VALUE = (UnicodeError, OverflowError, msgspec.MsgspecError)
+"""What a value raises that is none: text that is not UTF-8, a number beyond all bounds, JSON that ends too soon."""
 _SEVERITY = (Role.BROKEN, Role.HELD, Role.PARTIAL, Role.CHECKPOINT, Role.DATA, Role.IDLE, Role.FINE)
 
 
@@ -78,13 +84,22 @@ def checks_for(situation: Situation) -> tuple[Check, ...]:
 
 
 def run_check(check: Check, material: Material) -> CheckResult:
-    """Carry out one check; raises Stopped where nobody waits for it any more."""
+    """Carry out one check; raises Stopped where nobody waits for it any more.
+
+    A fault in a check itself is a warning, which is an error in tests; the others run all the same.
+    """
     try:
-        found = [_named(finding, check) for finding in check.find(material)]
+        found = [told_of_faults(replace(finding, check=check.name), material) for finding in check.find(material)]
     except InspectorError as error:
         return CheckResult(check, CheckState.NOT_RUN, remark=str(error))
-    except (TypeError, ValueError, AttributeError) as error:
-        remark = f"Something in the file is of another kind than this check expects: {error}."
+    except _DAMAGED_VALUE as error:
+        return CheckResult(check, CheckState.NOT_RUN, remark=f"A value in the file cannot be read: {error}.")
+    except Stopped:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        warnings.warn(f"The check {check.name} failed. {said}", RuntimeWarning, stacklevel=2)
+        remark = f"It failed, which is a fault of this program and not of the file. It says: {said}."
         return CheckResult(check, CheckState.NOT_RUN, remark=remark)
     state = CheckState.FOUND if found else CheckState.NOTHING
     return CheckResult(check, state, tuple(found[:_MOST_OF_A_KIND]))
@@ -120,11 +135,6 @@ def facts_of(database: ClientDatabaseReader) -> tuple[BucketFacts, ...]:
             bucket.name,
             bucket.operations if bucket.downloaded_operations is None else bucket.downloaded_operations,
             bucket.put_rows,
-            0,
         )
         for bucket in database.buckets()
     )
-
-
-def _named(finding: Finding, check: Check) -> Finding:
-    return replace(finding, check=check.name)

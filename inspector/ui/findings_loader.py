@@ -237,9 +237,7 @@ class FindingsLoader(QObject):
         """What needs no file to be read on purpose."""
         snapshot = self._buckets.present
         buckets = [bucket for _, group in snapshot.streams for bucket in group] if snapshot is not None else []
-        facts = tuple(
-            BucketFacts(bucket.name.full, bucket.operations, bucket.rows, bucket.mismatches) for bucket in buckets
-        )
+        facts = tuple(BucketFacts(bucket.name.full, bucket.operations, bucket.rows) for bucket in buckets)
         summary = snapshot.summary if snapshot is not None else None
         return find(Material(self._feed.situation, time.time_ns(), summary, facts))
 

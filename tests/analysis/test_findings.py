@@ -7,9 +7,21 @@ from pathlib import Path
 import pytest
 
 from inspector.analysis.examination import examine
-from inspector.analysis.finding_types import Certainty, CheckState, Finding, Progress, Report, Stopped
+from inspector.analysis.finding_types import (
+    Certainty,
+    Check,
+    CheckState,
+    Finding,
+    Material,
+    Progress,
+    Report,
+    Stopped,
+)
+from inspector.analysis.findings import run_check
 from inspector.analysis.opening import OpenedDatabase, open_file
-from inspector.analysis.state import Role, describe
+from inspector.analysis.state import Live, Role, describe
+from inspector.engine.control import Status
+from inspector.store.reader import ClientDatabaseReader
 from inspector.store.schema import GATE_CLOSED
 from tests.store.database_files import change, copy_to, state, version
 
@@ -469,6 +481,19 @@ def test_damage_is_told_and_what_cannot_run_says_why(examined: Examine) -> None:
 def test_a_file_that_a_tool_has_synced_has_no_trigger_and_is_sound(examined: Examine) -> None:
     dropped = [f"DROP TRIGGER ps_view_{op}_{name}" for op in ("insert",) for name in ("todos", "lists", "drafts")]
     assert finding(examined("up-to-date", *dropped), "schema/no-trigger").certainty is Certainty.HINT
+
+
+def test_a_fault_in_a_check_is_seen_by_tests_and_does_not_stop_the_others(tmp_path: Path) -> None:
+    def broken(_: Material) -> list[Finding]:
+        raise TypeError("no such thing")
+
+    reader = ClientDatabaseReader(copy_to(tmp_path, state("up-to-date")))
+    check = Check("rows/broken", "Nothing", "nothing", (Live,), broken)
+    with pytest.warns(RuntimeWarning, match=r"The check rows/broken failed\. TypeError: no such thing"):
+        result = run_check(check, Material(Live(Status()), time.time_ns(), database=reader))
+    reader.close()
+    assert result.state is CheckState.NOT_RUN
+    assert "a fault of this program and not of the file" in result.remark
 
 
 def test_checksums_that_are_made_otherwise_are_said_to_be_not_verifiable(examined: Examine) -> None:

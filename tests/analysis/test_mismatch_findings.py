@@ -21,24 +21,34 @@ def why(folder: Path, fault: str, **parameters: Any) -> dict[str, Finding]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "expected", "title"),
+    ("fault", "expected", "title", "injected"),
     [
-        ("dropped-operation", "missing", f"Operations of {NOTES}[] did not come"),
-        ("duplicated-data", "twice", f"Operations of {NOTES}[] came more than once"),
+        ("dropped-operation", "missing", f"Operations of {NOTES}[] did not come", "Dropped operation"),
+        ("duplicated-data", "twice", f"Operations of {NOTES}[] came more than once", "Duplicated data line"),
         (
             "wrong-bucket-checksum",
             "announced-wrong",
             f"The announced checksum of {NOTES}[] is not that of its operations",
+            "Wrong bucket checksum",
         ),
-        ("altered-checksum", "arrived-altered", f"1 operation of {NOTES}[] came altered"),
+        (
+            "altered-checksum",
+            "arrived-altered",
+            f"1 operation of {NOTES}[] came altered",
+            "Altered operation checksum",
+        ),
     ],
 )
-def test_the_cause_of_a_mismatch_is_named(tmp_path: Path, fault: str, expected: str, title: str) -> None:
+def test_the_cause_of_a_mismatch_is_named_and_that_it_was_injected(
+    tmp_path: Path, fault: str, expected: str, title: str, injected: str
+) -> None:
     found = why(tmp_path, fault, **({"bucket": NOTES} if fault == "wrong-bucket-checksum" else {}))
     assert list(found) == [expected]
     assert title in found[expected].title
     assert found[expected].certainty is Certainty.CERTAIN
-    assert found[expected].evidence
+    assert found[expected].summary.startswith(f"While the fault “{injected}” was injected. ")
+    assert found[expected].evidence[-1].where == f"fault “{injected}”"
+    assert len(found[expected].evidence) > 1
 
 
 def fail(tape: Tape, frame: int, *buckets: str) -> None:

@@ -8,7 +8,7 @@ from inspector.ui.panels.findings.panel import FindingsPanel
 from inspector.ui.theme import Colour
 from tests.gui.demo import Demo
 
-CHECKS_OF_BOTH_FILES = 32
+CHECKS_OF_BOTH_FILES = 33
 MILK = str(ITEMS[0]["id"])
 
 
@@ -29,6 +29,8 @@ def test_a_demo_that_is_well_has_no_finding_and_an_altered_row_is_one(demo: Demo
     demo.wait(lambda: panel.model.records)
     (finding,) = panel.model.records
     assert finding.check == "operations/arrived-altered"
+    demo.wait(lambda: panel.model.records[0].summary.startswith("While the fault “Altered row data” was injected."))
+    (finding,) = panel.model.records
     assert panel.count == Badge(1, Colour.BROKEN)
     assert window.state_bar.lead.text().startswith("Up to date")
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from inspector.analysis.finding_types import (
     ANY,
     FILE,
-    RECORDED,
     BucketFacts,
     Certainty,
     Check,
@@ -14,7 +13,7 @@ from inspector.analysis.finding_types import (
     Finding,
     Material,
 )
-from inspector.analysis.situations import Live, Role
+from inspector.analysis.situations import Role
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.words import plural, thousands
 
@@ -55,32 +54,6 @@ def needs_compacting(material: Material) -> Iterator[Finding]:
                     bucket.name,
                 ),
             ),
-        )
-
-
-def mismatches(material: Material) -> Iterator[Finding]:
-    """Buckets that failed validation."""
-    for bucket in material.buckets:
-        if not bucket.mismatches:
-            continue
-        short = parse_bucket_name(bucket.name).short
-        again = bucket.mismatches > 1
-        healed = isinstance(material.situation, Live) and material.situation.status.mismatch is None
-        yield Finding(
-            f"checksums/mismatch/{bucket.name}",
-            f"Bucket {short} did not match its checksum{'; it does now' if healed else ''}",
-            f"{plural(bucket.mismatches, 'time')} in this capture"
-            f"{': it is downloaded again and again' if again and not healed else ''}.",
-            Role.HELD if healed else Role.BROKEN,
-            Certainty.CERTAIN,
-            "What was downloaded is not what the service counts. The client deletes the bucket and downloads it again,"
-            " so the app's data are right afterwards; it costs the download.",
-            "Compare the downloads in Checksums: they name the operations, and whether the client or what came before"
-            " it is to blame."
-            if again
-            else "Once may be chance. If it comes again, compare both downloads in Checksums: they name the"
-            " operations.",
-            (Evidence(short, plural(bucket.mismatches, "mismatch", "mismatches"), "checksums", bucket.name),),
         )
 
 
@@ -175,13 +148,6 @@ def uneven(material: Material) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check(
-        "checksums/mismatch",
-        "Buckets that did not match their checksum",
-        "every complete checkpoint",
-        RECORDED,
-        mismatches,
-    ),
     Check(
         "buckets/needs-compacting",
         "Buckets with many operations for few rows",

@@ -21,6 +21,7 @@ from inspector.analysis.situations import Live, Role
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import MismatchRow
 from inspector.protocol.buckets import parse_bucket_name
+from inspector.protocol.checksums import MASK
 from inspector.words import plural, thousands
 
 _MOST, _AT_ONCE = 50, 2
@@ -45,6 +46,44 @@ class MismatchCauses:
                 self._causes[mismatch.bucket, cause.cause].append(cause)
         for found in self._causes.values():
             yield _finding(found)
+
+
+def mismatches(material: Material) -> Iterator[Finding]:
+    """Buckets that failed validation."""
+    reader = capture_of(material)
+    by_bucket: dict[str, list[MismatchRow]] = defaultdict(list)
+    for each in reader.mismatches():
+        by_bucket[each.bucket].append(each)
+    applied = reader.ask("SELECT max(published_at) FROM checkpoints WHERE published_at IS NOT NULL")[0][0] or 0
+    for bucket, failed in by_bucket.items():
+        short = parse_bucket_name(bucket).short
+        again, healed = len(failed) > 1, applied > failed[-1].found_at
+        yield Finding(
+            f"checksums/mismatch/{bucket}",
+            f"Bucket {short} did not match its checksum{'; it does now' if healed else ''}",
+            f"{plural(len(failed), 'time')} in this capture"
+            f"{': it is downloaded again and again' if again and not healed else ''}.",
+            Role.HELD if healed else Role.BROKEN,
+            Certainty.CERTAIN,
+            "What was downloaded is not what the service counts. The client deletes the bucket and downloads it again,"
+            " so the app's data are right afterwards; it costs the download.",
+            "Compare the downloads in Checksums: they name the operations, and whether the client or what came before"
+            " it is to blame."
+            if again
+            else "Once may be chance. If it comes again, compare both downloads in Checksums: they name the"
+            " operations.",
+            tuple(
+                Evidence(
+                    f"checkpoint {each.checkpoint}",
+                    f"{short}: {each.expected:#010x} expected, here"
+                    f" {(each.add_checksum + each.op_checksum) & MASK:#010x}",
+                    "checksums",
+                    bucket,
+                    frame=each.frame,
+                )
+                for each in failed[-3:]
+            ),
+        )
 
 
 def all_at_once(material: Material) -> Iterator[Finding]:
@@ -179,6 +218,14 @@ CHECKS = (
         "the buckets that failed, checkpoint by checkpoint",
         RECORDED,
         all_at_once,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "checksums/mismatch",
+        "Buckets that did not match their checksum",
+        "every complete checkpoint",
+        RECORDED,
+        mismatches,
         Needs.CAPTURE,
     ),
 )
