@@ -52,7 +52,7 @@ def open_file(path: Path, *, work: Path) -> OpenedDatabase | OpenedCapture:
     try:
         evidence = open_evidence(path, work)
     except CaptureGiven:
-        return _open_capture(path)
+        return open_capture(path)
     try:
         return OpenedDatabase(path, evidence, _describe(path, evidence))
     except BaseException:
@@ -103,7 +103,8 @@ def _held_operations(summary: DatabaseSummary, buckets: list[BucketRow]) -> int:
     return sum(counted) if len(counted) == len(since_last) else summary.unpublished_operations
 
 
-def _open_capture(path: Path) -> OpenedCapture:
+def open_capture(path: Path) -> OpenedCapture:
+    """Open a capture, which is not changed. Raises CaptureError."""
     state = FilesState.of(path)
     with CaptureReader(path) as capture:
         summary = capture.summary()

@@ -1,30 +1,23 @@
 """Rebuilds the client database of a long capture in a process of its own.
 
-In a thread it would take Python's interpreter from a window's thread for as long as a first sync takes. As a program it
-is told a capture and the database to make, writes a JSON object a line about how far it is, and ends early when its
-standard input does.
+In a thread it would take Python's interpreter from a window's thread for as long as a first sync takes. It tells how
+far it is.
 """
 
-import os
 import sys
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
-from subprocess import PIPE, Popen, TimeoutExpired
-from typing import IO
 
-import msgspec
 from msgspec import Struct
 
 from inspector.analysis.replay import Progress, ReplayImpossible, ReplayStopped, replay_capture
+from inspector.capture.other_process import OtherProcess, Reason, answer, behave, end_with_the_window, understood
 from inspector.capture.reader import CaptureReader
 from inspector.protocol.errors import InspectorError
 
 _LOOK_S = 0.05
 _TELL_S = 0.2
-_IMPOSSIBLE = 3
-"""Exit code: what is wrong is the last line on standard output."""
 
 
 class _Done(Struct, tag="done"):
@@ -34,68 +27,50 @@ class _Done(Struct, tag="done"):
     of: int
 
 
-class _Reason(Struct, tag="reason"):
-    """An InspectorError, on its way to the other process."""
-
-    what: str
-    why: str
-    next_step: str
+class _Finished(Struct, tag="finished"):
+    """The database is there."""
 
 
 def rebuild_elsewhere(capture: Path, database: Path, told: Progress) -> None:
     """Make `database` from all of `capture`; raises ReplayImpossible, or ReplayStopped when it is not to go on."""
-    command = [sys.executable, "-m", __name__, str(capture), str(database)]
-    with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        heard = _Heard(process.stdout)
-        try:
-            while process.poll() is None:
-                if not told(heard.done.frames, heard.done.of):
-                    raise ReplayStopped
-                with suppress(TimeoutExpired):
-                    process.wait(_LOOK_S)
-        finally:
-            process.kill()
-            heard.join()
-        if process.returncode == _IMPOSSIBLE and (reason := heard.reason) is not None:
-            raise ReplayImpossible(reason.what, why=reason.why, next_step=reason.next_step)
-        if process.returncode != 0:
-            lines = process.stderr.read().decode(errors="replace").strip().splitlines()
-            why = f"It says: {lines[-1].strip().rstrip('.')}." if lines else ""
-            raise ReplayImpossible("The process that rebuilds the buckets stopped.", why=why)
+    process = OtherProcess(__name__, str(capture), str(database))
+    heard = _Heard(process)
+    try:
+        while heard.is_alive():
+            if not told(heard.done.frames, heard.done.of):
+                raise ReplayStopped
+            heard.join(_LOOK_S)
+        if heard.reason is not None:
+            raise ReplayImpossible(heard.reason.what, why=heard.reason.why, next_step=heard.reason.next_step)
+        if not heard.finished:
+            raise ReplayImpossible("The process that rebuilds the buckets stopped.", why=process.last_words())
         told(heard.done.frames, heard.done.of)
+    finally:
+        process.kill()
+        heard.join()
+        process.close()
 
 
 class _Heard(threading.Thread):
     """What the other process said last."""
 
-    def __init__(self, output: IO[bytes]) -> None:
+    def __init__(self, process: OtherProcess) -> None:
         super().__init__(daemon=True)
         self.done = _Done(0, 0)
-        self.reason: _Reason | None = None
-        self._output = output
+        self.finished = False
+        self.reason: Reason | None = None
+        self._process = process
         self.start()
 
     def run(self) -> None:
-        for line in self._output:
-            with suppress(msgspec.DecodeError):  # a line that was cut off as the process ended
-                match msgspec.json.decode(line, type=_Done | _Reason):
-                    case _Done() as done:
-                        self.done = done
-                    case _Reason() as reason:
-                        self.reason = reason
-
-
-def _end_with_the_window() -> None:
-    while os.read(sys.stdin.fileno(), 1):
-        pass
-    os._exit(1)
-
-
-def _say(message: _Done | _Reason) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
-    sys.stdout.flush()
+        for line in self._process.lines():
+            match understood(line, _Done | _Finished | Reason):
+                case _Done() as done:
+                    self.done = done
+                case _Finished():
+                    self.finished = True
+                case Reason() as reason:
+                    self.reason = reason
 
 
 def _telling() -> Progress:
@@ -106,7 +81,7 @@ def _telling() -> Progress:
         nonlocal next_at
         if (now := time.monotonic()) >= next_at:
             next_at = now + _TELL_S
-            _say(_Done(done, of))
+            answer(_Done(done, of))
         return True
 
     return told
@@ -114,14 +89,16 @@ def _telling() -> Progress:
 
 def main(capture: Path, database: Path) -> int:
     """The other process."""
-    threading.Thread(target=_end_with_the_window, daemon=True).start()
+    behave()
+    end_with_the_window()
     try:
         with CaptureReader(capture) as reader:
             replay_capture(reader, database, _telling())
-            _say(_Done(reader.frame_count(), reader.frame_count()))
+            answer(_Done(reader.frame_count(), reader.frame_count()))
     except InspectorError as error:
-        _say(_Reason(error.what, error.why, error.next_step))
-        return _IMPOSSIBLE
+        answer(Reason.of(error))
+        return 0
+    answer(_Finished())
     return 0
 
 

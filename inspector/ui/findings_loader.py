@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.analysis.checking import Checking, CheckingHere, check_capture, checks_of_capture
 from inspector.analysis.examination import concluded, concluded_capture, material_of
 from inspector.analysis.finding_types import (
     BucketFacts,
@@ -18,18 +19,16 @@ from inspector.analysis.finding_types import (
     CheckState,
     Finding,
     Material,
-    Needs,
     Progress,
     Report,
     Stopped,
 )
-from inspector.analysis.findings import find, report_of, run_check, waiting
+from inspector.analysis.findings import find, report_of, waiting
 from inspector.analysis.state import CaptureFile, DatabaseFile, Live
 from inspector.ui.background import Background
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.feed import Feed
 from inspector.ui.live_findings import LiveFindings
-from inspector.ui.readers import Readers
 from inspector.ui.sources import Files
 
 _TICK_MS = 1000
@@ -61,8 +60,7 @@ class FindingsLoader(QObject):
         self._generation = 0
         self._begun = 0.0
         self._background = Background(self)
-        self._readers: Readers | None = None
-        self._material: Material | None = None
+        self._checking: Checking | None = None
         self._due = QTimer(self, singleShot=True, interval=100)
         self._due.timeout.connect(self._find)
         feed.files_changed.connect(self._forget)
@@ -121,21 +119,21 @@ class FindingsLoader(QObject):
         """Let go of the files."""
         self._interrupt()
         self.live.close()
-        self._background.close(self._close_readers)
+        self._background.close(self._close_checking)
 
     # Files
 
     def _forget(self) -> None:
         """The files are others now."""
         self._interrupt()
-        self._background.run(self._close_readers, lambda _: None)
+        self._background.run(self._close_checking, lambda _: None)
         self._files, self._results = None, {}
 
     def _interrupt(self) -> None:
         self._generation += 1
         self._ticking.stop()
-        if self._readers is not None and self._readers.database is not None:
-            self._readers.database.interrupt()
+        if (checking := self._checking) is not None:
+            checking.stop()
 
     def _check_file(self, situation: DatabaseFile | CaptureFile) -> None:
         files, generation = self._feed.present, self._generation
@@ -144,16 +142,14 @@ class FindingsLoader(QObject):
         results = waiting(situation)
         if isinstance(situation, CaptureFile):
             # What the buckets tell comes with them, and is looked at on this thread.
-            results = [result for result in results if result.check.needs is Needs.CAPTURE]
+            results = [CheckResult(check, CheckState.WAITS) for check in checks_of_capture(situation)]
         self._results = {result.check.name: result for result in results}
         self._ticking.start()
 
         def prepare() -> None:
-            self._readers = readers = Readers(files)
-            if isinstance(situation, DatabaseFile) and readers.database is not None:
-                self._material = material_of(situation, readers.database, progress)
-            else:
-                self._material = Material(situation, time.time_ns(), capture=readers.capture, progress=progress)
+            self._checking = checking = _checking_of(situation, files, progress)
+            if self._generation != generation:
+                checking.stop()
 
         def failed(error: Exception) -> None:
             if self._generation == generation:
@@ -167,10 +163,10 @@ class FindingsLoader(QObject):
 
     def _running(self, check: Check, generation: int) -> Callable[[], CheckResult | None]:
         def run() -> CheckResult | None:
-            if self._generation != generation or self._material is None:
+            if self._generation != generation or self._checking is None:
                 return None
             try:
-                return run_check(check, self._material)
+                return self._checking.run(check)
             except Stopped:
                 return None
 
@@ -198,11 +194,10 @@ class FindingsLoader(QObject):
             unchanged = self._feed.is_as_opened()
             self._feed.tell(concluded_capture(situation, self.report, seconds, unchanged=unchanged))
 
-    def _close_readers(self) -> None:
-        self._material = None
-        if self._readers is not None:
-            readers, self._readers = self._readers, None
-            readers.close()
+    def _close_checking(self) -> None:
+        if self._checking is not None:
+            checking, self._checking = self._checking, None
+            checking.close()
 
     # All
 
@@ -213,7 +208,7 @@ class FindingsLoader(QObject):
     def _find(self) -> None:
         situation = self._feed.situation
         report = _EMPTY
-        if isinstance(situation, DatabaseFile | CaptureFile) and self._files is not self._feed.present:
+        if isinstance(situation, DatabaseFile | CaptureFile) and not self._is_looked_at(situation):
             if isinstance(situation, DatabaseFile) and situation.operations > _LARGE and self._buckets.busy:
                 # Two scans of a large file at a time make both late, and the buckets are looked at first.
                 self._results = {result.check.name: result for result in waiting(situation)}
@@ -233,6 +228,12 @@ class FindingsLoader(QObject):
             self._keep_chosen()
             self.changed.emit()
 
+    def _is_looked_at(self, situation: DatabaseFile | CaptureFile) -> bool:
+        files, present = self._files, self._feed.present
+        if isinstance(situation, CaptureFile):  # another database that is made of it changes nothing in it
+            return files is not None and files.capture == present.capture
+        return files is present
+
     def _at_hand(self) -> Report:
         """What needs no file to be read on purpose."""
         snapshot = self._buckets.present
@@ -246,3 +247,16 @@ class FindingsLoader(QObject):
         before = self.chosen.name if self.chosen is not None and self.by_hand else ""
         self.by_hand = before in known
         self._look_at(known.get(before, next(iter(self.report.findings), None)))
+
+
+def _checking_of(situation: DatabaseFile | CaptureFile, files: Files, progress: Progress) -> Checking:
+    if isinstance(situation, CaptureFile):
+        assert files.capture is not None
+        return check_capture(situation, files.capture, progress)
+    assert files.open_database is not None
+    database = files.open_database()
+    try:
+        return CheckingHere(material_of(situation, database, progress))
+    except BaseException:
+        database.close()
+        raise

@@ -17,9 +17,10 @@ from inspector.ui.panels.findings.finding_panel import FindingPanel
 from inspector.ui.panels.findings.panel import FindingsPanel
 from inspector.ui.panels.sql.panel import SqlPanel
 from inspector.ui.selection import RowKey
-from inspector.ui.sources import Source
+from inspector.ui.sources import FileSource, Source
 from inspector.ui.window import Window
 from tests.analysis.test_recorded_findings import Tape, refusing_backend
+from tests.gui.conftest import filled
 from tests.gui.looking import text_at
 from tests.recordings import CAPTURES
 from tests.store.database_files import change, copy_to
@@ -95,6 +96,17 @@ def test_a_sound_capture_has_no_finding(qtbot: QtBot, open_file: Callable[[Path]
     window = open_file(capture)
     assert found(qtbot, window) == []
     assert findings_of(window).note.text() == "Nothing is wrong, as far as the checks go."
+
+
+def test_the_checks_of_a_capture_run_once_though_its_database_comes_later(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], capture: Path
+) -> None:
+    window = open_window(FileSource(capture))
+    waiting: list[int] = []
+    window.findings.changed.connect(lambda: waiting.append(window.findings.report.waiting))
+    qtbot.waitUntil(lambda: filled(window) and window.feed.present.open_database is not None, timeout=PATIENCE_MS)
+    found(qtbot, window)
+    assert waiting == sorted(waiting, reverse=True)
 
 
 def test_the_sentence_of_a_capture_says_what_the_top_finding_says(

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from inspector.capture.annotations import Annotations
 from inspector.capture.filter import CompiledFilter, FilterScan, warm_up
 from inspector.capture.filter.scan import Found, SortKey
+from inspector.capture.filter.scan_elsewhere import ScanElsewhere
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 
@@ -24,6 +25,8 @@ _STEP_S = 0.06
 _FIRST_STEP = 2_000
 _FIRST_STEP_IN_BODIES = 200
 _LEAST_STEP, _LEAST_STEP_IN_BODIES, _MOST_STEP = 1_000, 50, 50_000
+_MANY_BODIES = 10_000
+"""Frames: to read the bodies of so many takes as long as to start a process, and that does not hold the window up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class FrameSearch(QObject):
         self._background = Background(self)
         self._path: Path | None = None
         self._scan: FilterScan | None = None
+        self._elsewhere: ScanElsewhere | None = None
         self._annotations: Annotations = {}
         self.condition: CompiledFilter | None = None
         self._running = False
@@ -212,8 +216,19 @@ class FrameSearch(QObject):
         undecided: frozenset[int] = frozenset()
         if last is None and condition.decided_later:
             undecided = scan.undecided(before, span[0])
-        found = scan.find(condition, first, newest if last is None else last)
+        if last is None:
+            found = scan.find(condition, first, newest)
+        else:
+            found = self._finder(path, scan, condition, last).find(condition, first, last)
         return _Step(found, newest, undecided, time.perf_counter() - begun)
+
+    def _finder(self, path: Path, scan: FilterScan, condition: CompiledFilter, left: int) -> FilterScan | ScanElsewhere:
+        """Who looks through older frames, of which so many are left."""
+        if not condition.reads_bodies or condition.annotated:
+            return scan
+        if self._elsewhere is None and left > _MANY_BODIES:
+            self._elsewhere = ScanElsewhere(path)
+        return self._elsewhere or scan
 
     def _take(self, run: object, span: tuple[int, int | None], step: _Step) -> None:
         self._running = False
@@ -243,6 +258,9 @@ class FrameSearch(QObject):
         self.changed.emit()
 
     def _close_scan(self) -> None:
+        if self._elsewhere is not None:
+            self._elsewhere.close()
+            self._elsewhere = None
         if self._scan is not None:
             self._scan.close()
             self._scan = None
