@@ -24,6 +24,7 @@ from inspector.capture.event_log import EventLog
 from inspector.capture.expected import ExpectedBuckets
 from inspector.capture.filter.scan import FilterScan
 from inspector.capture.happenings import Happening
+from inspector.capture.local_write_log import LocalWriteLog
 from inspector.capture.opening import OpenedCapture, reading
 from inspector.capture.rows import (
     CaptureSummary,
@@ -70,6 +71,7 @@ class CaptureReader:
         self.event_log = EventLog(self._opened)
         self.checkpoints = CheckpointLog(self._opened)
         self.uploads = UploadLog(self._opened)
+        self.local_writes = LocalWriteLog(self._opened)
         self.timeline = TimelineReader(self._opened)
         self.evidence = BucketEvidence(self._opened)
         self.acts = ClientActs(self._opened)

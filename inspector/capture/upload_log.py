@@ -1,5 +1,7 @@
 """The attempts to upload of a capture: which there were, and what was sent with one."""
 
+from collections.abc import Iterator
+
 from inspector.capture.opening import OpenedCapture
 from inspector.capture.rows import UploadRow, columns_of
 
@@ -29,6 +31,19 @@ class UploadLog:
         return self._opened.rows(
             UploadRow, f"SELECT {self._columns} FROM uploads WHERE last_entry >= ? ORDER BY id", entry
         )
+
+    def row(self, upload: int) -> UploadRow | None:
+        """One attempt."""
+        return self._opened.first(UploadRow, f"SELECT {self._columns} FROM uploads WHERE id = ?", upload)
+
+    def that_may_name(self, text: str) -> Iterator[UploadRow]:
+        """The attempts of which what was sent has `text` in it, or is not recorded as a whole; newest first."""
+        cut = "bytes > length(CAST(request AS BLOB))"
+        where = f"request IS NULL OR instr(request, ?) OR {cut}" if self._keeps_requests else "? IS NOT NULL"
+        # The ids first: whoever has found the attempt that is meant looks at no other.
+        for (upload,) in self._opened.ask(f"SELECT id FROM uploads WHERE {where} ORDER BY id DESC", text):
+            if (row := self.row(upload)) is not None:
+                yield row
 
     def request(self, upload: int) -> str | None:
         """What was sent with an attempt, as JSON text; None where it was not recorded."""

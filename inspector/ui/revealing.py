@@ -1,10 +1,10 @@
 """“Reveal in…” and Alt+click for the tables of all panels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QToolTip
 
@@ -72,21 +72,42 @@ class Revealing(QObject):
         """Select `things` and show them there. Only the timeline is about moments: others stay at the present one."""
         self.leave()
         if panel in self.tracing.panels(things):
-            self.tracing.trace(things, lambda found: self._reveal_traced(found, panel))
+            self.tracing.trace(things, panel, lambda found: self._reveal_traced(found, panel))
         else:
             self._reveal(things, panel)
 
-    def _reveal_traced(self, things: Things, panel: str) -> None:
-        if panel in things.panels():
-            self._reveal(things, panel)
+    def _reveal_traced(self, found: Sequence[Things], panel: str) -> None:
+        if len(found) > 1:
+            self._ask_which(found, panel)
+        elif found:
+            self._reveal(found[0], panel)
         else:
+            rows_unknown = self.tr("Which rows it wrote is not recorded.")
             none = {
                 "frames": self.tr("No frame of this recording has brought it."),
                 "buckets": self.tr("No bucket of this client database holds it."),
+                "uploads": self.tr("No local write of it waits, and no upload of it is recorded."),
+                "row": rows_unknown,
+                "data": rows_unknown,
             }
             QToolTip.showText(QCursor.pos(), none[panel])
 
+    def _ask_which(self, found: Sequence[Things], panel: str) -> None:
+        """Several rows can be shown there, one at a time."""
+        menu = QMenu(self._docks[panel])
+        menu.setObjectName("whichRow")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for one in found[:_MOST_IN_MENU]:
+            title = f"{one.row.type} / {one.row.id}" if one.row is not None else ""
+            menu.addAction(title.replace("&", "&&"), partial(self._reveal, one, panel))
+        if len(found) > _MOST_IN_MENU:
+            left_out = thousands(len(found) - _MOST_IN_MENU)
+            menu.addAction(self.tr("{0} more are in Uploads").format(left_out)).setEnabled(False)
+        menu.popup(QCursor.pos())
+
     def _reveal(self, things: Things, panel: str) -> None:
+        if panel == "uploads" and things.happening is None:
+            self._selection.choose_happening(None)  # a row's write is meant, and no attempt that was looked at before
         (things if panel == "timeline" else replace(things, moment=None)).choose(self._selection)
         self._selection.reveal(panel)
 

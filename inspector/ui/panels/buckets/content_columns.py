@@ -5,7 +5,7 @@ from inspector.protocol.checksums import as_hex
 from inspector.protocol.lines import OpType
 from inspector.store.records import Operation
 from inspector.ui.panels.detail.operations import OP_COLOURS
-from inspector.ui.panels.uploads.columns import row_cell
+from inspector.ui.panels.uploads.log_columns import row_cell
 from inspector.ui.theme import Colour
 from inspector.ui.times import clock, full_utc
 from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark

@@ -58,12 +58,16 @@ class _ComparedModel(_ValuesModel):
 
 
 class _StepsModel(ListModel[Step]):
+    """Steps of the row `row`."""
+
+    row: RowKey | None = None
+
     def key(self, record: Step) -> object:
         return record.bucket, record.op_id, record.tx_id, record.change if record.is_local else ""
 
     def things(self, record: Step) -> Things:
         operation = None if record.op_id is None else OperationKey(record.bucket, record.op_id)
-        return Things(record.frame, record.bucket or None, operation, moment=record.at)
+        return Things(record.frame, record.bucket or None, operation, self.row, moment=record.at)
 
 
 class RowPanel(QWidget):
@@ -168,6 +172,7 @@ class RowPanel(QWidget):
 
     def _forget(self) -> None:
         row, past = self._context.selection.row, self._context.feed.files.past
+        self.steps_model.row = row
         self._search = None if row is None else RowSearch(row.type, row.id, None if past is None else past.frame)
         self.choice.rename(_NOW, self.tr("Now") if past is None else self.tr("Then"))
 
@@ -254,6 +259,7 @@ class RowPanel(QWidget):
         if step is None:
             return
         if step.is_local:
+            selection.choose_happening(None)  # it is the write that waits that is meant, and no attempt
             selection.reveal("uploads")
         elif step.frame is not None:
             selection.choose_frame(step.frame)

@@ -1,27 +1,23 @@
-"""The columns of the uploads panel: what waits, and the attempts."""
+"""The columns of what waits."""
 
 import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from inspector.analysis.pending_writes import PendingWrite, change_pieces, change_words
-from inspector.capture.answers import answer_words
-from inspector.capture.outcome import UploadOutcome
-from inspector.capture.rows import UploadRow
+from inspector.ui.panels.uploads.log_columns import LONGEST_CELL, OPS, answer_cell, row_cell
 from inspector.ui.theme import Colour
-from inspector.ui.times import clock, full_utc, shortened
-from inspector.ui.widgets.columns import DASH, Align, Cell, Column, Face, Mark, figures
-from inspector.words import NS, byte_size, duration, elapsed, plural, thousands
+from inspector.ui.times import clock, full_utc
+from inspector.ui.widgets.columns import DASH, Cell, Column, Face, Mark, figures
+from inspector.words import NS, byte_size, duration, plural, thousands
 
 NO_TIME = "When it was written is not known: neither the client database nor the capture holds it."
 NOT_IN_A_FILE = "A client database holds no attempts to upload; a capture does, and so does the app's log."
-_OPS = {"PUT": Colour.FINE, "PATCH": Colour.ACCENT, "DELETE": Colour.BROKEN}
 _EXPLAINED = {
     "PUT": "PUT: the whole row is set.",
     "PATCH": "PATCH: some columns of the row change.",
     "DELETE": "DELETE: the row goes.",
 }
-_LONGEST_CELL = 300
 _LONGEST_BEFORE, _HALF_BEFORE = 101, 50
 """Characters of a value that another one replaces."""
 
@@ -51,14 +47,7 @@ def _op(line: Line) -> Cell:
     op = line.entry.op
     if not op:
         return Cell("unreadable", Colour.BROKEN, Mark("✕", Colour.BROKEN), tooltip="The entry is no JSON object.")
-    return Cell(op, _OPS.get(op, Colour.TEXT), tooltip=_EXPLAINED.get(op, ""))
-
-
-def row_cell(row_type: str | None, row_id: str | None) -> Cell:
-    """A row by its table and its id, shortened."""
-    if not row_type or not row_id:
-        return Cell(DASH, Colour.DIM, tooltip="It names no row.")
-    return Cell(f"{row_type} / {shortened(row_id)}", whole=f"{row_type}/{row_id}", cut_middle=True)
+    return Cell(op, OPS.get(op, Colour.TEXT), tooltip=_EXPLAINED.get(op, ""))
 
 
 def _row(line: Line) -> Cell:
@@ -91,8 +80,8 @@ def _shown_change(write: PendingWrite) -> tuple[str, tuple[tuple[int, int], ...]
             shown += kept
         else:
             shown += piece
-        if len(shown) > _LONGEST_CELL:
-            return f"{shown[:_LONGEST_CELL]}…", tuple(span for span in spans if span[1] <= _LONGEST_CELL)
+        if len(shown) > LONGEST_CELL:
+            return f"{shown[:LONGEST_CELL]}…", tuple(span for span in spans if span[1] <= LONGEST_CELL)
     return shown, tuple(spans)
 
 
@@ -102,6 +91,14 @@ def _waiting(line: Line) -> Cell:
     if line.written_at is None:
         return Cell(DASH, Colour.DIM, tooltip=NO_TIME)
     return Cell(duration((time.time_ns() - line.written_at) / NS), whole=full_utc(line.written_at))
+
+
+def _written(line: Line) -> Cell:
+    if isinstance(line, MoreWrites) or not line.begins_transaction:
+        return Cell()
+    if line.written_at is None:
+        return Cell(DASH, Colour.DIM, tooltip=NO_TIME)
+    return Cell(clock(line.written_at), Colour.DIM, whole=full_utc(line.written_at))
 
 
 def _attempts(line: Line) -> Cell:
@@ -131,7 +128,7 @@ def _data_now(line: Line) -> Cell:
         return Cell()
     if line.data_now is None:
         return Cell(DASH, Colour.DIM, tooltip="The table has no such row now.")
-    return Cell(line.data_now[:_LONGEST_CELL], whole=line.data_now)
+    return Cell(line.data_now[:LONGEST_CELL], whole=line.data_now)
 
 
 def _size(line: Line) -> Cell:
@@ -154,6 +151,13 @@ PENDING_COLUMNS: tuple[Column[Line], ...] = (
     figures("Waiting", _waiting, width=9, explains="Since when it has been waiting."),
     figures("Tries", _attempts, width=5, explains="How often the transaction was uploaded without being taken."),
     Column("Last answer", cell=_last_answer, width=20, least=14, explains="What the backend said to the last attempt."),
+    figures(
+        "Written",
+        _written,
+        width=12,
+        optional=True,
+        explains="When the app wrote it on this device, in local time.",
+    ),
     Column(
         "In the data now",
         cell=_data_now,
@@ -164,89 +168,4 @@ PENDING_COLUMNS: tuple[Column[Line], ...] = (
         explains="The changed columns as the app's table shows them now.",
     ),
     figures("Size", _size, width=9, optional=True, explains="Of the entry."),
-)
-
-
-def answer_cell(upload: UploadRow, times: int = 0) -> Cell:
-    """What became of an attempt, in one line."""
-    answer = answer_words(upload.answer)
-    status = "" if upload.status is None else str(upload.status)
-    said = " ".join(part for part in (status, answer[:_LONGEST_CELL]) if part)
-    repeated = f" ×{thousands(times)}" if times > 1 else ""
-    whole = " ".join(part for part in (status, upload.answer or "") if part)
-    match upload.outcome:
-        case UploadOutcome.ACCEPTED:
-            return Cell(said or "taken", Colour.TEXT, Mark("✓", Colour.FINE), whole=whole)
-        case UploadOutcome.SENDING:
-            return Cell("being uploaded", Colour.DIM, Mark("◐", Colour.ACCENT))
-        case UploadOutcome.DISCARDED:
-            return Cell("discarded", Colour.DIM, Mark("○", Colour.IDLE), tooltip="Given up on this device.")
-    return Cell(f"{said or upload.outcome}{repeated}", Colour.BROKEN, Mark("✕", Colour.BROKEN), whole=whole)
-
-
-def _attempt_entries(upload: UploadRow) -> Cell:
-    entries = upload.last_entry - upload.first_entry + 1
-    return Cell(thousands(entries), tooltip=f"Entries {upload.first_entry} to {upload.last_entry} of the queue.")
-
-
-def _attempt_duration(upload: UploadRow) -> Cell:
-    if upload.outcome == UploadOutcome.DISCARDED:
-        return Cell()
-    if upload.ended_at is None:
-        return Cell(DASH, Colour.DIM, tooltip="No answer is recorded.")
-    return Cell(elapsed((upload.ended_at - upload.started_at) / NS))
-
-
-def _outcome(upload: UploadRow) -> Cell:
-    words = {
-        UploadOutcome.ACCEPTED: Cell("taken", Colour.TEXT, Mark("✓", Colour.FINE)),
-        UploadOutcome.REFUSED: Cell("refused", Colour.BROKEN, Mark("✕", Colour.BROKEN)),
-        UploadOutcome.FAILED: Cell("failed", Colour.BROKEN, Mark("✕", Colour.BROKEN)),
-        UploadOutcome.SENDING: Cell("sending", Colour.DIM, Mark("◐", Colour.ACCENT)),
-        UploadOutcome.DISCARDED: Cell("discarded", Colour.DIM, Mark("○", Colour.IDLE)),
-    }
-    known = {str(outcome): cell for outcome, cell in words.items()}
-    return known.get(upload.outcome, Cell(upload.outcome))
-
-
-LOG_COLUMNS: tuple[Column[UploadRow], ...] = (
-    Column(
-        "Time",
-        lambda upload: clock(upload.started_at),
-        whole=lambda upload: full_utc(upload.started_at),
-        face=Face.MONO,
-        colour=Colour.DIM,
-        width=12,
-        explains="When the attempt began, in local time.",
-    ),
-    Column(
-        "Tx",
-        lambda upload: upload.tx_id,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=4,
-        unknown="The client wrote no transaction.",
-        explains="The local transaction.",
-    ),
-    figures("Entries", _attempt_entries, width=7, explains="Local writes in it."),
-    Column("Outcome", cell=_outcome, width=10, explains="What became of the attempt."),
-    Column(
-        "Status",
-        lambda upload: upload.status,
-        align=Align.RIGHT,
-        face=Face.MONO,
-        width=6,
-        unknown="No HTTP status came.",
-        explains="The backend's HTTP status.",
-    ),
-    figures("Took", _attempt_duration, width=7, explains="Until the answer."),
-    Column(
-        "Answer",
-        lambda upload: answer_words(upload.answer)[:_LONGEST_CELL] or None,
-        whole=lambda upload: upload.answer or "",
-        width=24,
-        least=12,
-        stretch=True,
-        explains="What the backend said.",
-    ),
 )

@@ -1,32 +1,29 @@
 """The uploads panel: what waits, the log of attempts, the gate in a sentence, and what can be done about it."""
 
-import time
-from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QToolButton, QVBoxLayout
 
-from inspector.analysis.gate import GateFacts, gate_sentence
 from inspector.analysis.pending_writes import PendingWrite
-from inspector.analysis.state import CaptureFile, DatabaseFile, NothingOpen, Opening, Unreadable
-from inspector.capture.happenings import HappeningKind, source_of
+from inspector.analysis.state import CaptureFile, DatabaseFile
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.engine import control
 from inspector.ui.actions import connect
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import Badge
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
-from inspector.ui.panels.uploads.columns import LOG_COLUMNS, PENDING_COLUMNS, Line, MoreWrites
+from inspector.ui.panels.uploads.columns import PENDING_COLUMNS, Line, MoreWrites
 from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
-from inspector.ui.panels.uploads.models import LogModel, PendingModel, row_of
-from inspector.ui.panels.uploads.view import LOG_ROWS, UploadsView, exchange_of, read_uploads
-from inspector.ui.readers import Readers
-from inspector.ui.selection import RowKey
+from inspector.ui.panels.uploads.gate_line import GateLine
+from inspector.ui.panels.uploads.log_page import LogPage
+from inspector.ui.panels.uploads.models import PendingModel, row_of
+from inspector.ui.panels.uploads.sentences import why_no_log, why_nothing_waits
+from inspector.ui.panels.uploads.view import LOG_ROWS, UploadsView, read_uploads
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
-from inspector.ui.widgets.foot_note import FootNote
-from inspector.ui.widgets.mono_text import MonoText
 from inspector.ui.widgets.now_note import NowNote
 from inspector.ui.widgets.row_table import RowTable
 from inspector.words import plural, thousands
@@ -42,24 +39,24 @@ class UploadsPanel(CountedPanel):
         super().__init__(context.room)
         self._context = context
         self._discard_wanted = self._oldest_wanted = False
-        self.pending_model, self.log_model = PendingModel(PENDING_COLUMNS, self), LogModel(LOG_COLUMNS, self)
+        self._asked_for: int | None = None
+        """An attempt that was followed to here and is none of the newest."""
+        self.pending_model = PendingModel(PENDING_COLUMNS, self)
         self.pending = RowTable(self.pending_model, "pendingWrites", parent=self)
         self.pending.setAccessibleName(self.tr("Local writes that wait"))
-        self.log = RowTable(self.log_model, "uploadLog", parent=self)
-        self.log.setAccessibleName(self.tr("Attempts to upload"))
-        self.exchange = MonoText("uploadExchange")
-        self.exchange.setAccessibleName(self.tr("What was sent and answered"))
-        self.gate = FootNote("gateSentence")
+        self.log_page = LogPage(context)
+        self.log, self.log_model, self.exchange = self.log_page.table, self.log_page.model, self.log_page.exchange
+        self.gate = GateLine(context.feed)
         self.choice = ChoiceStrip((self.tr("Waiting"), self.tr("Log")))
         self._lay_out()
         self.pending_note, self.log_note = EmptyNote(self.pending), EmptyNote(self.log)
-        self.query: LiveQuery[UploadsView] = LiveQuery(context.feed, self, lambda: read_uploads, of_now=True)
-        self.exchanged: LiveQuery[str] = LiveQuery(context.feed, self, self._exchange_wanted, of_now=True)
+        self.query: LiveQuery[UploadsView] = LiveQuery(
+            context.feed, self, lambda: partial(read_uploads, wanted=self._asked_for), of_now=True
+        )
         self._connect()
-        for table in (self.pending, self.log):
-            table.restore_columns(context.settings)
+        self.pending.restore_columns(context.settings)
         self._show()
-        self._reveal_in_log("uploads")
+        self._reveal("uploads")
 
     def save(self) -> None:
         """Remember the columns."""
@@ -83,27 +80,23 @@ class UploadsPanel(CountedPanel):
             self.choice.add_widget(button)
             self._buttons.append(button)
             self.pending.addAction(action)
-        log = QSplitter()
         self.pages.addWidget(self.pending)
-        self.pages.addWidget(log)
-        log.addWidget(self.log)
-        log.addWidget(self.exchange)
-        log.setSizes([600, 300])
-        log.setChildrenCollapsible(False)
+        self.pages.addWidget(self.log_page)
         self.setFocusProxy(self.pending)
 
     def _connect(self) -> None:
         feed, selection = self._context.feed, self._context.selection
         self.query.changed.connect(self._show)
-        self.exchanged.changed.connect(lambda: self.exchange.setPlainText(self.exchanged.result or ""))
         feed.situation_changed.connect(self._tell)
-        selection.happening_changed.connect(self._reveal)
+        feed.files_changed.connect(self._forget)
         selection.row_changed.connect(self._follow_row)
-        selection.reveal_wanted.connect(self._reveal_in_log)
+        selection.reveal_wanted.connect(self._reveal)
+        self.log_page.upload_missing.connect(self._ask_for_selected)
         self.choice.chosen.connect(self._choose_page)
         self.pending.row_chosen.connect(self._chosen)
         self.pending.row_followed.connect(lambda _: selection.reveal("row"))
-        self.log.row_chosen.connect(lambda _: self.exchanged.ask())
+        self.pending.menu_wanted.connect(self._offer_attempt)
+        self.log.menu_wanted.connect(self._offer_waiting)
         connect(self._context.actions.discard_writes, self.discard)
         connect(self._context.actions.show_write, self._show_oldest)
         self._tick = QTimer(self, interval=_TICK_MS)
@@ -118,13 +111,11 @@ class UploadsPanel(CountedPanel):
         if view is not None and view.queue.entries > len(lines):
             lines.append(MoreWrites(view.queue.entries - len(lines)))
         self.pending_model.show_records(lines)
-        self.log_model.show_records(list(view.log) if view is not None else [])
+        self.log_page.show_log(view.log if view is not None else ())
         self._follow_row()
         if self._oldest_wanted and view is not None:
             self._show_oldest()
             self._oldest_wanted = False
-        if not self.log.currentIndex().isValid():
-            self._reveal()
         self._tell()
         if self._discard_wanted and view is not None:
             self.discard()
@@ -158,41 +149,19 @@ class UploadsPanel(CountedPanel):
             else ""
         )
         log = self.tr("newest first")
-        if len(self.log_model.records) == LOG_ROWS:
+        if len(self.log_model.records) >= LOG_ROWS:
             log = self.tr("the last {0} attempts, newest first").format(thousands(LOG_ROWS))
+        if len(self.log_model.records) > LOG_ROWS:
+            log = self.tr("the last {0} attempts, and the chosen one").format(thousands(LOG_ROWS))
         short = waiting.partition(" · ")[0]
         self.choice.remark.set_text(*((waiting, short) if self.choice.choice == _WAITING else (log,)))
         self._explain()
-        self._tell_gate()
-
-    def _tell_gate(self) -> None:
-        view = self.query.result
-        facts = self._gate_facts(view) if view is not None else None
-        if facts is None:
-            self.gate.say("")
-            return
-        closed = facts.pending_writes or (facts.target or 0) > (facts.seen or 0)
-        self.gate.say(gate_sentence(facts, time.time_ns()), Colour.HELD if closed else Colour.DIM)
-
-    def _gate_facts(self, view: UploadsView) -> GateFacts | None:
-        if view.gate is None or isinstance(self._context.feed.situation, CaptureFile):
-            return None  # the database that a capture's frames make has no local writes and no gate
-        status, writes = self._context.feed.status, view.queue.writes
-        return GateFacts(
-            pending_writes=view.queue.entries,
-            target=view.gate.target,
-            seen=view.gate.seen,
-            closed_at=writes[0].written_at if writes else None,
-            asked_at=status.waiting_since if status is not None else None,
-            seen_at=view.seen_at,
-            held=status is not None and status.uploads == "held",
-            nowhere=status is not None and status.nowhere_to_upload,
-        )
+        self.gate.tell(view)
 
     def _grow_older(self) -> None:
         """Ages go on without anything changing in the files."""
         if self.isVisible() and self.query.result is not None:
-            self._tell_gate()
+            self.gate.tell(self.query.result)
             self.pending.viewport().update()
 
     def _choose_page(self, page: int) -> None:
@@ -209,42 +178,65 @@ class UploadsPanel(CountedPanel):
 
     def _chosen(self, row: int) -> None:
         line = self.pending_model.record(row)
-        if line is not None and not isinstance(line, MoreWrites) and line.entry.row_type:
-            self._context.selection.choose_row(RowKey(line.entry.row_type, line.entry.row_id))
+        if (key := row_of(line)) is not None:
+            self._context.selection.choose_row(key)
+        if isinstance(line, PendingWrite) and line.last_attempt is not None and not self._is_at_log():
+            self.log_page.choose(line.last_attempt.id)
 
-    def _reveal(self) -> None:
-        """Choose the attempt that is selected for all panels."""
-        upload = self._selected_upload()
-        ids = [row.id for row in self.log_model.records]
-        if upload in ids and ids.index(upload) != self.log.currentIndex().row():
-            self.log.choose_row(ids.index(upload))
+    def _is_at_log(self) -> bool:
+        return self.choice.choice == _LOG
 
-    def _reveal_in_log(self, panel: str) -> None:
+    def _reveal(self, panel: str) -> None:
+        """Show what is selected for all panels: an attempt in the log, or else what waits."""
         if panel != "uploads":
             return
-        if self._selected_upload() is not None:
-            self.choice.choose(_LOG)
-            self._choose_page(_LOG)
-            self._reveal()
-        elif any(row_of(line) == self._context.selection.row for line in self.pending_model.records):
-            self.choice.choose(_WAITING)
-            self._choose_page(_WAITING)
+        if self.log_page.selected_upload is not None:
+            self._show_page(_LOG)
+            self.log_page.reveal()
+        else:
+            self._show_page(_WAITING)
+            self._follow_row()
 
-    def _selected_upload(self) -> int | None:
-        key = self._context.selection.happening
-        kind, upload = source_of(key) if key is not None else (None, 0)
-        return upload if kind is HappeningKind.UPLOAD else None
+    def _ask_for_selected(self) -> None:
+        """Read the attempt that is selected, though it is older than those that are shown."""
+        wanted = self.log_page.selected_upload
+        if wanted is not None and wanted != self._asked_for:
+            self._asked_for = wanted
+            self.query.ask()
+
+    def _forget(self) -> None:
+        self._asked_for = None
+
+    def _show_page(self, page: int) -> None:
+        self.choice.choose(page)
+        self._choose_page(page)
+
+    def _offer_attempt(self, menu: QMenu, row: int, _column: int) -> None:
+        line = self.pending_model.record(row)
+        attempt = line.last_attempt if isinstance(line, PendingWrite) else None
+        if attempt is not None:
+            menu.addAction(self.tr("Show its last attempt in the log"), partial(self._show_attempt, attempt.id))
+
+    def _show_attempt(self, upload: int) -> None:
+        self._show_page(_LOG)
+        self._context.selection.choose_happening(key_of(HappeningKind.UPLOAD, upload))
+
+    def _offer_waiting(self, menu: QMenu, row: int, _column: int) -> None:
+        attempt = self.log_model.record(row)
+        entries = [line.entry.id if isinstance(line, PendingWrite) else 0 for line in self.pending_model.records]
+        if attempt is not None and attempt.upload.first_entry in entries:
+            number = entries.index(attempt.upload.first_entry)
+            menu.addAction(self.tr("Show what waits of it"), partial(self._show_waiting, number))
+
+    def _show_waiting(self, row: int) -> None:
+        self._show_page(_WAITING)
+        self.pending.choose_row(row)
 
     def _show_oldest(self) -> None:
-        self.choice.choose(_WAITING)
-        self._choose_page(_WAITING)
+        self._show_page(_WAITING)
         self._oldest_wanted = not self.pending_model.records
         if not self._oldest_wanted:
             self.pending.choose_row(0)
-
-    def _exchange_wanted(self) -> Callable[[Readers], str] | None:
-        upload = self.log_model.record(self.log.currentIndex().row())
-        return None if upload is None else lambda readers: exchange_of(readers, upload)
 
     # Discarding
 
@@ -274,39 +266,6 @@ class UploadsPanel(CountedPanel):
     # Empty states
 
     def _explain(self) -> None:
-        self.pending_note.say("" if self.pending_model.records else self._why_nothing_waits())
-        self.log_note.say("" if self.log_model.records else self._why_no_log())
-        self.exchange.setVisible(bool(self.log_model.records))
-
-    def _why_unknown(self) -> str:
-        if self.query.problem:
-            return self.query.problem
-        match self._context.feed.situation:
-            case NothingOpen():
-                return self.tr("Local writes appear here until the service has confirmed them. Connect or open a file.")
-            case Opening():
-                return self.tr("The file is being opened.")
-            case Unreadable():
-                return self.tr("Nothing is shown, because the file cannot be opened.")
-        return "" if self.query.result is not None else self.tr("The upload queue is being read.")
-
-    def _why_nothing_waits(self) -> str:
-        view = self.query.result
-        if isinstance(self._context.feed.situation, CaptureFile) and view is not None:
-            if view.writes_recorded:
-                return self.tr(
-                    "No local writes were waiting when the recording ended, as far as it tells. "
-                    "Its attempts to upload are in the log."
-                )
-            return self.tr("A capture does not hold the upload queue; its attempts to upload are in the log.")
-        if unknown := self._why_unknown():
-            return unknown
-        if isinstance(self._context.feed.situation, DatabaseFile):
-            return self.tr("No local writes are waiting.")
-        return self.tr("No local writes are waiting. What you change in Data appears here until the backend has it.")
-
-    def _why_no_log(self) -> str:
-        view = self.query.result
-        if view is not None and not view.has_capture:
-            return self.tr("A database file knows no attempts to upload: they are in a capture, or in the app's log.")
-        return self._why_unknown() or self.tr("No upload was tried yet. Each attempt and its answer appears here.")
+        known = self._context.feed.situation, self.query.result, self.query.problem
+        self.pending_note.say("" if self.pending_model.records else why_nothing_waits(*known))
+        self.log_note.say("" if self.log_model.records else why_no_log(*known))
