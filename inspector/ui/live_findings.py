@@ -13,6 +13,8 @@ from inspector.analysis.situations import Live
 from inspector.protocol.errors import InspectorError
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
+from inspector.ui.live_session import LiveSession
+from inspector.ui.other_findings import OtherFindings
 from inspector.ui.readers import Readers
 from inspector.ui.sources import Files
 
@@ -20,7 +22,7 @@ _FIRST_MS, _WAIT_MS, _TROUBLE_MS = 500, 1_000, 5_000
 
 
 class LiveFindings(QObject):
-    """Of the client that is shown; what was found of the others is kept until their sessions end."""
+    """Of the client that is shown, in `others` of the rest; what was found is kept until its session ends."""
 
     changed = Signal()
     progressed = Signal()
@@ -39,13 +41,18 @@ class LiveFindings(QObject):
         self._timers = {lane: QTimer(self, singleShot=True) for lane in Lane}
         for lane, timer in self._timers.items():
             timer.timeout.connect(partial(self._take_turn, lane))
+        self.others = OtherFindings(feed, self._background, self._examination_of, self)
         feed.files_changed.connect(self._start_anew)
         feed.database_changed.connect(self._start_anew)
 
     def close(self) -> None:
         """Let go of the files."""
         self._interrupt()
-        self._background.close(self._close_readers)
+        self.others.interrupt()
+        self._background.close(self._close_all)
+
+    def _examination_of(self, session: LiveSession) -> LiveExamination:
+        return self._examinations.setdefault(session.files.capture or session.capture, LiveExamination())
 
     def _start_anew(self) -> None:
         self._interrupt()
@@ -120,6 +127,10 @@ class LiveFindings(QObject):
             return pause, examination.frames_left(newest)
 
         return turn
+
+    def _close_all(self) -> None:
+        self._close_readers()
+        self.others.close_readers()
 
     def _close_readers(self) -> None:
         if self._readers is not None:

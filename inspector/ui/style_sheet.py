@@ -136,6 +136,8 @@ QLabel[tone="DIM"] { color: $DIM; }
 QLabel[tone="FINE"] { color: $FINE; }
 QLabel[tone="HELD"] { color: $HELD; }
 QLabel[tone="BROKEN"] { color: $BROKEN; }
+QToolButton#clientFindings[tone="HELD"] { color: $HELD; }
+QToolButton#clientFindings[tone="BROKEN"] { color: $BROKEN; }
 QLabel[bold="true"] { font-weight: 600; }
 
 QToolTip { background: $HEADER; color: $TEXT; border: 1px solid $LINE; padding: 4px 6px; }

@@ -34,7 +34,30 @@ def test_a_demo_that_is_well_has_no_finding_and_an_altered_row_is_one(demo: Demo
     assert panel.count == Badge(1, Colour.BROKEN)
     assert window.state_bar.lead.text().startswith("Up to date")
 
+    alice = demo.pane("Alice").header.findings
+    assert not alice.isVisible(), "its findings are those of the panel"
     window.feed.activate(bob)
     demo.wait(lambda: len(window.findings.live.results) >= CHECKS_OF_BOTH_FILES and not panel.model.records)
-    window.feed.activate(demo.pane("Alice").session)
+    demo.wait(alice.isVisible)
+    assert alice.text() == "✕ 1 finding"
+    assert "Alice: 1 operation of " in alice.toolTip()
+    assert "· Alice: 1 finding" in panel.foot.text
+    demo.click(alice)
+    assert window.feed.active is demo.pane("Alice").session
+    assert window.docks["findings"].isVisible()
     demo.wait(lambda: panel.model.records == [finding])
+    assert not alice.isVisible()
+
+
+def test_a_finding_of_the_client_that_is_not_shown_is_told_in_its_pane(demo: Demo) -> None:
+    window = demo.window
+    bob = demo.pane("Bob")
+    demo.wait(lambda: bob.session.status is not None and bob.session.status.shown_checkpoint)
+    assert window.feed.active is demo.pane("Alice").session
+    window.feed.send(ArmFault("altered-row", {"table": "todos", "row": MILK}, times=1, user="bob"))
+    demo.wait(lambda: window.feed.status is not None and any(fault.armed for fault in window.feed.status.faults))
+    demo.tick("Alice", 0)
+    demo.wait(bob.header.findings.isVisible)
+    assert bob.header.findings.text() == "✕ 1 finding"
+    assert bob.header.findings.accessibleName().startswith("✕ 1 finding. Bob: 1 operation of ")
+    assert window.findings.report.findings == ()

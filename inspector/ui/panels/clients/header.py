@@ -3,11 +3,15 @@
 from PySide6.QtGui import QPainter, QPaintEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from inspector.analysis.finding_types import Finding
+from inspector.analysis.situations import Role, unmarked
 from inspector.engine import control
 from inspector.ui.live_session import LiveSession
-from inspector.ui.theme import Colour, colour
+from inspector.ui.panels.findings.panel import GLYPHS
+from inspector.ui.theme import ROLE_COLOURS, Colour, colour
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
+from inspector.ui.widgets.tooltips import plain_tooltip
 from inspector.words import plural
 
 
@@ -23,6 +27,10 @@ class Header(QWidget):
         self.switch = QToolButton()
         self.switch.setObjectName(f"switch-{name.lower()}")
         self.switch.setProperty("small", True)
+        self.findings = QToolButton()
+        self.findings.setObjectName("clientFindings")
+        self.findings.setProperty("small", True)
+        self.findings.hide()
         set_tone(self.name, Colour.TEXT, bold=True)
         set_tone(self.phase, Colour.TEXT)
         set_tone(self.pending, Colour.HELD)
@@ -32,6 +40,7 @@ class Header(QWidget):
         layout.setContentsMargins(12, 4, 8, 4)
         layout.setSpacing(10)
         layout.addWidget(self.name)
+        layout.addWidget(self.findings)
         layout.addWidget(self.pending, 1)
         layout.addWidget(self.phase)
         layout.addWidget(self.switch)
@@ -64,6 +73,19 @@ class Header(QWidget):
             self.pending.set_text(f"■ {words}", short=f"■ {waiting}")
         else:
             self.pending.set_text("")
+
+    def tell_findings(self, findings: tuple[Finding, ...]) -> None:
+        """What the checks found of this client while another one is shown, worst first; nothing hides the button."""
+        self.findings.setVisible(bool(findings))
+        if not findings:
+            return
+        worst = findings[0]
+        role = worst.role if worst.role in GLYPHS else Role.IDLE
+        self.findings.setText(f"{GLYPHS.get(role, '○')} {plural(len(findings), self.tr('finding'))}")
+        told = self.tr("{0}: {1}. A click shows it.").format(self.name.text(), unmarked(worst.title))
+        self.findings.setToolTip(plain_tooltip(told))
+        self.findings.setAccessibleName(f"{self.findings.text()}. {told}")
+        set_tone(self.findings, ROLE_COLOURS[role])
 
     def _words(self, status: control.Status | None) -> tuple[str, Colour, str]:
         tr = self.tr

@@ -56,6 +56,7 @@ class ClientPane(QFrame):
         self._lay_out(name)
         self._connect()
         self._tell()
+        self._tell_findings()
         self._show(Contents())
         self._read()
 
@@ -95,8 +96,10 @@ class ClientPane(QFrame):
         layout.addWidget(self.uploads)
 
     def _connect(self) -> None:
-        session, devices = self.session, self._context.devices
+        session, devices, others = self.session, self._context.devices, self._context.findings.live.others
         self.header.switch.clicked.connect(self._switched)
+        self.header.findings.clicked.connect(self._show_findings)
+        others.changed.connect(self._tell_findings)
         self.state.wanted.connect(self.wanted)
         self.entry.returnPressed.connect(self._add)
         self.uploads.followed.connect(self._show_uploads)
@@ -131,6 +134,13 @@ class ClientPane(QFrame):
     def _tell(self) -> None:
         self.header.tell(self.session)
         self.state.say(describe(self.session.situation, time.time_ns()))
+
+    def _tell_findings(self) -> None:
+        self.header.tell_findings(self._context.findings.live.others.of(self.session))
+
+    def _show_findings(self) -> None:
+        self.wanted.emit()
+        self._context.selection.reveal("findings")
 
     def _tell_last_changes(self) -> None:
         self.model.show_last_changes(self._context.devices.snapshot.last_changes.get(self.session.source.client, {}))

@@ -93,6 +93,7 @@ class FindingsPanel(CountedPanel):
         findings = self._context.findings
         findings.changed.connect(self._show)
         findings.progressed.connect(self._count)
+        findings.live.others.changed.connect(self._count)
         findings.chosen_changed.connect(self._choose)
         self._context.feed.situation_changed.connect(self._explain)
         self.table.row_chosen.connect(self._chosen)
@@ -124,7 +125,7 @@ class FindingsPanel(CountedPanel):
             said = self.tr("{0} run while the session goes on · {1} found nothing").format(ran, silent)
             if left >= _BEHIND:
                 said += self.tr(" · {0} still to be looked at").format(plural(left, self.tr("frame")))
-            self.foot.say(said)
+            self.foot.say(said + self._of_others())
         elif report.waiting:
             whole = len(report.results)
             done = self.tr("{0} of {1} ran").format(thousands(whole - report.waiting), plural(whole, self.tr("check")))
@@ -137,6 +138,12 @@ class FindingsPanel(CountedPanel):
             )
             failed = self.tr("{0} could not run").format(thousands(report.not_run)) if report.not_run else ""
             self.foot.say(" · ".join(part for part in (ran, failed) if part), again=report.not_run > 0)
+
+    def _of_others(self) -> str:
+        """What the checks found of the clients that are not shown."""
+        others = self._context.findings.live.others
+        found = [(session.source.client, len(others.of(session))) for session in self._context.feed.sessions]
+        return "".join(f" · {name}: {plural(count, self.tr('finding'))}" for name, count in found if count)
 
     def _show_checks(self, shown: bool) -> None:
         self.checks_table.setVisible(shown)
