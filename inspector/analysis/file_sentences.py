@@ -117,7 +117,14 @@ def _more_problems(file: DatabaseFile) -> str:
     return f"{plural(more, 'further problem')} {'was' if more == 1 else 'were'} found." if more else ""
 
 
+_NO_WAL = "No -wal lies beside it: if the app ran or was killed, its newest changes are missing."
+
+
 def _checked(file: DatabaseFile) -> str:
+    return join(_NO_WAL if file.lacks_wal and not file.problems else "", _was_checked(file))
+
+
+def _was_checked(file: DatabaseFile) -> str:
     if file.checked_operations and file.checked_seconds is not None:
         checked = plural(file.checked_operations, "stored operation")
         return f"Checked {checked} in {elapsed(file.checked_seconds)}; {_unchanged(file)}."

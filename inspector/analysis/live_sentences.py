@@ -21,11 +21,15 @@ from inspector.analysis.upload_sentences import (
     uploads_normally,
 )
 from inspector.engine.control import Mismatch, Problem, Status
+from inspector.engine.http_trouble import SILENCE_SECONDS
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.words import NS, ago, countdown, duration, ordinal, plural, thousands
 
 TOKEN_WARNING_NS = 30 * NS
 """From here on clients fetch the next token (protocol §4, keepalive)."""
+
+SILENCE_NS = 30 * NS
+"""A line comes every 20 s at least, a keepalive where there is nothing else to say (protocol §4)."""
 
 FIRST_RATE_NS = 3 * NS
 """A first sync has to go on for so long before its rate tells what is left."""
@@ -61,6 +65,8 @@ def _describe(status: Status, now_ns: int) -> StateSentence:
         return _token_running_out(status, now_ns)
     if status.mismatch is not None:
         return _mismatch(status, status.mismatch, now_ns)
+    if _silent_for(status, now_ns) >= SILENCE_NS:
+        return _silent(status, now_ns)
     return _data_flow(status, now_ns)
 
 
@@ -201,6 +207,19 @@ def _mismatch(status: Status, mismatch: Mismatch, now_ns: int) -> StateSentence:
     then = join(f"It was deleted and {again}{nth}.", progress, _waiting_writes(status, "upload"))
     bucket = parse_bucket_name(mismatch.bucket).short
     return StateSentence(f"Bucket {bucket} did not match its checksum.", then, Role.BROKEN, (Action.SHOW_BUCKET,))
+
+
+def _silent_for(status: Status, now_ns: int) -> int:
+    """Since the newest line of the open stream, ns; 0 before the first."""
+    heard_at = max(status.heard_at or 0, status.connected_at or 0)
+    return now_ns - heard_at if status.heard_at is not None else 0
+
+
+def _silent(status: Status, now_ns: int) -> StateSentence:
+    lead = f"Nothing has come from {_host(status)} for {duration(_silent_for(status, now_ns) / NS)}."
+    usual = f"A keepalive is due every 20 s; after {SILENCE_SECONDS:.0f} s of silence the stream is opened again."
+    shown = f"The tables show checkpoint {status.shown_checkpoint}." if status.shown_checkpoint is not None else ""
+    return StateSentence(lead, join(usual, shown, _waiting_writes(status, "upload")), Role.HELD)
 
 
 def _no_checkpoint_yet(status: Status) -> StateSentence:

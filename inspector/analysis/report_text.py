@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inspector.analysis.finding_types import CheckState, Finding, Report
+from inspector.analysis.finding_types import Check, CheckState, Finding, Report
 from inspector.analysis.situations import unmarked
 from inspector.words import plural, thousands
 
@@ -24,13 +24,16 @@ def finding_lines(finding: Finding) -> list[str]:
 
 
 def failed_lines(report: Report, *, with_reason: bool = True) -> list[str]:
-    """The checks that could not run; a reason may name what is in the file."""
-    return [
-        f"Could not run: {result.check.title} ({result.check.name})"
-        + (f". {result.remark}" if with_reason and result.remark else "")
-        for result in report.results
-        if result.state is CheckState.NOT_RUN
-    ]
+    """The checks that could not run, once for each reason; a reason may name what is in the file."""
+    by_reason: dict[str, list[Check]] = {}
+    for result in report.results:
+        if result.state is CheckState.NOT_RUN:
+            by_reason.setdefault(result.remark if with_reason else "", []).append(result.check)
+    lines: list[str] = []
+    for reason, checks in by_reason.items():
+        lines.append(f"{plural(len(checks), 'check')} could not run. {reason}".rstrip())
+        lines += [f"  {check.name}: {check.title}" for check in checks]
+    return lines
 
 
 def finding_fields(finding: Finding) -> dict[str, Any]:

@@ -166,8 +166,8 @@ def _check_contents(connection: apsw.Connection, path: Path) -> None:
     if _pragma(connection, "application_id") != APPLICATION_ID:
         raise CaptureError(
             f"{path.name} is no capture.",
-            why="It is an SQLite file of another program.",
-            next_step="Open a capture that the inspector has recorded, or a client database.",
+            why="It is an SQLite file, and no recording of the inspector's.",
+            next_step="Choose a capture. A client database holds no frames: open it by “inspector open”.",
         )
     version = _pragma(connection, "user_version")
     if version > VERSION:

@@ -36,8 +36,10 @@ def check_file(path: Path, *, as_json: bool) -> int:
         }
         sys.stdout.write(f"{msgspec.json.encode(told).decode()}\n")
     else:
-        lines = [f"{said.lead} {said.then}".strip(), *failed_lines(report)]
+        lines = [f"{said.lead} {said.then}".strip()]
         for each in report.findings:
             lines += ["", *finding_lines(each)]
+        if failed := failed_lines(report):
+            lines += ["", *failed]
         sys.stdout.write("\n".join((*lines, "", count_words(report))) + "\n")
     return FOUND if any(each.certainty is not Certainty.HINT for each in report.findings) else 0

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inspector.engine.connection_entry import json_object, subscription_of
+from inspector.engine.connection_entry import given_token, json_object, subscription_of
 from inspector.engine.control import (
     BackendUpload,
     CommandUpload,
     CredentialSource,
     Hold,
     MintedToken,
-    StaticToken,
     StreamSubscription,
     TokenCommand,
     TokenEndpoint,
@@ -51,7 +50,7 @@ class DevTokenOptions:
 def credentials_of(options: TokenOptions, dev: DevTokenOptions) -> CredentialSource:
     """The one source of tokens that the options name; raises SettingsError."""
     makers: list[tuple[object, Callable[[], CredentialSource]]] = [
-        (options.token, lambda: StaticToken(str(options.token))),
+        (options.token, lambda: given_token(str(options.token))),
         (options.token_file, lambda: TokenFile(str(options.token_file))),
         (options.token_command, lambda: TokenCommand(str(options.token_command))),
         (options.token_endpoint, lambda: TokenEndpoint(str(options.token_endpoint))),
@@ -60,7 +59,7 @@ def credentials_of(options: TokenOptions, dev: DevTokenOptions) -> CredentialSou
     ]
     given = [make for value, make in makers if value is not None]
     if not given and (kept := os.environ.get("INSPECTOR_TOKEN")):
-        return StaticToken(kept)
+        return given_token(kept)
     if len(given) != 1:
         raise SettingsError(
             "The service needs a token." if not given else "More than one source of tokens is given.",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from inspector.cli.sessions import SessionFiles, passing_session
 from inspector.cli.showing import show, window_size
+from inspector.engine.errors import SettingsError
 
 
 def demo_of_one(
@@ -16,9 +17,12 @@ def demo_of_one(
     theme: str | None,
 ) -> int:
     """One client of a service whose rows keep changing; the exit code."""
-    from inspector.cli.demo import demo_start
+    from inspector.cli.demo import NAMES, demo_start
     from inspector.cli.service_process import service_process
 
+    users = [name.lower() for name in NAMES]
+    if user not in users:
+        raise SettingsError(f"The demo has no user “{user}”.", next_step=f"Choose {' or '.join(users)}.")
     with passing_session() as files, service_process(*_kept_in(files)) as service:
         start = demo_start(service.ready, user, files.client_database.parent)
         return show(start, "Demo service", headless, as_json, until_synced, screenshot, size, theme, service=service)

@@ -23,7 +23,25 @@ Screenshot = Annotated[
 Size = Annotated[
     str | None, typer.Option("--size", metavar="WxH", help="The window's size in pixels, instead of the remembered.")
 ]
-Theme = Annotated[str | None, typer.Option("--theme", metavar="dark|light", help="Colours, instead of the remembered.")]
+_THEMES = ("dark", "light", "system")
+
+
+def _known_theme(name: str | None) -> str | None:
+    """Raises SettingsError for a theme that there is not."""
+    if name is None or name in _THEMES:
+        return name
+    raise SettingsError(f"There is no theme “{name}”.", next_step="Choose dark, light or system.")
+
+
+Theme = Annotated[
+    str | None,
+    typer.Option(
+        "--theme",
+        metavar="dark|light|system",
+        callback=_known_theme,
+        help="Colours, instead of the remembered.",
+    ),
+]
 
 
 def show(

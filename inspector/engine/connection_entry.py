@@ -1,5 +1,6 @@
 """What a person enters to connect, as text, and what the engine makes of it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,21 +87,37 @@ class PastedToken:
 
 def recognise_token(text: str) -> PastedToken | None:
     """The token in `text`; None when it is none."""
-    stripped, endpoint = text.strip().removeprefix("Bearer ").removeprefix("Token ").strip(), ""
-    if stripped.startswith("{"):
+    token, endpoint = text.strip(), ""
+    if token.startswith("{"):
         try:
-            answer = msgspec.json.decode(stripped, type=dict[str, Any])
+            answer = msgspec.json.decode(token, type=dict[str, Any])
         except msgspec.MsgspecError:
             return None
-        stripped, endpoint = str(answer.get("token") or ""), str(answer.get("endpoint") or "")
+        token, endpoint = str(answer.get("token") or ""), str(answer.get("endpoint") or "")
+    token = _bare_token(token)
     try:
-        claims = read_token(stripped)
+        claims = read_token(token)
     except TokenError:
         return None
     guessed_from = ""
     if not endpoint:
         endpoint, guessed_from = _guess(claims.audiences, claims.payload.get("iss"))
-    return PastedToken(stripped, DecodedToken(claims.header, claims.payload), endpoint, guessed_from)
+    return PastedToken(token, DecodedToken(claims.header, claims.payload), endpoint, guessed_from)
+
+
+def given_token(text: str) -> StaticToken:
+    """A token as somebody gives it, without what came along with it."""
+    pasted = recognise_token(text)
+    return StaticToken(text.strip() if pasted is None else pasted.token)
+
+
+_COPIED = re.compile(r"\W*(?:authorization\W+)?(?:(?:bearer|token)\W+)?([\w-]+\.[\w-]+\.[\w-]*)\W*", re.I | re.A)
+
+
+def _bare_token(text: str) -> str:
+    """Without what comes along when a token is copied from a header, from JSON, from code or from a terminal."""
+    copied = _COPIED.fullmatch(text) or _COPIED.fullmatch("".join(text.split()))
+    return copied[1] if copied else text
 
 
 def start_of(entry: ConnectionEntry, files: SessionFiles) -> Start:
@@ -169,8 +186,7 @@ def _credentials(entry: ConnectionEntry) -> CredentialSource:
         raise SettingsError("The service needs a token.", next_step=_WANTED[entry.kind])
     match entry.kind:
         case "token":
-            pasted = recognise_token(source)
-            return StaticToken(source if pasted is None else pasted.token)
+            return given_token(source)
         case "file":
             return TokenFile(_path(source))
         case "command":

@@ -1,5 +1,6 @@
 """The address of a service, as people type it."""
 
+import re
 from urllib.parse import urlsplit
 
 from inspector.engine.errors import SettingsError
@@ -22,7 +23,7 @@ def service_address(typed: str) -> str:
         raise SettingsError(
             f"The endpoint “{typed}” is no web address.",
             why="It has to begin with https:// or http:// and name a host.",
-            next_step="Give the PowerSync service's address, like https://sync.example.com.",
+            next_step=_suggestion(text),
         )
     if parts.username or parts.password:
         raise SettingsError(
@@ -31,6 +32,15 @@ def service_address(typed: str) -> str:
             next_step="Leave them out and give a token.",
         )
     return text
+
+
+def _suggestion(text: str) -> str:
+    """The address that was meant, where only its beginning is missing."""
+    host = text.partition("/")[0].partition(":")[0]
+    if "://" in text or not re.fullmatch(r"[\w.-]+", host):
+        return "Give the PowerSync service's address, like https://sync.example.com."
+    is_here = host == "localhost" or host.startswith("127.")
+    return f"Write it like {'http' if is_here else 'https'}://{text}."
 
 
 def host_of(address: str) -> str:

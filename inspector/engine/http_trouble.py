@@ -62,9 +62,18 @@ def trouble_of(error: httpx.HTTPError, peer: str, proxy: str = "") -> Connection
         case _:
             return ConnectionTrouble(
                 "The connection was lost.",
-                why=f"{reason(error)}.",
+                why=_how_it_was_lost(error),
                 next_step="It is opened again from what is already stored.",
             )
+
+
+def _how_it_was_lost(error: httpx.HTTPError) -> str:
+    said = str(error).lower()
+    if "peer closed connection" in said or "connection reset" in said:
+        return "It broke off in the middle of an answer: the service ended, or something between cut it."
+    if "disconnected without sending" in said:
+        return "It was closed before an answer came: the service ended, or something between does not let it through."
+    return f"{reason(error)}."
 
 
 def _trouble_with_proxy(error: httpx.HTTPError, proxy: str) -> ConnectionTrouble:

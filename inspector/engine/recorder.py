@@ -134,6 +134,7 @@ class Recorder:
     def received(self, body: bytes, line: Line) -> None:
         """A line has arrived; it is about to be applied."""
         self._line, self._received_at = line, self._now_ns()
+        self.status.heard_at = self._received_at
         self._frame = self._capture.frame(self._connection, body, line, received_at=self._received_at)
         self.frames_of_connection += 1
 

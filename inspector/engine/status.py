@@ -101,6 +101,8 @@ class Status(Struct, tag="status", omit_defaults=True):
     http_version: str = ""
     """`HTTP/1.1` or `HTTP/2`; empty before an answer."""
     connected_at: int | None = None
+    heard_at: int | None = None
+    """When the newest line came, of whatever kind."""
     checkpoint: int | None = None
     """Op id of the target checkpoint."""
     shown_checkpoint: int | None = None

@@ -92,7 +92,13 @@ class Evidence:
 
     def open_reader(self) -> ClientDatabaseReader:
         """A reader of this file; it tells the damaged tables that are known already."""
-        return ClientDatabaseReader(self.readable, immutable=True, unreadable=self.unreadable, mistyped=self.mistyped)
+        return ClientDatabaseReader(
+            self.readable,
+            immutable=True,
+            unreadable=self.unreadable,
+            mistyped=self.mistyped,
+            name=self.path.name,
+        )
 
     def check(self) -> "Evidence":
         """The same evidence after all pages were looked at, at about 1 GB/s; shares the copy with this one."""

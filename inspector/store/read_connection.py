@@ -36,11 +36,11 @@ def file_uri(path: Path, *, immutable: bool = False) -> str:
 class ReadConnection:
     """Reads in short transactions and tries again when the writer is in the way. For one thread at a time."""
 
-    def __init__(self, source: Path | str, *, immutable: bool = False) -> None:
-        """Open a path, or a `file:` URI as it is; raises ReadError."""
+    def __init__(self, source: Path | str, *, immutable: bool = False, name: str = "") -> None:
+        """Open a path, or a `file:` URI as it is; raises ReadError. `name` is what people know a copy by."""
         is_uri = isinstance(source, str) and source.startswith("file:")
         uri = str(source) if is_uri else file_uri(Path(source), immutable=immutable)
-        self._name = Path(source).name.partition("?")[0]
+        self._name = name or Path(source).name.partition("?")[0]
         try:
             self._connection = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
         except apsw.Error as error:

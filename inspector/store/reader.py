@@ -75,13 +75,14 @@ class ClientDatabaseReader:
         immutable: bool = False,
         unreadable: Iterable[UnreadableTable] = (),
         mistyped: Iterable[MistypedColumn] = (),
+        name: str = "",
     ) -> None:
         """Open a path or a `file:` URI; `immutable` promises that nobody writes it.
 
         `unreadable` are the tables known to be damaged, to be told along with those found while reading; the values
-        of `mistyped` columns are converted.
+        of `mistyped` columns are converted. `name` is what errors call the file, where `source` is a copy of it.
         """
-        self._connection = ReadConnection(source, immutable=immutable)
+        self._connection = ReadConnection(source, immutable=immutable, name=name)
         convert(self._connection, mistyped)
         self._connection.damaged.update((table.table, table.reason) for table in unreadable)
         self._figures = BucketFigures(self._connection)

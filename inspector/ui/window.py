@@ -47,7 +47,7 @@ from inspector.ui.sources import Files, FileSource, Source
 from inspector.ui.theme import Appearance
 from inspector.ui.what_is_this import WhatIsThis
 from inspector.ui.widgets.command_palette import CommandPalette
-from inspector.ui.widgets.connection_chip import ConnectionChip, chip_text
+from inspector.ui.widgets.connection_chip import ConnectionChip, title_text
 from inspector.ui.widgets.state_bar import StateBar
 from inspector.ui.widgets.status_line import StatusLine
 
@@ -109,13 +109,19 @@ class Window(QMainWindow):
         self._assemble()
         self.selection.reveal_wanted.connect(self.front.show)
         self.selection.pointed_at.connect(self._point_at)
-        self.feed.source_changed.connect(lambda: self.setWindowTitle(chip_text(self.feed).name))
+        self.feed.source_changed.connect(self._tell_title)
+        self.feed.situation_changed.connect(self._tell_title)
 
     def open(self, source: Source) -> None:
         """Show `source`."""
         if isinstance(source, FileSource):
             self.recent.add(source.path)
         self.feed.open(source)
+
+    def _tell_title(self) -> None:
+        title = title_text(self.feed)
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
 
     def settle(self) -> None:
         """A dock that shares its place has a tab, and needs no title bar as well."""

@@ -166,6 +166,20 @@ def test_up_to_date_tells_the_age_of_the_last_change() -> None:
     assert live(replace(SYNCED, last_change_at=None)).then == "No change has arrived since connecting."
 
 
+def test_a_stream_that_says_nothing_any_more_is_not_called_up_to_date() -> None:
+    quiet = replace(SYNCED, heard_at=NOW - 29 * NS)
+    assert live(quiet).lead == "Up to date with checkpoint 1607."
+    sentence = live(replace(SYNCED, heard_at=NOW - 44 * NS))
+    assert sentence.lead == "Nothing has come from localhost:8090 for 44 s."
+    assert sentence.then == (
+        "A keepalive is due every 20 s; after 60 s of silence the stream is opened again."
+        " The tables show checkpoint 1607."
+    )
+    assert sentence.role is Role.HELD
+    opened_since = replace(SYNCED, heard_at=NOW - 90 * NS, connected_at=NOW - 5 * NS)
+    assert live(opened_since).lead == "Up to date with checkpoint 1607."
+
+
 def test_receiving_tells_operations_of_the_total() -> None:
     sentence = live(replace(SYNCED, receiving=True, checkpoint=1610, operations_total=26_761))
     assert sentence.lead == "Receiving checkpoint 1610."

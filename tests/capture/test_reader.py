@@ -216,8 +216,8 @@ def foreign(path: Path) -> None:
         ),
         (
             foreign,
-            "x is no capture. It is an SQLite file of another program. "
-            "Open a capture that the inspector has recorded, or a client database.",
+            "x is no capture. It is an SQLite file, and no recording of the inspector's. "
+            "Choose a capture. A client database holds no frames: open it by “inspector open”.",
         ),
         (missing, "There is no file x. Check the path."),
     ],

@@ -1,6 +1,7 @@
 """`inspector check`: findings in the terminal, for people and for programs."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,3 +36,20 @@ def test_what_cannot_be_opened_says_why() -> None:
     done = check(state("encrypted"))
     assert done.returncode == 1
     assert "looks encrypted" in done.stderr
+
+
+def test_checks_that_could_not_run_come_after_the_findings_once_for_each_reason() -> None:
+    done = check(state("truncated"))
+    findings, _, failed = done.stdout.partition("checks could not run. ")
+    assert "truncated.db is cut off" in findings
+    assert failed.startswith("The client database truncated.db cannot be read.")
+    assert done.stdout.count("SQLite says:") == 1
+    assert "  rows/altered: Rows that differ from their operation" in failed
+
+
+def test_a_database_that_was_copied_without_its_wal_is_not_told_to_be_the_newest(tmp_path: Path) -> None:
+    alone = tmp_path / "client.db"
+    shutil.copyfile(state("wal-left-behind"), alone)
+    missing = "No -wal lies beside it: if the app ran or was killed, its newest changes are missing."
+    assert missing in check(alone).stdout
+    assert missing not in check(state("wal-left-behind")).stdout

@@ -174,3 +174,19 @@ def test_the_engine_tells_the_schema_of_its_channel() -> None:
     assert {"Start", "Write", "Upload", "Discard", "Subscribe", "SetOffline", "Shutdown"} <= commands
     assert schema["$defs"]["Write"]["properties"]["type"] == {"enum": ["write"]}
     assert schema["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("demo", "--theme", "blue"), "There is no theme “blue”. Choose dark, light or system."),
+        (("demo", "--user", "carol", "--headless"), "The demo has no user “carol”. Choose alice or bob."),
+        (("connect", "sync.example.com:8080", "--token", "x"), "Write it like https://sync.example.com:8080."),
+        (("connect", "localhost:8080", "--token", "x"), "Write it like http://localhost:8080."),
+    ],
+)
+def test_a_wrong_argument_is_told_in_a_sentence_that_says_what_to_write(arguments: tuple[str, ...], said: str) -> None:
+    done = inspector(*arguments)
+    assert done.returncode == 1
+    assert done.stderr.rstrip().endswith(said)
+    assert "Traceback" not in done.stderr

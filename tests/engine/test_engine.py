@@ -159,6 +159,7 @@ def test_what_is_wrong_with_an_answer_is_one_clear_sentence(tmp_path: Path, answ
         status = engine.wait(lambda status: status.problem is not None)
         assert status.problem is not None
         assert status.problem.what.startswith(what)
+        assert "chunk" not in status.problem.why, "a library's words"
         assert status.problem.next_step
 
 

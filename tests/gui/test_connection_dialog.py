@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.engine.connection_entry import ConnectionEntry, recognise_token, start_of
-from inspector.engine.control import BackendUpload, MintedToken, TokenFile
+from inspector.engine.control import BackendUpload, MintedToken, StaticToken, TokenFile
 from inspector.engine.errors import SettingsError
 from inspector.engine.session_files import files_in
 from inspector.ui.connection_dialog.dialog import ConnectionDialog
@@ -25,6 +25,7 @@ from inspector.ui.recent_connections import RecentConnections
 from inspector.ui.sources import LiveSource, Source
 from inspector.ui.theme import Appearance
 from inspector.ui.window import Window
+from tests.engine.running_engine import token
 from tests.running_service import ServiceUnderTest, running_service
 
 pytestmark = pytest.mark.usefixtures("every_model_watched")
@@ -244,6 +245,33 @@ def test_other_sources_of_tokens_and_streams_are_understood(window: Window, tmp_
     minted = start_of(ConnectionEntry("https://s.example.com", "secret", "/k", "bob"), files)
     assert minted.credentials == MintedToken("/k", "bob", is_secret=True)
     assert recognise_token("Bearer nothing") is None
+
+
+TOKEN = token()
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "{0}",
+        "bearer {0}",
+        "Authorization: Bearer {0}",
+        '"{0}"',
+        "'Bearer {0}',",
+        '"token": "{0}",',
+        '{{"token": "{0}"}}',
+    ],
+)
+def test_a_token_is_found_in_what_was_copied_with_it(copied: str, tmp_path: Path) -> None:
+    text = copied.format(TOKEN)
+    start = start_of(ConnectionEntry("https://s.example.com", "token", text), files_in(tmp_path))
+    assert start.credentials == StaticToken(TOKEN)
+
+
+def test_a_token_that_a_terminal_broke_into_lines_is_put_together() -> None:
+    halves = TOKEN[:40], TOKEN[40:]
+    assert (found := recognise_token("\n".join(halves))) is not None
+    assert found.token == TOKEN
 
 
 def test_more_settings_are_behind_one_button_and_come_back_with_their_connection(

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import CaptureFile, EngineGone
-from inspector.engine.control import Start, StaticToken
+from inspector.engine.control import Start, StaticToken, TokenEndpoint
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.widgets.connection_chip import ConnectionChip
 from inspector.ui.window import Window
@@ -53,6 +53,20 @@ def press(qtbot: QtBot, window: Window, text: str) -> None:
 
     qtbot.waitUntil(lambda: only_button().isEnabled(), timeout=PATIENCE_MS)
     qtbot.mouseClick(only_button(), Qt.MouseButton.LeftButton)
+
+
+def test_a_service_whose_address_comes_with_the_token_names_the_window(
+    qtbot: QtBot, open_window: Callable[[Source | None], Window], service: ServiceUnderTest, tmp_path: Path
+) -> None:
+    credentials = TokenEndpoint(f"{service.endpoint}/api/credentials?user=alice")
+    start = Start("", credentials, str(tmp_path / "client.db"), str(tmp_path / "stream.pscapture"))
+    window = open_window(LiveSource(start, ""))
+    synced(qtbot, window)
+    host = service.endpoint.removeprefix("http://")
+    assert window.windowTitle() == f"{host} · alice"
+    chip = child(window, ConnectionChip)
+    assert (chip.text.name, chip.text.remark) == (host, "alice")
+    assert chip.toolTip() == service.endpoint
 
 
 def runs(process: int) -> bool:

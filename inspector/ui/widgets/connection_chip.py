@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from inspector.analysis.state import Role
 from inspector.ui.feed import Feed
 from inspector.ui.fonts import bold_font, text_font
-from inspector.ui.sources import FileSource
+from inspector.ui.sources import FileSource, LiveSource
 from inspector.ui.status_facts import status_facts
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
 
@@ -39,7 +39,20 @@ def chip_text(feed: Feed) -> ChipText:
         client = source.client if len(feed.sessions) == 1 else ""
         return ChipText(source.title, client or "on this machine, made-up data")
     user = feed.status.user_id if feed.status is not None else ""
-    return ChipText(source.title or urlsplit(source.start.endpoint).netloc, user)
+    return ChipText(source.title or urlsplit(_endpoint(feed, source)).netloc or "A connection", user)
+
+
+def title_text(feed: Feed) -> str:
+    """How the window is named: by the file, or by the service and the user, for there may be a window for each."""
+    text = chip_text(feed)
+    is_of_a_user = isinstance(feed.source, LiveSource) and not feed.source.demo and text.remark
+    return f"{text.name} · {text.remark}" if is_of_a_user else text.name
+
+
+def _endpoint(feed: Feed, source: LiveSource) -> str:
+    """The service's address; it may have come with the token alone."""
+    known = feed.status.endpoint if feed.status is not None else ""
+    return known or source.start.endpoint
 
 
 class ConnectionChip(QWidget):
@@ -100,4 +113,4 @@ class ConnectionChip(QWidget):
         source = self._feed.source
         if source is None:
             return ""
-        return source.path.name if isinstance(source, FileSource) else source.start.endpoint
+        return source.path.name if isinstance(source, FileSource) else _endpoint(self._feed, source)
