@@ -6,7 +6,6 @@ same number throughout. Names of tables, columns and streams stay. With data the
 
 import platform
 import zipfile
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,13 @@ from typing import Any
 import msgspec
 
 from inspector import __version__
+from inspector.analysis.comparison_report import Compared, compared_fields, compared_lines
 from inspector.analysis.file_sentences import describe_database
 from inspector.analysis.finding_types import CheckState, Report
 from inspector.analysis.pending_writes import fields_of
+from inspector.analysis.pseudonyms import Pseudonyms
 from inspector.analysis.report_text import check_fields, count_words, failed_lines, finding_fields, finding_lines
 from inspector.analysis.situations import DatabaseFile
-from inspector.protocol.buckets import parse_bucket_name
 from inspector.store.reader import ClientDatabaseReader
 from inspector.words import plural
 
@@ -27,29 +27,29 @@ _ENTRIES = 500
 _JSON_INDENT = 2
 
 
-@dataclass
-class Pseudonyms:
-    """Numbers in place of texts: the same text has the same number wherever it stands."""
-
-    known: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def of(self, kind: str, text: str) -> str:
-        """`id-3` for the third id that is asked for."""
-        number = self.known.setdefault((kind, text), sum(each == kind for each, _ in self.known) + 1)
-        return f"{kind}-{number}"
-
-
 def write_bundle(
-    path: Path, file: DatabaseFile, report: Report, reader: ClientDatabaseReader, sha256: str, *, with_data: bool
+    path: Path,
+    file: DatabaseFile,
+    report: Report,
+    reader: ClientDatabaseReader,
+    sha256: str,
+    *,
+    with_data: bool,
+    compared: Compared | None = None,
 ) -> None:
     """Write the archive; raises OSError. `sha256` is the opened file's, empty where it is not known yet."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in bundle_files(file, report, reader, sha256, with_data=with_data).items():
+        for name, content in bundle_files(file, report, reader, sha256, with_data, compared).items():
             archive.writestr(name, content)
 
 
 def bundle_files(
-    file: DatabaseFile, report: Report, reader: ClientDatabaseReader, sha256: str, *, with_data: bool
+    file: DatabaseFile,
+    report: Report,
+    reader: ClientDatabaseReader,
+    sha256: str,
+    with_data: bool,
+    compared: Compared | None,
 ) -> dict[str, bytes]:
     """The files of the archive by their names."""
     names = Pseudonyms()
@@ -58,13 +58,15 @@ def bundle_files(
         "checks.json": check_fields(report),
         "schema.json": _schema(reader),
     }
+    if compared is not None:
+        files["comparison.json"] = compared_fields(compared, None if with_data else names)
     found = {
         name: msgspec.json.format(msgspec.json.encode(value), indent=_JSON_INDENT) for name, value in files.items()
     }
     if with_data:
         findings = [finding_fields(each) for each in report.findings]
         found["findings.json"] = msgspec.json.format(msgspec.json.encode(findings), indent=_JSON_INDENT)
-    found["report.txt"] = _text(file, report, with_data).encode()
+    found["report.txt"] = _text(file, report, with_data, compared).encode()
     return found
 
 
@@ -84,7 +86,7 @@ def _figures(
         "summary": told,
         "buckets": [
             {
-                "bucket": bucket.name if with_data else _bucket(bucket.name, names),
+                "bucket": bucket.name if with_data else names.bucket(bucket.name),
                 "operations": bucket.downloaded_operations,
                 "stored": bucket.operations,
                 "rows": bucket.put_rows,
@@ -110,7 +112,7 @@ def _figures(
         "subscriptions": [
             {
                 "stream": each.stream,
-                "parameters": each.parameters if with_data else _parameters(each.parameters, names),
+                "parameters": each.parameters if with_data else names.parameters(each.parameters),
                 "active": each.active,
                 "default": each.is_default,
                 "priority": each.priority,
@@ -123,16 +125,6 @@ def _figures(
     }
 
 
-def _bucket(name: str, names: Pseudonyms) -> str:
-    parsed = parse_bucket_name(name)
-    version = "" if parsed.version is None else f"{parsed.version}#"
-    return f"{version}{parsed.stream}[{_parameters(parsed.parameters, names)}]"
-
-
-def _parameters(parameters: str, names: Pseudonyms) -> str:
-    return "" if parameters in ("", "[]", "null") else names.of("parameters", parameters)
-
-
 def _schema(reader: ClientDatabaseReader) -> list[dict[str, Any]]:
     return [
         {"table": shape.title, "kind": shape.kind, "rows": shape.rows,
@@ -141,7 +133,7 @@ def _schema(reader: ClientDatabaseReader) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _text(file: DatabaseFile, report: Report, with_data: bool) -> str:
+def _text(file: DatabaseFile, report: Report, with_data: bool, compared: Compared | None) -> str:
     lines = [f"Findings of {file.name if with_data else 'a client database'}, by PowerSync Inspector {__version__}", ""]
     if with_data:
         said = describe_database(file, int(datetime.now(UTC).timestamp() * 1e9))
@@ -156,4 +148,6 @@ def _text(file: DatabaseFile, report: Report, with_data: bool) -> str:
                 kinds = ", ".join(str(each.certainty) for each in result.findings)
                 count = plural(len(result.findings), "finding")
                 lines.append(f"{result.check.title}: {count} ({kinds}; {result.check.name})")
+    if compared is not None:
+        lines += ["", *compared_lines(compared)] if with_data else ["", f"Compared: {compared.result.sentence}"]
     return "\n".join((*lines, "", *failed_lines(report, with_reason=with_data))) + "\n"

@@ -14,13 +14,23 @@ from inspector.ui.background import Background
 from inspector.ui.feed import Feed
 from inspector.ui.file_seal import FileSeal
 from inspector.ui.findings_loader import FindingsLoader
+from inspector.ui.panels.context import Shared
 
 
 class BundleCommands(QObject):
     """For the client database that is open as a file."""
 
-    def __init__(self, window: QWidget, feed: Feed, findings: FindingsLoader, seal: FileSeal, actions: Actions) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        feed: Feed,
+        findings: FindingsLoader,
+        seal: FileSeal,
+        shared: Shared,
+        actions: Actions,
+    ) -> None:
         super().__init__(window)
+        self._shared = shared
         self._window, self._feed, self._findings, self._seal = window, feed, findings, seal
         self._background = Background(self)
         connect(actions.export_bundle, self._ask)
@@ -34,14 +44,14 @@ class BundleCommands(QObject):
         sha256 = "" if self._seal.seal is None else self._seal.seal.first
         if not isinstance(situation, DatabaseFile) or files.open_database is None:
             return
-        opening = files.open_database
+        opening, compared = files.open_database, self._shared.compared
 
         def work() -> None:
             from inspector.analysis.bundle import write_bundle  # which takes a moment, and few windows need
 
             reader = opening()
             try:
-                write_bundle(path, situation, report, reader, sha256, with_data=with_data)
+                write_bundle(path, situation, report, reader, sha256, with_data=with_data, compared=compared)
             except OSError as error:
                 raise InspectorError(
                     f"The bundle cannot be written to {path.name}.",
@@ -70,7 +80,10 @@ class BundleCommands(QObject):
         """Whether ids and values may be in it; None when the user turns back."""
         box = QMessageBox(self._window)
         box.setWindowTitle(self.tr("Export bundle"))
-        box.setText(self.tr("The bundle holds the findings, the figures and the schema, and no copy of the database."))
+        held = self.tr("the findings, the figures and the schema")
+        if self._shared.compared is not None:
+            held = self.tr("the findings, the figures, the schema and the comparison")
+        box.setText(self.tr("The bundle holds {0}, and no copy of the database.").format(held))
         box.setInformativeText(
             self.tr(
                 "With the findings as they are shown it names rows, values, the user's parameters and the client id."

@@ -33,7 +33,7 @@ from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
 from inspector.ui.on_screen import in_sight
 from inspector.ui.palette_entries import Offers
 from inspector.ui.panel_docks import PanelDocks
-from inspector.ui.panels.context import PanelContext
+from inspector.ui.panels.context import PanelContext, Shared
 from inspector.ui.past_data import PastDataLoader
 from inspector.ui.past_moment import PastMomentLoader
 from inspector.ui.perspective_menu import PerspectiveMenu
@@ -89,6 +89,7 @@ class Window(QMainWindow):
         self.devices = Devices(self.feed, self)
         self.actions_ = Actions(self)
         self.recent = RecentFiles(settings)
+        self.shared = Shared()
         context = PanelContext(
             self.feed,
             self.selection,
@@ -98,6 +99,7 @@ class Window(QMainWindow):
             self.actions_,
             settings,
             self.devices,
+            self.shared,
         )
         self._panel_docks = PanelDocks(self, context)
         self.docks = self._panel_docks.by_name
@@ -226,7 +228,7 @@ class Window(QMainWindow):
         self.past.changed.connect(lambda: self.state_bar.show_past(self.past.past))
         SeveralClients(self.feed, self.devices, self.past, self.docks, self.state_bar, self)
         self.seal = FileSeal(self.feed, self.findings, self)
-        self.bundles = BundleCommands(self, self.feed, self.findings, self.seal, self.actions_)
+        self.bundles = BundleCommands(self, self.feed, self.findings, self.seal, self.shared, self.actions_)
         self.status_line = StatusLine(self.feed, self.buckets, self.devices, self.seal)
         self.setStatusBar(self.status_line)
         self.pointer = DockPointer(self)

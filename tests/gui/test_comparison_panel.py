@@ -71,8 +71,15 @@ def test_a_bundle_is_written_for_a_file_alone(
     assert written == ["done"]
     with zipfile.ZipFile(target) as archive:
         assert "report.txt" in archive.namelist()
+    panel = panel_of(window)
+    panel.compare_with(state("up-to-date"))
+    qtbot.waitUntil(lambda: panel.result is not None, timeout=PATIENCE_MS)
+    window.bundles.write(target, True, lambda: written.append("again"), lambda error: written.append(str(error)))
+    qtbot.waitUntil(lambda: written == ["done", "again"], timeout=PATIENCE_MS)
+    with zipfile.ZipFile(target) as archive:
+        assert "Compared with up-to-date.db" in archive.read("report.txt").decode()
     window.bundles.write(
         tmp_path / "no" / "x.zip", False, lambda: written.append("done"), lambda error: written.append(str(error))
     )
-    qtbot.waitUntil(lambda: len(written) == 2, timeout=PATIENCE_MS)
-    assert "cannot be written to x.zip" in written[1]
+    qtbot.waitUntil(lambda: len(written) == 3, timeout=PATIENCE_MS)
+    assert "cannot be written to x.zip" in written[2]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
+from inspector.analysis.comparison_report import Compared
 from inspector.ui.actions import Actions
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.demo.devices import Devices
@@ -12,6 +13,13 @@ from inspector.ui.feed import Feed
 from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame.loader import FrameLoader
 from inspector.ui.selection import Selection
+
+
+@dataclass(slots=True)
+class Shared:
+    """What one panel found out and others may pass on."""
+
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +34,6 @@ class PanelContext:
     actions: Actions
     settings: QSettings
     devices: Devices
+    shared: Shared
     room: QWidget | None = None
     """Where the panel will stand: one that is made there need not be styled anew when it is put there."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QToolButton, QVBoxLayout, QWidget
 
 from inspector.analysis.comparison import Comparison
+from inspector.analysis.comparison_report import Compared
 from inspector.analysis.fresh.comparison import FreshComparison
 from inspector.analysis.state import DatabaseFile
 from inspector.engine.control import Problem
@@ -41,6 +42,7 @@ class ComparisonPanel(QWidget):
         self._background = Background(self)
         self._generation = 0
         self._rows_so_far = 0
+        self._other = ""
         self._running = False
         self._with_fresh = False
         self.result: Comparison | FreshComparison | None = None
@@ -166,12 +168,14 @@ class ComparisonPanel(QWidget):
         self._generation += 1
         self._rows_so_far = 0
         self._running, self._with_fresh, self.result, self.problem = True, fresh, None, ""
+        self._context.shared.compared = None
         self._name_sides(other)
         self._ticking.start()
         self._context.selection.reveal("comparison")
         self._show()
 
     def _name_sides(self, other: str) -> None:
+        self._other = other
         self.title.set_text(f"{self._name}  ↔  {other}")
 
     @property
@@ -211,6 +215,7 @@ class ComparisonPanel(QWidget):
     def _end(self, result: Comparison | FreshComparison | None, problem: str) -> None:
         self._ticking.stop()
         self._running, self.result, self.problem = False, result, problem
+        self._context.shared.compared = Compared(self._other, result) if result is not None else None
         self._show()
 
     def _stop(self) -> None:
