@@ -3,11 +3,12 @@
 A line is an object with a single key. Lines of unknown kinds and unknown fields are ignored here and stay visible in
 the frame's bytes. Ids travel as decimal strings and become ints; checksums keep the sign they were sent with.
 
-What the official clients refuse is refused, but for numbers where strings belong and the other way round, rows as
-objects, streams without `is_default` or `errors`, and fields that are null or come twice.
+What the official clients read is read, also in the forms of `odd_forms`. What they refuse is refused, but for numbers
+where strings belong and the other way round (`"5.0"` is a number, too), rows as objects, streams without `is_default`
+or `errors`, and fields that are null or come twice.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
@@ -16,9 +17,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from inspector.protocol.errors import ProtocolError
 from inspector.protocol.framing import FrameFormat
+from inspector.protocol.odd_forms import in_usual_form
 
-OpId: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Priority: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+OpId: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Priority: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 2)]
 Checksum: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**32 - 1)]
 Seconds: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Index: TypeAlias = Annotated[int, Meta(ge=0)]
@@ -202,7 +204,7 @@ def decode_line(frame: bytes, frame_format: FrameFormat) -> Line:
     try:
         if frame_format is FrameFormat.BSON:
             document = _first_field(_decode_bson(frame))
-            return _line(lambda: msgspec.convert(document, _Envelope, strict=False), lambda: document)
+            return _line(lambda: _convert(document), lambda: document, extra_elements=True)
         return _line(lambda: _json_decoder.decode(frame), lambda: _json_keys.decode(frame))
     except (msgspec.MsgspecError, _NotBson, UnicodeDecodeError, RecursionError) as error:
         too_deep = isinstance(error, RecursionError) or "recursion" in str(error).lower()
@@ -232,15 +234,25 @@ def _first_field(document: dict[str, Any]) -> dict[str, Any]:
     return dict(list(document.items())[:1])
 
 
-def _line(decode: Callable[[], _Envelope], all_keys: Callable[[], Collection[str]]) -> Line:
+def _convert(document: Mapping[str, Any]) -> _Envelope:
+    return msgspec.convert(document, _Envelope, strict=False)
+
+
+def _line(
+    decode: Callable[[], _Envelope], fields: Callable[[], Mapping[str, Any]], *, extra_elements: bool = False
+) -> Line:
     try:
         envelope = decode()
     except msgspec.ValidationError:
-        match list(all_keys()):
-            case [name] if name not in _Envelope.__struct_fields__:
+        match list(fields().items()):
+            case [(name, _)] if name not in _Envelope.__struct_fields__:
                 return UnknownLine(name)
-            case [_]:
-                raise
+            case [(name, value)]:
+                odd = msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
+                usual = in_usual_form(name, odd, extra_elements=extra_elements)
+                if usual == odd:
+                    raise
+                envelope = _convert({name: usual})
             case names:
                 raise _several_keys(len(names)) from None
     found = [name for name in _Envelope.__struct_fields__ if getattr(envelope, name) is not UNSET]

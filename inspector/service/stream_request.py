@@ -43,7 +43,11 @@ class ExplicitSubscription:
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """What a client asks for. Whatever `include_checksum` says, checkpoints have checksums, as the real ones do."""
+    """What a client asks for.
+
+    As in the real service, checkpoints have checksums whatever `include_checksum` says, and all buckets whatever `only`
+    says: its type is checked, and nothing looks at it.
+    """
 
     buckets: tuple[tuple[str, str], ...]
     """Name and `after` of each bucket that the client has; `after` as it came."""

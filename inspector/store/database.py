@@ -247,10 +247,12 @@ class ClientDatabase:
             self._batch_began = time.monotonic()
         try:
             bucket = find_or_create_bucket(self._connection, line.bucket)
-            if self._unindexed is not None and not self._unindexed.usable(bucket.id):
+            if self._unindexed is not None and (bucket.last_applied_op or not self._unindexed.usable(bucket.id)):
                 self._make_indexes()
             oplog: Oplog = self._unindexed or self._indexed
             save_operations(self._connection, oplog, bucket, line, size)
+            if self._unindexed is not None and self._unindexed.is_odd:
+                self._make_indexes()
         except BaseException:
             self._batch_began = None
             self._connection.execute("ROLLBACK")

@@ -47,14 +47,26 @@ def write_locally(
             continue
         target = targets.get(write.type) or targets.setdefault(write.type, find_target(connection, schema, write.type))
         _check(write, target)
-        match write.op:
-            case "PUT":
-                _put(connection, journal, target, write)
-            case "PATCH":
-                _patch(connection, journal, target, write)
-            case "DELETE":
-                _delete(connection, journal, target, write)
+        try:
+            _carry_out(connection, journal, target, write)
+        except (apsw.SQLError, UnicodeDecodeError) as error:
+            reason = "A text in it is not UTF-8." if isinstance(error, UnicodeDecodeError) else f"SQLite says: {error}."
+            raise WriteError(
+                f"The row “{write.id}” in {write.type} cannot be written.",
+                why=f"What it holds now cannot be read. {reason}",
+                next_step="Look at its operation, and have the service send the row anew.",
+            ) from error
     return journal.tx_id
+
+
+def _carry_out(connection: apsw.Connection, journal: "_Journal", target: WriteTarget, write: LocalWrite) -> None:
+    match write.op:
+        case "PUT":
+            _put(connection, journal, target, write)
+        case "PATCH":
+            _patch(connection, journal, target, write)
+        case "DELETE":
+            _delete(connection, journal, target, write)
 
 
 def _write_raw(connection: apsw.Connection, journal: "_Journal", target: RawTarget, write: LocalWrite) -> None:

@@ -91,6 +91,8 @@ class UnindexedOplog:
         self._scanned: set[int] = set()
         self._complete: set[int] = set()
         self._keys = 0
+        self.is_odd = False
+        """An operation names no row, brings none or has the id 0: what is here cannot be shown at once."""
         self.row_types: set[str] = set()
 
     def usable(self, bucket: int) -> bool:
@@ -131,6 +133,8 @@ class UnindexedOplog:
             one = _values(bucket, operation)
             values.append((rowid, *one))
             key = one[4]
+            if key is None or one[5] is None or not one[1]:
+                self.is_odd = True
             if key is None:
                 continue
             if known.setdefault(hash(key), rowid) != rowid:

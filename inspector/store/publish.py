@@ -12,6 +12,7 @@ from inspector.protocol.events import BucketMismatch, HeldBack, Mismatched, Publ
 from inspector.protocol.lines import BucketChecksum
 from inspector.store.first_sync import publish_first_sync
 from inspector.store.ingest import delete_bucket
+from inspector.store.preparing import StoreError
 from inspector.store.query import row, scalar
 from inspector.store.raw_tables import RawTarget
 from inspector.store.row_writer import write_rows
@@ -62,7 +63,7 @@ def publish(
 
     Buckets that fail are deleted, and `validation` keeps what was in them. `now_us` (µs since the epoch) stamps
     `ps_sync_state`. While a first sync has no indexes, `first_sync_types` are the row types in the oplog.
-    `raw` are the app's own tables, by row type.
+    `raw` are the app's own tables, by row type. Raises StoreError for rows that cannot be shown: roll back then.
     """
     validation = validation or Validation()
     buckets = target.up_to(priority)
@@ -80,19 +81,36 @@ def publish(
         set_value(connection, LAST_SEEN, target.write_checkpoint)
     if priority != _PUBLISHED_DESPITE_UPLOADS and not may_publish(connection):
         return HeldBack()
-    names = [bucket.bucket for bucket in buckets]
-    if first_sync_types is not None:
-        publish_first_sync(connection, names, first_sync_types)
-    elif priority is None:
-        write_rows(connection, connection.execute(_FULL), raw or {})
-    else:
-        involved = msgspec.json.encode(names).decode()
-        write_rows(connection, connection.execute(_PARTIAL, (involved,)), raw or {})
-    if priority is None:
+    names = None if priority is None else [bucket.bucket for bucket in buckets]
+    try:
+        _show(connection, names, first_sync_types, raw or {})
+    except apsw.SQLError as error:
+        raise StoreError(
+            "The checkpoint cannot be shown.",
+            why=f"SQLite says: {error}. It says so of a row whose data are no JSON, where its table has an index.",
+            next_step="Look for it in the bucket's operations. The official clients cannot show it either.",
+        ) from error
+    if names is None or priority is None:
         _complete_full(connection, target, now_us)
     else:
         _complete_partial(connection, names, priority, now_us)
     return Published()
+
+
+def _show(
+    connection: apsw.Connection,
+    names: Sequence[str] | None,
+    first_sync_types: Collection[str] | None,
+    raw: Mapping[str, RawTarget],
+) -> None:
+    """Write what has changed in these buckets (None: in all that there are) into the tables."""
+    if first_sync_types is not None:
+        publish_first_sync(connection, names, first_sync_types)
+    elif names is None:
+        write_rows(connection, connection.execute(_FULL), raw)
+    else:
+        involved = msgspec.json.encode(names).decode()
+        write_rows(connection, connection.execute(_PARTIAL, (involved,)), raw)
 
 
 def may_publish(connection: apsw.Connection) -> bool:

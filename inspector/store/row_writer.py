@@ -17,16 +17,20 @@ _ROWS_A_BATCH = 5_000
 
 
 def write_rows(connection: apsw.Connection, changed: Iterable[tuple[Any, ...]], raw: Mapping[str, RawTarget]) -> None:
-    """Put (type, id, data) into their tables; no data deletes the row. Raises StoreError for raw tables.
+    """Put (type, id, data) into their tables; no data deletes the row. Inside the caller's transaction.
 
-    Inside the caller's transaction.
+    Raises StoreError for raw tables, and for operations that name no row.
     """
     tables = synced_tables(connection)
     by_statement: dict[str, list[Values]] = {}
     pending = 0
     for row_type, row_id, data in changed:
-        if row_type is None or row_id is None:
-            continue
+        if row_type is None:
+            raise StoreError(
+                "The checkpoint cannot be shown.",
+                why="A bucket has a PUT that names no row: its type or its id is missing.",
+                next_step="Look for it in the bucket's operations. The official clients cannot show it either.",
+            )
         table = tables.get(row_type)
         if table is None and row_type in raw:
             write_raw(connection, raw[row_type], row_id, data)

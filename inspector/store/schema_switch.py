@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import apsw
 
 from inspector.store.app_schema import AppSchema
+from inspector.store.preparing import StoreError
 from inspector.store.query import rows
 from inspector.store.raw_tables import RawTarget, usable_raw_tables
 from inspector.store.row_writer import write_raw
@@ -35,7 +36,14 @@ def switch_schema(
             connection.execute(_SHOWN, (row_type,))
             if target.clear is not None:
                 connection.execute(target.clear)
-    replace_schema(connection, schema)
+    try:
+        replace_schema(connection, schema)
+    except apsw.SQLError as error:
+        raise StoreError(
+            "The tables cannot be made as the schema has them.",
+            why=f"SQLite says: {error}. It says so of an index over a row whose data are no JSON.",
+            next_step="Leave the index out of the schema, or have the service send that row anew.",
+        ) from error
     for row_type in raw.keys() - synced_tables(connection).keys():
         waiting = rows(connection, "DELETE FROM ps_untyped WHERE type = ? RETURNING id, data", (row_type,))
         for row_id, data in waiting:

@@ -54,6 +54,11 @@ def test_an_empty_object_is_a_valid_request(unchanged_service: ServiceUnderTest)
     assert len(first_sync(unchanged_service, {})[0]["checkpoint"]["streams"]) == 3
 
 
+def test_only_is_taken_and_passed_over_as_by_the_real_service(unchanged_service: ServiceUnderTest) -> None:
+    whole = first_sync(unchanged_service, FULL_REQUEST)
+    assert first_sync(unchanged_service, {**FULL_REQUEST, "only": ["no such bucket"]}) == whole
+
+
 def test_a_path_that_does_not_exist_is_answered_as_the_real_service_does(unchanged_service: ServiceUnderTest) -> None:
     answer = httpx.get(f"{unchanged_service.endpoint}/sync/nothing")
     recorded = ERRORS["GET /sync/nothing"]

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.protocol.checkpoints import TargetCheckpoint
+from inspector.protocol.events import Published
 from inspector.protocol.lines import BucketChecksum, Checkpoint, DataLine, Operation, OpType
 from inspector.store import database as database_module
-from inspector.store.app_schema import AppSchema, Table
+from inspector.store.app_schema import AppSchema, Column, Index, IndexedColumn, Table
 from inspector.store.database import ClientDatabase
+from inspector.store.preparing import StoreError
 
 TABLES = ("ps_oplog", "ps_buckets", "ps_updated_rows", "ps_data__t", "ps_untyped", "ps_sync_state")
 INDEXES = {("ps_oplog_row",), ("ps_oplog_opid",), ("ps_oplog_key",)}
@@ -93,6 +95,74 @@ def test_every_table_ends_the_same(script: Script) -> None:
     assert contents(without) == contents(with_indexes)
     present = without.execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND name GLOB 'ps_oplog_*'")
     assert set(present.fetchall()) == INDEXES
+
+
+def put(op_id: int, row: str, data: str | None = "{}", checksum: int = 0) -> Operation:
+    return Operation(op_id, OpType.PUT, checksum, "t", row, None, data)
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, at_once: bool, *acts: DataLine | int) -> list[tuple[object, ...]]:
+    """The rows of `t` after these lines, and after partial syncs of these priorities, and then a full one."""
+    monkeypatch.setattr(database_module, "_FIRST_SYNC_OPERATIONS", 1 if at_once else 10**9)
+    client = ClientDatabase.open(":memory:", AppSchema((Table("t"),)))
+    target = TargetCheckpoint.of(Checkpoint(9, (BucketChecksum("a", 0, 9, 1), BucketChecksum("b", 0, 9, 2))))
+    client.track(target)
+    for act in acts:
+        if isinstance(act, DataLine):
+            client.save(act, 10)
+        else:
+            client.publish(target, act, NOW)
+    client.publish(target, None, NOW)
+    return client._connection.execute("SELECT id, data FROM ps_data__t ORDER BY id").fetchall()
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_full_sync_shows_what_came_for_buckets_that_the_checkpoint_does_not_name(
+    monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    lines = DataLine("a", [put(1, "r1")]), DataLine("later", [put(2, "r2")])
+    assert shown(monkeypatch, at_once, *lines) == [("r1", "{}"), ("r2", "{}")]
+    assert shown(monkeypatch, at_once, DataLine("later", [put(2, "r2")]), 1) == [("r2", "{}")]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_an_operation_without_data_takes_away_the_row_that_a_partial_sync_has_shown(
+    monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    first, second = DataLine("a", [put(1, "r1"), put(2, "r2")]), DataLine("b", [put(3, "r1", None)])
+    assert shown(monkeypatch, at_once, first, 1, second) == [("r2", "{}")]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_operations_that_come_after_their_time_are_not_shown(monkeypatch: pytest.MonkeyPatch, at_once: bool) -> None:
+    first, second = DataLine("a", [put(5, "r1")], has_more=True), DataLine("a", [put(4, "r2")])
+    assert shown(monkeypatch, at_once, first, 1, second) == [("r1", "{}")]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_put_that_names_no_row_keeps_the_checkpoint_from_being_shown(
+    monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    nameless = Operation(2, OpType.PUT, 0, None, "r2", None, "{}")
+    with pytest.raises(StoreError, match="names no row"):
+        shown(monkeypatch, at_once, DataLine("a", [put(1, "r1"), nameless]))
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_row_that_an_index_cannot_read_is_told_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    monkeypatch.setattr(database_module, "_FIRST_SYNC_OPERATIONS", 1 if at_once else 10**9)
+    table = Table("t", (Column("name"),), indexes=(Index("by_name", (IndexedColumn("name"),)),))
+    client = ClientDatabase.open(":memory:", AppSchema((table,)))
+    target = TargetCheckpoint.of(Checkpoint(9, (BucketChecksum("a", 0, 9, 1),)))
+    client.track(target)
+    client.save(DataLine("a", [put(1, "r1"), put(2, "r2", "no json")]), 10)
+    with pytest.raises(StoreError, match="malformed JSON"):
+        client.publish(target, None, NOW)
+    assert client._connection.execute("SELECT count(*) FROM ps_data__t").fetchall() == [(0,)]
+    client.save(DataLine("a", [put(3, "r2", '{"name": 1}')]), 10)
+    assert isinstance(client.publish(target, None, NOW), Published)
 
 
 def test_keys_with_the_same_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -256,3 +256,15 @@ def test_a_table_with_metadata_has_the_view_of_the_official_core(database: Clien
     ((sql,),) = look(path, "SELECT sql FROM sqlite_schema WHERE name = 'some'")
     assert sql.startswith('CREATE VIEW "some"("id", "b", "a", "c", "z", "_metadata", "_deleted") AS SELECT id, CAST(')
     assert sql.endswith('as text), NULL, NULL FROM "ps_data__some" -- powersync-auto-generated')
+
+
+@pytest.mark.parametrize("stored", ["no json", '{"a":"\\ud83d"}'])
+def test_a_row_whose_data_cannot_be_read_refuses_the_write(database: ClientDatabase, path: Path, stored: str) -> None:
+    database.write([put("plain", "1", a="x")])
+    with database.transaction():
+        database._connection.execute("UPDATE ps_data__plain SET data = ?", (stored,))
+    for write in (patch("plain", b=1), delete("old")):
+        with pytest.raises(WriteError):
+            database.write([write])
+    assert look(path, "SELECT data FROM ps_data__plain") == [(stored,)]
+    assert look(path, "SELECT count(*) FROM ps_crud") == [(1,)]

@@ -247,3 +247,16 @@ def test_column_types_are_those_of_the_app(opened: Any, tmp_path: Path) -> None:
     assert client.look("SELECT * FROM t") == [("r", "1", 2, 3.0, 4)]
     client.database.write([LocalWrite("PATCH", "t", "r", {"BIGINT": "7", "double": 1, "numeric": "5"})])
     assert client.look("SELECT * FROM t") == [("r", "1", 7, 1.0, 5)]
+
+
+def test_an_index_over_data_that_are_no_json_is_refused_and_the_tables_stay(opened: Any) -> None:
+    client = opened()
+    client.database.use_schema(schema(NOTES))
+    client.receive(OpType.PUT, "lists", "r", n=1)
+    with client.database.transaction():
+        client.database._connection.execute("UPDATE ps_untyped SET data = 'no json'")
+    with pytest.raises(StoreError, match="malformed JSON"):
+        client.database.use_schema(schema(NOTES, LISTS))
+    assert client.look("SELECT type, data FROM ps_untyped") == [("lists", "no json")]
+    client.database.use_schema(schema(NOTES, {**LISTS, "indexes": []}))
+    assert client.look("SELECT id, data FROM ps_data__lists") == [("r", "no json")]

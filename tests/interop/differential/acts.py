@@ -100,6 +100,7 @@ _OTHERS = st.sampled_from(
         Named("stop", Pair.stop),
         Named("start", Pair.start),
         Named("a new token", Pair.refreshed),
+        Named("the app starts anew", Pair.reopen),
         *map(_pass, (1, 100, 90_000)),
     )
 )

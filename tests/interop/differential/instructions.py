@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Instruction: TypeAlias = tuple[str, Any]
-"""`request` with its body, `credentials` with when they are needed, `synced`, `close`, or `error`."""
+"""`request` with its body, `credentials` with when they are needed, `synced`, `close`, `error`, `refused` (a write)."""
 
 
 @dataclass
@@ -22,4 +22,4 @@ def compact(value: Any) -> str:
 
 def endings(instructions: list[Instruction]) -> list[Instruction]:
     """Without the words of errors, which differ."""
-    return [(kind, None) if kind == "error" else (kind, what) for kind, what in instructions]
+    return [(kind, None) if kind in ("error", "refused") else (kind, what) for kind, what in instructions]

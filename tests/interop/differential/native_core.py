@@ -47,8 +47,8 @@ class NativeCore:
         self.use_schema(schema)
 
     def use_schema(self, schema: dict[str, Any]) -> None:
-        self._schema = schema
         self._run("SELECT powersync_replace_schema(?)", (json.dumps(schema),))
+        self._schema = schema
 
     def start(self, active: Sequence[dict[str, Any]]) -> list[Instruction]:
         """`active` are the streams that this session has subscribed to: they are renewed."""

@@ -54,14 +54,21 @@ class OurClient:
         prepare(self.connection, "ours", None)
         for statement in apps_tables:
             self.connection.execute(statement)
-        self.database = ClientDatabase(self.connection)
         self._clock = clock
+        self._schema = schema
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Nothing but the file is left of what was."""
+        prepare(self.connection, "ours", None)
+        self.database = ClientDatabase(self.connection)
         self._listener = _Listener()
-        self._applier = Applier(self.database, observer=self._listener, now_us=lambda: clock.now_us)
-        self.use_schema(schema)
+        self._applier = Applier(self.database, observer=self._listener, now_us=lambda: self._clock.now_us)
+        self.use_schema(self._schema)
 
     def use_schema(self, schema: dict[str, Any]) -> None:
         self.database.use_schema(msgspec.convert(schema, AppSchema))
+        self._schema = schema
 
     def start(self) -> list[Instruction]:
         return self._told(self._applier.begin()) + self.receive(StreamOpened())
