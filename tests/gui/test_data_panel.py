@@ -9,19 +9,21 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.panels.data.add_row_dialog import AddRowDialog
 from inspector.ui.panels.data.grid import Grid
 from inspector.ui.panels.data.panel import DataPanel
 from inspector.ui.selection import RowKey
+from inspector.ui.theme import Colour, colour
 from inspector.ui.window import Window
 from tests.gui.conftest import Connecting, has_synced
 from tests.gui.looking import rows_of, scroll_to, text_at
 from tests.gui.watchdog import STALL_MS, watchdog
 from tests.recordings import CAPTURES
 from tests.running_service import ServiceUnderTest
+from tests.store.database_files import change, copy_to
 from tests.store.large_database import make_large
 
 STATES = CAPTURES.parent / "databases" / "states"
@@ -148,7 +150,7 @@ def test_a_hundred_thousand_rows_open_and_scroll_without_stalls(
 def test_a_long_search_says_how_long_it_takes_and_is_stopped(
     qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inspector.ui.panels.data.panel._LONG_SECONDS", 0.1)
+    monkeypatch.setattr("inspector.ui.panels.data.search_status._LONG_SECONDS", 0.1)
     window = open_file(make_large(tmp_path / "large.db", 200_000))
     panel, grid = show_table(qtbot, window, "todos")
     stop = panel.strip.stop
@@ -244,7 +246,9 @@ def test_a_cell_at_the_edge_of_the_rows_is_edited_by_a_double_click_and_by_key(q
     qtbot.keyClick(grid.editor, Qt.Key.Key_Escape)
     qtbot.waitUntil(panel.whole.isVisible, timeout=PATIENCE_MS)
     current = grid.model.index(0, column_of(grid, last[-1]))
-    qtbot.waitUntil(lambda: not in_sight_of(grid, grid.table.visualRect(current)), timeout=PATIENCE_MS)
+    QApplication.processEvents()
+    assert in_sight_of(grid, grid.table.visualRect(current)), "the pane takes room, and does not hide what it is about"
+    grid.table.horizontalScrollBar().setValue(0)
     qtbot.keyClick(grid.table, Qt.Key.Key_F2)
     assert in_sight_of(grid, grid.editor.geometry())
     qtbot.keyClick(grid.editor, Qt.Key.Key_Escape)
@@ -252,6 +256,121 @@ def test_a_cell_at_the_edge_of_the_rows_is_edited_by_a_double_click_and_by_key(q
     double_click(qtbot, grid, 0, "id")
     assert grid.editor is None
     assert panel.foot.text == "An id cannot be changed: it says which row it is."
+
+
+def keys(qtbot: QtBot, grid: Grid, *names: Qt.Key, ctrl: bool = False) -> tuple[int, str]:
+    """Press these in the grid; where the current cell is then."""
+    held = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
+    for name in names:
+        qtbot.keyClick(grid.table, name, held)
+    index = grid.table.currentIndex()
+    return index.row(), grid.shape.columns[index.column()].name if index.isValid() else ""
+
+
+def test_arrows_move_the_current_cell_and_rows_stay_chosen_whole(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    panel, grid = show_table(qtbot, window, "todos")
+    names = [column.name for column in grid.shape.columns]
+    grid.table.setFocus()
+    grid.table.choose_row(1)
+    key = Qt.Key
+    assert keys(qtbot, grid, key.Key_Right) == (1, names[1])
+    assert keys(qtbot, grid, key.Key_Down) == (2, names[1]), "the column is kept"
+    assert grid.table.selectionModel().isRowSelected(2, grid.table.rootIndex())
+    assert window.selection.row == RowKey("todos", text_at(grid.table, 2, "id"))
+    grid.table.choose_row(3)
+    assert keys(qtbot, grid) == (3, names[1])
+    assert keys(qtbot, grid, key.Key_End) == (3, names[-1])
+    assert in_sight_of(grid, grid.table.visualRect(grid.table.currentIndex()))
+    assert keys(qtbot, grid, key.Key_Right) == (3, names[-1])
+    assert keys(qtbot, grid, key.Key_Home) == (3, names[0])
+    assert keys(qtbot, grid, key.Key_Left) == (3, names[0])
+    assert keys(qtbot, grid, key.Key_End, ctrl=True) == (grid.model.row_count() - 1, names[-1])
+    assert keys(qtbot, grid, key.Key_Home, ctrl=True) == (0, names[0])
+    grid.table.header.hideSection(1)
+    assert keys(qtbot, grid, key.Key_Right) == (0, names[2]), "what is hidden is passed over"
+    shown = text_at(grid.table, 0, names[2])
+    qtbot.waitUntil(lambda: panel.value.toPlainText() == shown, timeout=PATIENCE_MS)
+    assert panel.whole.title.whole.startswith(names[2])
+
+
+def test_the_current_cell_has_a_frame_that_shows_the_keyboard(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    panel, grid = show_table(qtbot, open_file(STATES / "held-by-uploads.db"), "todos")
+    grid.table.setCurrentIndex(grid.model.index(1, 2))
+
+    def frame() -> str:
+        cell = grid.table.visualRect(grid.table.currentIndex())
+        return grid.table.viewport().grab().toImage().pixelColor(cell.center().x(), cell.top()).name()
+
+    grid.table.setFocus()
+    assert frame() == colour(Colour.ACCENT).name()
+    panel.search.setFocus()
+    assert frame() == colour(Colour.DIM).name()
+
+
+def test_copying_takes_the_cell_or_several_rows_and_long_values_whole(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    copy = copy_to(tmp_path, STATES / "held-by-uploads.db")
+    text = "long " * 1_000
+    change(copy, f"UPDATE ps_data__todos SET data = json_set(data, '$.description', '{text}') WHERE id = 'todo-1002'")
+    _, grid = show_table(qtbot, open_file(copy), "todos")
+    clipboard, held = QApplication.clipboard(), Qt.KeyboardModifier.ControlModifier
+    row = next(at for at in range(20) if text_at(grid.table, at, "id") == "todo-1002")
+    grid.table.setFocus()
+    grid.table.setCurrentIndex(grid.model.index(row, column_of(grid, "description")))
+    qtbot.keyClick(grid.table, Qt.Key.Key_C, held)
+    qtbot.waitUntil(lambda: clipboard.text() == text, timeout=PATIENCE_MS)
+    keys(qtbot, grid, Qt.Key.Key_Home)
+    qtbot.keyClick(grid.table, Qt.Key.Key_C, held)
+    assert clipboard.text() == "todo-1002"
+    menu = QMenu()
+    grid.table.menu_wanted.emit(menu, row, 0)
+    next(action for action in menu.actions() if action.text() == "Copy the row as JSON").trigger()
+    qtbot.waitUntil(lambda: text in clipboard.text(), timeout=PATIENCE_MS)
+    qtbot.keyClick(grid.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(grid.table, Qt.Key.Key_C, held)
+    assert len(clipboard.text().splitlines()) == 2
+
+
+def test_space_reads_the_whole_value_and_escape_leads_back(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel, grid = show_table(qtbot, open_file(STATES / "held-by-uploads.db"), "todos")
+    grid.table.setFocus()
+    grid.table.choose_row(0)
+    qtbot.keyClick(grid.table, Qt.Key.Key_Space)
+    assert panel.whole.isVisible()
+    assert panel.value.hasFocus()
+    qtbot.keyClick(panel.value, Qt.Key.Key_Escape)
+    assert grid.table.hasFocus()
+
+
+def test_enter_edits_the_current_cell_in_a_session_and_follows_the_row_in_a_file(
+    qtbot: QtBot, live: Window, open_file: Callable[[Path], Window]
+) -> None:
+    _, grid = show_table(qtbot, live, "todos")
+    grid.table.setFocus()
+    grid.table.setCurrentIndex(grid.model.index(0, column_of(grid, "description")))
+    qtbot.keyClick(grid.table, Qt.Key.Key_Return)
+    assert grid.editor is not None
+    assert grid.editor.text() == text_at(grid.table, 0, "description")
+    qtbot.keyClick(grid.editor, Qt.Key.Key_Escape)
+    assert grid.table.hasFocus()
+    keys(qtbot, grid, Qt.Key.Key_Right)
+    qtbot.keyClick(grid.table, Qt.Key.Key_F2)
+    assert grid.editor is not None
+    assert grid.editor.accessibleName() == grid.shape.columns[column_of(grid, "description") + 1].name
+    qtbot.keyClick(grid.editor, Qt.Key.Key_Escape)
+
+    window = open_file(STATES / "held-by-uploads.db")
+    _, grid = show_table(qtbot, window, "todos")
+    grid.table.setFocus()
+    grid.table.setCurrentIndex(grid.model.index(0, 2))
+    qtbot.keyClick(grid.table, Qt.Key.Key_Return)
+    assert window.front.now().panel == "row"
 
 
 def put_in(qtbot: QtBot, grid: Grid, row: int, column: str, text: str) -> None:

@@ -100,6 +100,54 @@ def test_a_query_without_end_is_stopped(qtbot: QtBot, open_file: Callable[[Path]
     assert panel.foot.text == "The query was stopped."
 
 
+def test_escape_stops_the_query_from_the_editor_and_from_the_results(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(qtbot, panel, "SELECT 1 AS a")
+    first_row(qtbot, panel)
+    assert panel.results.table is not None
+    for place in (panel.editor, panel.results.table, panel.editor):
+        panel.editor.setPlainText(f"{ENDLESS} -- {place.objectName()}")
+        place.setFocus()
+        panel.run()
+        assert panel.runner.running
+        qtbot.wait(30)
+        qtbot.keyClick(place, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: not panel.runner.running, timeout=PATIENCE_MS)
+        assert panel.foot.text.startswith("The query was stopped.")
+    text = panel.editor.toPlainText()
+    qtbot.keyClick(panel.editor, Qt.Key.Key_Escape)
+    assert panel.editor.toPlainText() == text, "with nothing to stop it does nothing"
+
+
+def test_numbers_stand_at_the_right_whatever_the_column_is_declared_to_be(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(
+        qtbot,
+        panel,
+        "SELECT count(*) AS n, 'a' AS t, NULL AS e, x'00' AS b FROM ps_oplog UNION ALL SELECT 'x', 2.5, 3, 4",
+    )
+    first_row(qtbot, panel)
+    model, role = panel.results.model, Qt.ItemDataRole.TextAlignmentRole
+
+    def sides(row: int) -> str:
+        right = Qt.AlignmentFlag.AlignRight
+        return "".join("r" if model.index(row, at).data(role) & right else "l" for at in range(4))
+
+    assert [sides(0), sides(1)] == ["rlrl", "lrrr"]
+    titles = [model.headerData(at, Qt.Orientation.Horizontal, role) for at in range(4)]
+    assert ["r" if side & Qt.AlignmentFlag.AlignRight else "l" for side in titles] == ["r", "l", "r", "l"]
+    assert panel.results.table is not None
+    panel.results.table.setFocus()
+    panel.results.table.choose_row(0)
+    qtbot.keyClick(panel.results.table, Qt.Key.Key_Right)
+    qtbot.keyClick(panel.results.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "a"
+
+
 def test_a_long_statement_says_how_long_it_has_been_running(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     panel = sql_of(open_file(STATES / "held-by-uploads.db"))
     panel.editor.setPlainText(ENDLESS)

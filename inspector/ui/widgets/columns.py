@@ -62,6 +62,8 @@ class Cell:
     room: of a value that another one replaces the ends will do."""
     parts: tuple[tuple[str, Colour], ...] = ()
     """The text again, in pieces of their own colours; painted where all of it fits."""
+    align: Align | None = None
+    """Where its text stands, if not where the column's does."""
     progress: float | None = None
     """0 … 1, as a bar at the lower edge, in the colour of the mark, or of the text."""
 

@@ -202,7 +202,7 @@ class RowDelegate:
         text = lettering.fitted(cell.text, text_room, cell.cut_middle, cell.gives_way) if cell.text else None
         taken = text.width if text else 0.0
         left = section.x + PADDING + indent
-        if column.align is Align.RIGHT:
+        if (cell.align or column.align) is Align.RIGHT:
             left = section.x + section.width - PADDING - int(taken + mark_width)
         if cell.progress is not None:
             role = cell.mark.colour if cell.mark is not None else cell.colour

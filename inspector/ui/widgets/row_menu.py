@@ -1,11 +1,11 @@
 """The context menu of a row table: what the mouse does in its header can be done here by key."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, Qt
 from PySide6.QtWidgets import QMenu
 
-from inspector.ui.widgets.copying import copy_cell
 from inspector.ui.widgets.row_view import RowView
 
 
@@ -13,12 +13,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("RowMenu", text)
 
 
-def begin_row_menu(menu: QMenu, table: RowView, index: QModelIndex) -> None:
-    """What each table offers of the cell at `index`; an invalid one is beside the rows."""
+def begin_row_menu(menu: QMenu, table: RowView, index: QModelIndex, copy_cell: Callable[[int, int], None]) -> None:
+    """What each table offers of the cell at `index`, which `copy_cell` copies; an invalid one is beside the rows."""
     menu.addActions(table.actions())
     if index.isValid():
         title = table.row_model.columns[index.column()].title
-        menu.addAction(_tr("Copy “{0}”").format(title), partial(copy_cell, table, index.row(), index.column()))
+        menu.addAction(_tr("Copy “{0}”").format(title), partial(copy_cell, index.row(), index.column()))
 
 
 def end_row_menu(menu: QMenu, table: RowView) -> None:

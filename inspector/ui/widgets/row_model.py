@@ -10,7 +10,7 @@ from inspector.ui.widgets.columns import PLAIN_ROW, Align, Cell, Column, RowStyl
 R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
 
-_ALIGNMENT = {
+ALIGNMENT = {
     Align.LEFT: Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
     Align.RIGHT: Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
 }
@@ -73,7 +73,8 @@ class RowModel(QAbstractTableModel, Generic[R]):
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _ALIGNMENT[self.columns[index.column()].align]
+            cell = self.cell(index.row(), index.column())
+            return ALIGNMENT[cell.align or self.columns[index.column()].align]
         if role == Qt.ItemDataRole.DisplayRole:
             cell = self.cell(index.row(), index.column())
             return f"{cell.mark.glyph} {cell.text}" if cell.mark and cell.mark.glyph != "■" else cell.text
@@ -91,7 +92,7 @@ class RowModel(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.explains or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _ALIGNMENT[column.align]
+            return ALIGNMENT[column.align]
         return None
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 from inspector.ui.fonts import PADDING, header_height
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.columns import PLAIN_ROW, Cell, RowStyle
-from inspector.ui.widgets.copying import copy_rows
+from inspector.ui.widgets.copying import copy_cell, copy_rows
 from inspector.ui.widgets.row_delegate import INDENT, RowDelegate, RowState, Section
 from inspector.ui.widgets.row_menu import begin_row_menu, end_row_menu
 from inspector.ui.widgets.row_model import RowModel
@@ -151,13 +151,21 @@ class RowTable(RowView):
         copy = QAction(self.tr("Copy"), self)
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.triggered.connect(lambda: copy_rows(self))
+        copy.triggered.connect(lambda: self.copy())
         self.addAction(copy)
+
+    def copy(self) -> None:
+        """Put what is selected on the clipboard."""
+        copy_rows(self)
+
+    def copy_cell(self, row: int, column: int) -> None:
+        """Put one cell's whole text on the clipboard."""
+        copy_cell(self, row, column)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         index = self.indexAt(self.viewport().mapFromGlobal(event.globalPos()))
         menu = QMenu(self)
-        begin_row_menu(menu, self, index)
+        begin_row_menu(menu, self, index, self.copy_cell)
         if index.isValid():
             self.menu_wanted.emit(menu, index.row(), index.column())
         end_row_menu(menu, self)

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-import msgspec
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from inspector.store.data_queries import Row, Sorting, TableShape, Value, Wanted
@@ -15,9 +14,10 @@ from inspector.ui.panels.data.columns import RAW_IS_READ, data_columns, value_te
 from inspector.ui.panels.data.filter_row import FilterRow
 from inspector.ui.selection import RowKey
 from inspector.ui.things import Things
+from inspector.ui.widgets.cell_table import CellTable
+from inspector.ui.widgets.copying import copy_rows
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.paged_model import PagedModel
-from inspector.ui.widgets.row_table import RowTable
 
 
 class _RowsModel(PagedModel[Row]):
@@ -45,6 +45,10 @@ class Grid(QWidget):
     """The `Row` as it was when its editor was opened, the column, and the text that was put in."""
     refused = Signal(str)
     """Why the cell that was to be edited cannot be."""
+    whole_copy_wanted = Signal(object, int)
+    """The `Row` and the column whose value was copied as far as a page has it."""
+    row_copy_wanted = Signal(object)
+    """The `Row` that is to be copied as JSON."""
     null_wanted = Signal(int, int)
     """Row and column that are to become NULL."""
 
@@ -55,7 +59,7 @@ class Grid(QWidget):
         self._editable = editable
         self._sorting: Sorting | None = None
         self.model = _RowsModel(shape, self)
-        self.table = RowTable(self.model, f"data-{shape.name}", parent=self)
+        self.table = CellTable(self.model, f"data-{shape.name}", parent=self)
         self.table.setAccessibleName(self.tr("Rows of {0}").format(shape.title))
         self.table.restore_columns(context.settings)
         self.filters = FilterRow(self.table, [column.name for column in shape.columns])
@@ -70,6 +74,8 @@ class Grid(QWidget):
         self.table.header.sectionClicked.connect(self._sort)
         self.table.selectionModel().currentChanged.connect(self._current_changed)
         self.table.doubleClicked.connect(self.edit)
+        self.table.cell_opened.connect(self.edit)
+        self.table.cell_copied.connect(self._copied)
         self.table.menu_wanted.connect(self._fill_menu)
         self.filters.changed.connect(self.wanted_changed)
         edit = QAction(self.tr("Edit the cell"), self.table)
@@ -82,6 +88,11 @@ class Grid(QWidget):
     def wanted(self) -> Wanted:
         """Which rows are to be shown, and in which order."""
         return Wanted(self.search, self.filters.conditions, self._sorting)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether some rows of the table are not wanted."""
+        return self.wanted != Wanted(sorting=self._sorting)
 
     def edit(self, index: QModelIndex) -> None:
         """Put an editor over a cell, if it may be changed."""
@@ -98,21 +109,13 @@ class Grid(QWidget):
             return
         # The row, not its number: while one types, a sync may put another row in its place.
         place, column = index.row(), index.column()
-        self._bring_in_sight(index)
+        self.table.scrollTo(index)
         CellEditor(self.table, place, column, value_text(value.value), partial(self.edited.emit, row, column))
 
     @property
     def editor(self) -> CellEditor | None:
         """The one that is over a cell."""
         return next((editor for editor in self.table.findChildren(CellEditor) if not editor.isHidden()), None)
-
-    def _bring_in_sight(self, index: QModelIndex) -> None:
-        """A cell may be current and out of sight: the pane of its whole value takes room from the rows."""
-        self.table.scrollTo(index)
-        cell, room = self.table.visualRect(index), self.table.viewport().width()
-        hidden_right = max(0, cell.right() + 1 - room)
-        bar = self.table.horizontalScrollBar()
-        bar.setValue(bar.value() + min(cell.left(), hidden_right))
 
     def _why_not(self, name: str, value: Value) -> str:
         if name == "id":
@@ -123,6 +126,11 @@ class Grid(QWidget):
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self.cell_chosen.emit(current.row(), current.column())
+
+    def _copied(self, row: int, column: int) -> None:
+        record = self.model.record(row)
+        if record is not None and record.values[column].is_cut:
+            self.whole_copy_wanted.emit(record, column)
 
     def _sort(self, section: int) -> None:
         """Upwards, downwards, and as before."""
@@ -151,16 +159,7 @@ class Grid(QWidget):
         menu.addAction(
             self.tr("Filter “{0}” by this value").format(name), lambda: self.filters.set_condition(column, text)
         )
-        copy = menu.addAction(self.tr("Copy the row as JSON"))
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(row_as_json(self.shape, record)))
+        menu.addAction(self.tr("Copy the row"), partial(copy_rows, self.table))
+        menu.addAction(self.tr("Copy the row as JSON"), partial(self.row_copy_wanted.emit, record))
         if self._editable() and name != "id":
             menu.addAction(self.tr("Set “{0}” to NULL").format(name), lambda: self.null_wanted.emit(row, column))
-
-
-def row_as_json(shape: TableShape, row: Row) -> str:
-    """A row as a JSON object, blobs as hexadecimal digits."""
-    values = {
-        column.name: value_text(value.value) if isinstance(value.value, bytes) else value.value
-        for column, value in zip(shape.columns, row.values, strict=True)
-    }
-    return msgspec.json.encode(values).decode()

@@ -1,21 +1,20 @@
 """The data panel: tables at the left, rows in the middle, the whole value of a cell at the right."""
 
-import time
-
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from inspector.store.data_queries import Row, TableShape, Wanted
+from inspector.store.data_queries import Row, TableShape
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.paged_query import Listing, PagedQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.changes import RowChanges
 from inspector.ui.panels.data.columns import TABLE_COLUMNS, value_text
 from inspector.ui.panels.data.grid import Grid
+from inspector.ui.panels.data.search_status import SearchStatus
 from inspector.ui.panels.data.search_strip import SearchStrip
 from inspector.ui.panels.data.sentences import untyped_hint, why_no_tables
-from inspector.ui.panels.data.tables import TablesModel, read_shapes, rows_listing, same_table
+from inspector.ui.panels.data.tables import TablesModel, id_of, read_shapes, rows_listing, same_table
+from inspector.ui.panels.data.whole_copies import WholeCopies
 from inspector.ui.panels.data.whole_value import CellPlace, WholeValuePane
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import Colour
@@ -23,11 +22,6 @@ from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_table import RowTable
-from inspector.words import duration, plural
-
-_WAITING_MS = 250
-_LONG_SECONDS = 1.0
-"""From here on a search is long enough to be told how long it has taken, and to be stopped."""
 
 
 class DataPanel(QWidget):
@@ -47,19 +41,21 @@ class DataPanel(QWidget):
         self.grid: Grid | None = None
         self._sought: RowKey | None = None
         """A row that was followed to here, until it is shown."""
+        self.copies = WholeCopies(context.feed, self)
         self.whole = WholeValuePane(context.feed, self._current_cell, self._is_editing)
         self.value = self.whole.text
         self.foot = FootNote("dataFoot")
         self._remark: tuple[str, Colour] | None = None
         self.changes = RowChanges(context.feed, self)
-        self._make_actions()
-        self.strip = SearchStrip((self.clear_filters, self.add_row, self.delete_row))
-        self.search, self.count = self.strip.search, self.strip.count
+        self.strip = strip = SearchStrip()
+        self.search, self.count = strip.search, strip.count
+        self.clear_filters, self.add_row, self.delete_row = strip.clear_filters, strip.add_row, strip.delete_row
         self._lay_out()
         self.note = EmptyNote(self.tables)
         self.shapes: LiveQuery[list[TableShape]] = LiveQuery(context.feed, self, lambda: read_shapes)
         self._no_rows: PagedModel[Row] = PagedModel((), self)
         self.rows: PagedQuery[Row] = PagedQuery(context.feed, self, self._no_rows, self._listing)
+        self.status = SearchStatus(strip, self.rows, self)
         self._connect()
         self._show_tables()
 
@@ -68,14 +64,6 @@ class DataPanel(QWidget):
         self.tables.save_columns(self._context.settings)
         if self.grid is not None:
             self.grid.table.save_columns(self._context.settings)
-
-    def _make_actions(self) -> None:
-        self.add_row = QAction(self.tr("Add a row…"), self)
-        self.delete_row = QAction(self.tr("Delete the row…"), self)
-        self.clear_filters = QAction(self.tr("Clear filters"), self)
-        for name, action in (("addRow", self.add_row), ("deleteRow", self.delete_row), ("clear", self.clear_filters)):
-            action.setObjectName(name)
-            action.setIconText(action.text())
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -98,11 +86,11 @@ class DataPanel(QWidget):
 
     def _connect(self) -> None:
         feed = self._context.feed
-        self._waiting = QTimer(self, interval=_WAITING_MS)
-        self._waiting.timeout.connect(self._tell_rows)
         self.strip.wanted.connect(self._ask_rows)
         self.strip.stop_wanted.connect(self.rows.stop)
         self.changes.said.connect(self._say)
+        self.copies.said.connect(self._say)
+        self.whole.left.connect(lambda: self.grid.table.setFocus() if self.grid is not None else None)
         self.shapes.changed.connect(self._show_tables)
         self.rows.changed.connect(self._tell)
         self.rows.changed.connect(self._show_sought)
@@ -153,6 +141,9 @@ class DataPanel(QWidget):
         grid.edited.connect(self._edit)
         grid.refused.connect(lambda why: self._say(why, Colour.HELD))
         grid.null_wanted.connect(self._set_null)
+        grid.whole_copy_wanted.connect(lambda row, column: self.copies.copy_cell(shape, row, column))
+        grid.row_copy_wanted.connect(lambda row: self.copies.copy_row(shape, row))
+        grid.table.whole_wanted.connect(self.whole.read)
         grid.table.row_followed.connect(self._follow)
         self.table_made.emit(grid.table)
         self._middle.takeAt(0)
@@ -195,15 +186,10 @@ class DataPanel(QWidget):
     def _record(self, row: int) -> Row | None:
         return self.grid.model.record(row) if self.grid is not None else None
 
-    def _id_of(self, row: Row) -> str:
-        columns = self.shape.columns if self.shape is not None else ()
-        found = [value.value for column, value in zip(columns, row.values, strict=True) if column.name == "id"]
-        return str(found[0]) if found else ""
-
     def _cell_chosen(self, row: int, _column: int) -> None:
         record, shape = self._record(row), self.shape
         if record is not None and shape is not None and shape.kind != "raw":
-            self._context.selection.choose_row(RowKey(shape.name, self._id_of(record)))
+            self._context.selection.choose_row(RowKey(shape.name, id_of(shape, record)))
         self.whole.look()
         self._remark = None
         self._tell()
@@ -256,12 +242,12 @@ class DataPanel(QWidget):
     def _edit(self, record: Row, column: int, text: str) -> None:
         shape = self.shape
         if shape is not None and text != value_text(record.values[column].value):
-            self.changes.edit(shape, self._id_of(record), shape.columns[column], text)
+            self.changes.edit(shape, id_of(shape, record), shape.columns[column], text)
 
     def _set_null(self, row: int, column: int) -> None:
         shape, record = self.shape, self._record(row)
         if shape is not None and record is not None:
-            self.changes.patch(shape, self._id_of(record), shape.columns[column].name, None)
+            self.changes.patch(shape, id_of(shape, record), shape.columns[column].name, None)
 
     def _add_row(self) -> None:
         if self.shape is not None:
@@ -271,7 +257,7 @@ class DataPanel(QWidget):
         grid, shape = self.grid, self.shape
         record = self._record(grid.table.currentIndex().row()) if grid is not None else None
         if record is not None and shape is not None:
-            self.changes.ask_to_delete(shape, self._id_of(record))
+            self.changes.ask_to_delete(shape, id_of(shape, record))
 
     def _say(self, text: str, tone: Colour) -> None:
         """Until another cell or table is chosen."""
@@ -281,53 +267,22 @@ class DataPanel(QWidget):
     # What is said
 
     def _tell(self) -> None:
-        why = self._why_read_only()
-        has_row = self.grid is not None and self.grid.table.currentIndex().isValid()
+        why, grid = self._why_read_only(), self.grid
+        has_row = grid is not None and grid.table.currentIndex().isValid()
         for action, needs_row in ((self.add_row, False), (self.delete_row, True)):
-            action.setEnabled(not why and self.grid is not None and (has_row or not needs_row))
+            # A row that is added among filtered ones would not be seen.
+            possible = has_row if needs_row else grid is not None and not grid.is_filtered
+            action.setEnabled(not why and possible)
             action.setToolTip(why or action.text())
             # Of a file nothing can ever be changed: the search has their room.
             action.setVisible(self._context.feed.active is not None)
         no_tables = self.shapes.problem or why_no_tables(self._context.feed, read=self.shapes.result is not None)
         self.note.say("" if self.tables_model.records else no_tables)
-        self._tell_rows()
+        self.status.tell(grid)
         hint = untyped_hint(self.shape, schema_can_be_loaded=self._context.actions.load_schema.isEnabled())
-        how = self.tr("Double-click a cell to change it: a change is a local write, uploaded like the app's.")
-        standing = hint or why or (how if self.grid is not None else "")
+        how = self.tr(
+            "Double-click a cell, or press F2, to change it: a change is a local write, uploaded like the app's."
+        )
+        standing = hint or why or (how if grid is not None else "")
         text, tone = self._remark or (standing, Colour.HELD if hint else Colour.DIM)
         self.foot.say(text, tone)
-
-    def _tell_rows(self) -> None:
-        grid = self.grid
-        if grid is None or self.rows.complete or self.rows.stopped:
-            self._waiting.stop()
-            self.strip.stop.hide()
-        filtered = grid is not None and grid.wanted != Wanted(sorting=grid.wanted.sorting)
-        self.clear_filters.setEnabled(filtered)
-        if grid is None:
-            self.count.set_text("")
-            return
-        shown = grid.model.row_count()
-        text = plural(shown, self.tr("row"))
-        if filtered and grid.shape.rows is not None:
-            text = self.tr("{0} of {1}").format(shown, plural(grid.shape.rows, self.tr("row")))
-        self.count.set_text(text if self.rows.complete else self._how_long())
-        self.add_row.setEnabled(self.add_row.isEnabled() and not filtered)
-        why = ""
-        if self.rows.stopped:
-            why = self.tr("The search was stopped, so no rows are shown. Change what is searched to search again.")
-        elif self.rows.complete and not shown:
-            why = self.tr("No row meets the filters.") if filtered else self.tr("The table has no rows.")
-        grid.note.say(self.rows.problem or why)
-
-    def _how_long(self) -> str:
-        """What is said while rows are found: after a while, for how long, beside the way to stop it."""
-        begun = self.rows.begun if not self.rows.stopped else None
-        took = 0.0 if begun is None else time.monotonic() - begun
-        long = took >= _LONG_SECONDS
-        self.strip.stop.setVisible(long)
-        if begun is not None and not self._waiting.isActive():
-            self._waiting.start()
-        if self.rows.stopped:
-            return self.tr("stopped")
-        return self.tr("searching, {0}").format(duration(took)) if long else self.tr("searching")

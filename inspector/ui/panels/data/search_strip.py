@@ -1,7 +1,5 @@
 """The line above the rows: what is searched, how many rows there are, and what can be done with them."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
@@ -20,8 +18,11 @@ class SearchStrip(QWidget):
     """Other rows are searched now."""
     stop_wanted = Signal()
 
-    def __init__(self, actions: Sequence[QAction]) -> None:
+    def __init__(self) -> None:
         super().__init__()
+        self.clear_filters = self._action("clear", self.tr("Clear filters"))
+        self.add_row = self._action("addRow", self.tr("Add a row…"))
+        self.delete_row = self._action("deleteRow", self.tr("Delete the row…"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.search = QLineEdit()
         self.search.setObjectName("dataSearch")
@@ -42,7 +43,7 @@ class SearchStrip(QWidget):
         line.addWidget(self.search, 2)
         line.addWidget(self.count, 1)
         line.addWidget(self.stop)
-        for action in actions:
+        for action in (self.clear_filters, self.add_row, self.delete_row):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setObjectName("panelButton")
@@ -50,6 +51,12 @@ class SearchStrip(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self.wanted)
         self.search.textChanged.connect(lambda _: self._typing.start())
+
+    def _action(self, name: str, title: str) -> QAction:
+        action = QAction(title, self)
+        action.setObjectName(name)
+        action.setIconText(title)
+        return action
 
     def clear_quietly(self) -> None:
         """Search nothing, without a word: another table is shown."""

@@ -37,6 +37,12 @@ def same_table(one: TableShape, other: TableShape) -> bool:
     return (one.kind, one.name) == (other.kind, other.name)
 
 
+def id_of(shape: TableShape, row: Row) -> str:
+    """A row's id; empty in a table without one."""
+    found = [value.value for column, value in zip(shape.columns, row.values, strict=True) if column.name == "id"]
+    return str(found[0]) if found else ""
+
+
 def read_shapes(readers: Readers) -> list[TableShape]:
     """The tables of the database; none where there is no database."""
     return readers.database.shapes() if readers.database is not None else []

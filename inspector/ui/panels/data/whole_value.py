@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from inspector.store.data_queries import DataColumn, TableShape, Value
@@ -33,6 +34,9 @@ class WholeValuePane(QWidget):
     would go away from under the mouse, or from under an editor.
     """
 
+    left = Signal()
+    """The rows are to have the keyboard again."""
+
     def __init__(self, feed: Feed, place: Callable[[], CellPlace | None], busy: Callable[[], bool]) -> None:
         super().__init__()
         self._place, self._busy = place, busy
@@ -41,6 +45,7 @@ class WholeValuePane(QWidget):
         self._asked: CellPlace | None = None
         self.title, self.text = ElidedLabel(most_lines=2), MonoText("wholeValue")
         self.text.setAccessibleName(self.tr("The whole value of the cell"))
+        self.text.installEventFilter(self)
         set_tone(self.title, Colour.DIM)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 0, 0)
@@ -49,6 +54,21 @@ class WholeValuePane(QWidget):
         self.query: LiveQuery[tuple[DataColumn, Value | None]] = LiveQuery(feed, self, self._question)
         self.query.changed.connect(self._show)
         self.hide()
+
+    def read(self) -> None:
+        """Show the value at once, and give it the keyboard."""
+        if self._place() is not None:
+            self.look()
+            self._to_show.stop()
+            self.show()
+            self.text.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape leads back to the rows."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+            return True
+        return False
 
     def look(self) -> None:
         """Another cell may be the current one, or it may stand elsewhere."""

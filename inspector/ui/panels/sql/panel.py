@@ -1,6 +1,7 @@
 """The SQL panel: editor, results, plan, and the whole value of a cell."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QMenu,
     QSplitter,
@@ -96,6 +97,9 @@ class SqlPanel(QWidget):
         self.run_action.triggered.connect(lambda: self.run())
         self.editor.run_wanted.connect(self.run)
         self.stop_action.triggered.connect(lambda: self.runner.stop())
+        self.stop_action.setShortcut(QKeySequence(Qt.Key.Key_Escape))
+        self.stop_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.addAction(self.stop_action)  # wherever in the panel the keyboard is
         self.plan_action.triggered.connect(lambda: self.explain())
         self.save_action.triggered.connect(lambda: self.output.ask_where())
         self.output.said.connect(self.foot.say)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from inspector.analysis.sql_console import ResultShape
@@ -12,10 +13,10 @@ from inspector.ui.panels.data.columns import describe_value, value_text
 from inspector.ui.panels.sql.models import ResultModel
 from inspector.ui.panels.sql.runner import SqlRunner
 from inspector.ui.theme import Colour
+from inspector.ui.widgets.cell_table import CellTable
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.mono_text import MonoText
 from inspector.ui.widgets.paged_model import PagedModel
-from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.widgets.tone import set_tone
 
 _PAGE = 128
@@ -32,9 +33,10 @@ class Results(QSplitter):
         self._context, self._runner = context, runner
         self.shape = ResultShape((), ())
         self.model: PagedModel[Row] = PagedModel((), self)
-        self.table: RowTable | None = None
+        self.table: CellTable | None = None
         self.value_title, self.value = ElidedLabel(), MonoText("sqlValue")
         self.value.setAccessibleName(self.tr("The whole value of the current cell"))
+        self.value.installEventFilter(self)
         set_tone(self.value_title, Colour.DIM)
         self._rows, self._side = QWidget(self), QWidget(self)
         self._rows_layout = QVBoxLayout(self._rows)
@@ -63,10 +65,12 @@ class Results(QSplitter):
         columns = tuple(DataColumn(name, kind) for name, kind in zip(shape.columns, shape.types, strict=True))
         table_shape = TableShape("result", "raw", "result", "", columns, None)
         self.model = ResultModel(table_shape, lambda: self._context.buckets.snapshot, self)
-        table = self.table = RowTable(self.model, "sqlResult", parent=self._rows)
+        table = self.table = CellTable(self.model, "sqlResult", parent=self._rows)
         table.setAccessibleName(self.tr("Rows of the result"))
         self.model.page_wanted.connect(self._read_page)
         table.selectionModel().currentChanged.connect(self._cell_chosen)
+        table.whole_wanted.connect(self._read_whole)
+        table.cell_copied.connect(self._copied)
         self.table_made.emit(table)
         self._rows_layout.addWidget(table)
         self._side.hide()  # what it shows is of the result before
@@ -94,6 +98,28 @@ class Results(QSplitter):
             lambda results: results.value(row, column),
             lambda value: self._show_value(name, value) if model is self.model else None,
         )
+
+    def _read_whole(self) -> None:
+        """Give the pane of the whole value the keyboard."""
+        if not self._side.isHidden():
+            self.value.setFocus()
+
+    def _copied(self, row: int, column: int) -> None:
+        """A page has the beginning of a long value only: put all of it on the clipboard."""
+        record = self.model.record(row)
+        if record is not None and record.values[column].is_cut:
+            self._runner.read_results(
+                lambda results: results.value(row, column),
+                lambda value: QGuiApplication.clipboard().setText(value_text(value)),
+            )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape leads from the whole value back to the rows."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if self.table is not None:
+                self.table.setFocus()
+            return True
+        return super().eventFilter(watched, event)
 
     def _show_value(self, name: str, value: Any) -> None:
         self._side.show()

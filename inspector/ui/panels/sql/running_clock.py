@@ -40,5 +40,5 @@ class RunningClock(QObject):
         seconds = time.monotonic() - self._began
         said = self.tr("{0} so far.").format(plural(self._rows, self.tr("row"))) if self._rows else ""
         if seconds >= 1:
-            said += self.tr(" It has been running for {0}; “Stop” ends it.").format(duration(seconds))
+            said += self.tr(" It has been running for {0}; Esc or “Stop” ends it.").format(duration(seconds))
         self._foot.say(said.strip() or self.tr("It runs."))
