@@ -26,9 +26,20 @@ def native_library(packages: Path) -> Path | None:
     return file if file.exists() else None
 
 
-def with_core(library: Path) -> apsw.Connection:
-    """An empty database in memory with the core's functions."""
+def in_memory(database: Path | None) -> apsw.Connection:
+    """A copy of `database` in memory; an empty one without it."""
     connection = apsw.Connection(":memory:")
+    if database is not None:
+        source = apsw.Connection(str(database))
+        with connection.backup("main", source, "main") as backup:
+            backup.step()
+        source.close()
+    return connection
+
+
+def with_core(library: Path, database: Path | None = None) -> apsw.Connection:
+    """A copy of `database` in memory, or an empty one, with the core's functions."""
+    connection = in_memory(database)
     connection.enable_load_extension(True)
     connection.load_extension(str(library), "sqlite3_powersync_init")
     return connection
@@ -37,10 +48,18 @@ def with_core(library: Path) -> apsw.Connection:
 class NativeCore:
     """A client database in memory, written by the core."""
 
-    def __init__(self, library: Path, schema: dict[str, Any], apps_tables: Sequence[str], clock: Clock) -> None:
-        self.connection = with_core(library)
-        self.connection.create_scalar_function("unixepoch", lambda *_: clock.now_us / 1_000_000)
+    def __init__(
+        self,
+        library: Path,
+        schema: dict[str, Any],
+        apps_tables: Sequence[str],
+        clock: Clock,
+        database: Path | None = None,
+    ) -> None:
+        self.connection = with_core(library, database)
         self._run("SELECT powersync_init()")
+        # Afterwards: migrations convert times by it.
+        self.connection.create_scalar_function("unixepoch", lambda *_: clock.now_us / 1_000_000)
         for statement in apps_tables:
             self.connection.execute(statement)
         self._schema = schema

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
 
 from inspector.engine.applier import Applier, Unobserved
@@ -33,8 +33,11 @@ from inspector.store.app_schema import AppSchema
 from inspector.store.database import ClientDatabase
 from inspector.store.local_write import LocalWrite
 from inspector.store.preparing import prepare
+from inspector.store.query import scalar
+from inspector.store.schema import SCHEMA_VERSION
 from inspector.store.subscriptions import StreamKey
 from tests.interop.differential.instructions import Clock, Instruction
+from tests.interop.differential.native_core import in_memory
 
 
 class _Listener(Unobserved):
@@ -49,13 +52,20 @@ class _Listener(Unobserved):
 class OurClient:
     """A client database in memory, written by us."""
 
-    def __init__(self, schema: dict[str, Any], apps_tables: Sequence[str], clock: Clock) -> None:
-        self.connection = apsw.Connection(":memory:")
+    def __init__(
+        self, schema: dict[str, Any], apps_tables: Sequence[str], clock: Clock, database: Path | None = None
+    ) -> None:
+        self.connection = in_memory(database)
+        if database is not None:
+            version = scalar(self.connection, "SELECT max(id) FROM ps_migration")
+            if version != SCHEMA_VERSION:
+                with self.connection:
+                    prepare(self.connection, database, version)
+        self._clock = clock
+        self._schema = schema
         prepare(self.connection, "ours", None)
         for statement in apps_tables:
             self.connection.execute(statement)
-        self._clock = clock
-        self._schema = schema
         self.reopen()
 
     def reopen(self) -> None:

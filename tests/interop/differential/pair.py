@@ -68,10 +68,17 @@ def _rows(connection: apsw.Connection, sql: str) -> list[str]:
 class Pair:
     """The native core and our client; `history` tells what was done to them."""
 
-    def __init__(self, library: Path, schema: dict[str, Any], apps_tables: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        library: Path,
+        schema: dict[str, Any],
+        apps_tables: Sequence[str] = (),
+        database: Path | None = None,
+    ) -> None:
+        """Both begin with a copy of `database`, or with nothing."""
         self.clock = Clock()
-        self.theirs = NativeCore(library, schema, apps_tables, self.clock)
-        self.ours = OurClient(schema, apps_tables, self.clock)
+        self.theirs = NativeCore(library, schema, apps_tables, self.clock, database)
+        self.ours = OurClient(schema, apps_tables, self.clock, database)
         self.is_open = False
         self.last_op = 0
         self.history: list[str] = []
@@ -111,10 +118,10 @@ class Pair:
         """A line of the service, as text or as a BSON document."""
         self.start()
         if binary and isinstance(line, dict):
-            self._frame(f"BSON {line}", bson.encode(line), binary=True)
+            self.frame(f"BSON {line}", bson.encode(line), binary=True)
         else:
             text = line if isinstance(line, str) else compact(line)
-            self._frame(f"line {text}", text.encode(), binary=False)
+            self.frame(f"line {text}", text.encode(), binary=False)
 
     def uploaded(self, request_id: int) -> None:
         """The upload queue is empty, and a checkpoint request stands for it."""
@@ -163,7 +170,9 @@ class Pair:
         self._compare(act, [], [])
         self.stop()
 
-    def _frame(self, act: str, frame: bytes, *, binary: bool) -> None:
+    def frame(self, act: str, frame: bytes, *, binary: bool) -> None:
+        """A line of the service as it is on the wire; `act` tells of it where it is not taken alike."""
+        self.start()
         self._compare(act, self.theirs.line(frame, binary=binary), self.ours.line(frame, binary=binary))
 
     def _compare(self, act: str, theirs: list[Instruction], ours: list[Instruction]) -> None:
