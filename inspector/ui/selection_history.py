@@ -1,12 +1,13 @@
 """Back and forward over what was selected and where, as in a browser."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.ui.docks.front import Front, InFront
 from inspector.ui.feed import Feed
+from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.selection import Selection
 from inspector.ui.things import Things, things_in
 
@@ -21,6 +22,8 @@ class _Step:
 
     things: Things
     front: InFront
+    finding: str | None = None
+    """The name of the finding that was looked at; None where nobody had chosen one and the top one was shown."""
 
 
 class SelectionHistory(QObject):
@@ -31,9 +34,17 @@ class SelectionHistory(QObject):
 
     changed = Signal()
 
-    def __init__(self, feed: Feed, selection: Selection, front: Front, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        selection: Selection,
+        findings: FindingsLoader,
+        front: Front,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._selection = selection
+        self._findings = findings
         self._front = front
         self._steps: list[_Step] = []
         self._at = -1
@@ -54,6 +65,8 @@ class SelectionHistory(QObject):
             selection.happening_changed,
         ):
             signal.connect(self._settled.start)
+        # The top finding changes by itself while the checks run: that is no choice.
+        findings.chosen_changed.connect(lambda: self._settled.start() if findings.by_hand else None)
         selection.left.connect(self._take)
         selection.reveal_wanted.connect(self._follow)
         feed.files_changed.connect(self._forget)
@@ -85,11 +98,26 @@ class SelectionHistory(QObject):
         step = self._steps[at]
         # Panels that come to the front may look for what belongs to what was selected: the selection has the last word.
         self._front.bring_back(step.front)
+        self._bring_back(step.finding)
         step.things.restore(self._selection)
+        self._steps[at] = replace(step, finding=self._finding())
         self._settled.stop()
         self._revealed = None
         self._last_change, self._went = 0.0, time.monotonic()
         self.changed.emit()
+
+    def _finding(self) -> str | None:
+        chosen = self._findings.chosen
+        return chosen.name if chosen is not None and self._findings.by_hand else None
+
+    def _bring_back(self, finding: str | None) -> None:
+        """Look at this finding again, or at the top one; one that is not found any more is not to be had."""
+        found = self._findings.report.findings
+        if finding is None and not self._findings.by_hand:
+            return
+        shown = next((it for it in found if finding is None or it.name == finding), None)
+        if shown is not None:
+            self._findings.choose(shown)
 
     def _follow(self, panel: str) -> None:
         self._revealed = panel
@@ -101,11 +129,17 @@ class SelectionHistory(QObject):
         front = self._front.now()
         front = InFront(self._revealed, front.seen) if followed else front
         self._revealed = None
+        finding = self._finding()
+        if finding is not None and not self._steps:
+            self._steps, self._at = [_Step(Things(), front)], 0  # the top finding, which nobody had to choose
         last = self._steps[self._at] if self._steps else _Step(Things(), InFront())
-        if things == last.things and (not followed or not self._steps or front.panel == last.front.panel):
+        other_finding = finding is not None and finding != last.finding
+        same = things == last.things and not other_finding
+        if same and (not followed or not self._steps or front.panel == last.front.panel):
             return
         now = time.monotonic()
-        if now - self._went < _QUICK_SECONDS and not followed and things.has_all_of(last.things):
+        found_more = things.has_all_of(last.things) and not other_finding
+        if now - self._went < _QUICK_SECONDS and not followed and found_more:
             return  # what a panel that came back has found to what was selected
         quick, self._last_change = now - self._last_change < _QUICK_SECONDS, now
         del self._steps[self._at + 1 :]
@@ -113,9 +147,9 @@ class SelectionHistory(QObject):
             things.same_kinds_as(last.things) or things.has_all_of(last.things)
         )
         if quick and not followed and self._steps and same_choice:
-            self._steps[-1] = _Step(things, front)
+            self._steps[-1] = _Step(things, front, finding)
         else:
-            self._steps = [*self._steps, _Step(things, front)][-_KEPT:]
+            self._steps = [*self._steps, _Step(things, front, finding)][-_KEPT:]
         if followed:
             self._last_change = 0.0
         self._at = len(self._steps) - 1

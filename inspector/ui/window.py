@@ -254,7 +254,7 @@ class Window(QMainWindow):
 
     def _navigate(self) -> None:
         """Back and forward, the palette, and following things from panel to panel."""
-        self.history = SelectionHistory(self.feed, self.selection, self.front, self)
+        self.history = SelectionHistory(self.feed, self.selection, self.findings, self.front, self)
         actions, history = self.actions_, self.history
         connect(actions.back, history.back)
         connect(actions.forward, history.forward)

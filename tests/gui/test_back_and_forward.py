@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.on_screen import in_sight
+from inspector.ui.panels.findings.panel import FindingsPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.things import Things, things_in
 from inspector.ui.window import Window
 from tests.gui.looking import buckets_of, frames_of
+from tests.store.database_files import state
 
 PATIENCE_MS = 20_000
 
@@ -151,3 +153,64 @@ def test_alt_click_on_another_row_comes_back_to_that_row(qtbot: QtBot, window: W
     assert walk(window, window.actions_.back).frame == 2
     assert panel_with_keyboard(window) == "frames"
     assert walk(window, window.actions_.back).frame == 3
+
+
+def click_finding(qtbot: QtBot, window: Window, row: int) -> None:
+    panel = window.docks["findings"].panel
+    assert isinstance(panel, FindingsPanel)
+    place = panel.table.visualRect(panel.model.index(row, 0)).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    settle(window)
+
+
+def shown_finding(window: Window) -> str:
+    """The name of the one that is looked at, which the list has as its current one."""
+    panel, chosen = window.docks["findings"].panel, window.findings.chosen
+    assert isinstance(panel, FindingsPanel)
+    assert chosen is not None
+    assert panel.model.records[panel.table.currentIndex().row()] == chosen
+    return chosen.name
+
+
+def checked(qtbot: QtBot, window: Window) -> list[str]:
+    """The names of the findings, once all are found and in front."""
+    qtbot.waitUntil(lambda: window.findings.ready, timeout=PATIENCE_MS)
+    window.front.show("findings")
+    settle(window)
+    return [finding.name for finding in window.findings.report.findings]
+
+
+def test_the_finding_that_was_looked_at_is_part_of_a_step(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(state("held-by-uploads"))
+    held, lacking = checked(qtbot, window)
+    assert shown_finding(window) == held, "the top one, by itself"
+    click_finding(qtbot, window, 1)
+    window.revealing.reveal(Things(bucket="1#all_notes|0[]"), "buckets")
+    settle(window)
+    assert shown_finding(window) == lacking
+    walk(window, window.actions_.back)
+    assert shown_finding(window) == lacking
+    assert panel_with_keyboard(window) == "findings"
+    walk(window, window.actions_.back)
+    assert shown_finding(window) == held
+    assert window.selection.row == RowKey("todos", "todo-1002")
+    for where in ("findings", "buckets"):
+        assert window.actions_.forward.isEnabled()
+        walk(window, window.actions_.forward)
+        assert shown_finding(window) == lacking
+        assert panel_with_keyboard(window) == where
+    assert not window.actions_.forward.isEnabled()
+
+
+def test_a_finding_is_gone_back_to_though_nothing_else_was_selected(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(state("waiting-for-service"))
+    unconfirmed, lacking = checked(qtbot, window)
+    assert things_in(window.selection) == Things()
+    assert not window.actions_.back.isEnabled()
+    click_finding(qtbot, window, 1)
+    walk(window, window.actions_.back)
+    assert shown_finding(window) == unconfirmed
+    walk(window, window.actions_.forward)
+    assert shown_finding(window) == lacking
