@@ -34,6 +34,7 @@ DOES = {
     "connection/problem": _LOST | _SILENT | _REFUSED,
     "connection/clock": frozenset(("clock-skew",)),
     "connections/refused": _REFUSED,
+    "connections/wrong-encoding": frozenset(("proxy-wrong-encoding",)),
     "connections/loop": _LOST | _SUMS | {"token-expiry"},
     "connections/clock": frozenset(("clock-skew",)),
     "connections/silence": _SILENT | _SLOW | {"offline"},
@@ -48,6 +49,7 @@ DOES = {
     "operations/arrived-altered": frozenset(("altered-row", "altered-checksum")),
     "operations/altered": frozenset(("altered-row", "altered-checksum")),
     "checkpoints/never-complete": _SILENT,
+    "checkpoints/none-at-all": _SILENT,
     "checkpoints/same-again": _LOST | _SILENT | _SUMS,
     "checksums/mismatch": _SUMS,
     "checksums/cause": _SUMS,
@@ -59,6 +61,7 @@ DOES = {
     "uploads/holds-long": _WRITES | _CONFIRMATION,
     "uploads/never-confirmed": _CONFIRMATION | _SILENT,
     "uploads/not-confirmed": _CONFIRMATION | _SILENT | _LOST | _REFUSED,
+    "uploads/not-asked": _REFUSED,
     "uploads/returns": _CONFIRMATION | {"not-applied"},
     "capture/ends-held": _WRITES | _CONFIRMATION,
 }

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import CheckpointRow, UploadRow, columns_of
@@ -50,6 +51,8 @@ class Return:
     """When the written values came after all; None: they have not."""
     other_id: str = ""
     """The id of a row with the same values that came meanwhile; empty: there was none."""
+    kept: tuple[str, ...] = ()
+    """Columns that the written row has no value for and that came back with their old ones, beside what was written."""
 
 
 class Before(Enum):
@@ -87,14 +90,19 @@ def returns_of(capture: CaptureReader, upload: UploadRow, now_ns: int) -> list[R
     written = capture.ask(_WRITTEN, upload.tx_id or 0, ended) if capture.acts.has_local_writes else []
     if not written or written[0][1] is None:
         return []
-    again = {(it.type, it.id) for (text,) in capture.ask(_WRITTEN_AGAIN, written[0][0], shown) for it in _writes(text)}
+    again = {
+        (it.type, it.id) for (text,) in capture.ask(_WRITTEN_AGAIN, written[0][0], shown) for it in writes_of(text)
+    }
     begun, until = _frame_by(capture, upload.started_at), _frame_by(capture, done)
     returns = []
-    for write in _writes(written[0][1])[:_MOST_ROWS]:
+    for write in writes_of(written[0][1])[:_MOST_ROWS]:
         if (write.type, write.id) in again:
             continue
         came = next(_operations(capture, write, begun + 1, begun + _MOST_FRAMES), None)
         if came is not None and came.frame <= until:
+            kept = _kept(write, came.operation, capture, begun)
+            if kept:
+                returns.append(Return(upload, confirmed, write, False, came.at, kept=kept))
             continue
         before = _before(capture, write, begun)
         if not _changes(write, before):
@@ -105,6 +113,20 @@ def returns_of(capture: CaptureReader, upload: UploadRow, now_ns: int) -> list[R
         other = _same_under_other_id(capture, write, begun + 1) if is_new and came is None else ""
         returns.append(Return(upload, confirmed, write, is_new and came is None, came_at, other))
     return returns
+
+
+def _kept(write: LocalWrite, came: Operation, capture: CaptureReader, frame: int) -> tuple[str, ...]:
+    """The columns that a whole row was written without and that its operation has as they were before."""
+    given = {name: value for name, value in (write.data or {}).items() if value is not None}
+    after = _data(came) if write.op == "PUT" and came.op is OpType.PUT and given else None
+    if after is None or not _has(structs.replace(write, data=given), came):
+        return ()
+    left = [name for name, value in after.items() if value is not None and name not in given and name != "id"]
+    before = _before(capture, write, frame) if left else Before.NOT_KNOWN
+    if isinstance(before, Before) or before.op is not OpType.PUT:
+        return ()
+    old = _data(before) or {}
+    return tuple(name for name in left if _text(old.get(name)) == _text(after[name]))
 
 
 def _changes(write: LocalWrite, before: Operation | Before) -> bool:
@@ -197,7 +219,8 @@ def _lines(capture: CaptureReader, row_type: str, first: int, last: int, row_id:
             yield _Line(number, frame.row.received_at, line.data)
 
 
-def _writes(text: str | None) -> tuple[LocalWrite, ...]:
+def writes_of(text: str | None) -> tuple[LocalWrite, ...]:
+    """The local writes of a transaction as a capture keeps them; none where they cannot be read."""
     try:
         return _decode(text or "[]")
     except msgspec.MsgspecError:

@@ -39,6 +39,10 @@ class ConnectionRow(Struct, frozen=True):
         """Names and values of the response headers that were kept."""
         return msgspec.json.decode(self.response_headers or "[]", type=list[tuple[str, str]])
 
+    def header(self, name: str) -> str | None:
+        """The value of a response header, by its name in lower case; None where it was not sent or not kept."""
+        return next((value for sent, value in self.headers if sent.lower() == name), None)
+
 
 class FrameRow(Struct, frozen=True, gc=False):
     """One frame without its bytes."""

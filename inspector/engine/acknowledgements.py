@@ -7,6 +7,7 @@ a number that no checkpoint has carried after 10 s is sent again.
 import asyncio
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -191,6 +192,13 @@ class Acknowledgements:
         try:
             return await self._transport.ask(method, path, credentials.token, body)
         except ServiceRefusal as error:
+            where = f"{urlsplit(self._transport.address).path}{path.partition('?')[0]}"
+            self._recorder.note(
+                "debug",
+                "uploads",
+                f"{method} {where} was answered {error.status}.",
+                {"asked": where, "status": error.status},
+            )
             if error.about_token:
                 self._tokens.drop()
             raise

@@ -1,7 +1,7 @@
 """An HTTP client whose answers cannot fill the memory: what decompresses without end is an error."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -16,7 +16,7 @@ MOST_TIMES = 1000
 _SLICE_BYTES = 2048
 """zstd makes at most 128 KiB of 4 bytes, so that a slice stays within the largest piece."""
 _MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
-_SENT_HEADERS = "inspector_sent_headers"
+_SENT_HEADERS, _MISLABELLED = "inspector_sent_headers", "inspector_mislabelled"
 
 
 class DecompressionBomb(httpx.DecodingError):
@@ -86,17 +86,28 @@ class _Content(httpx.AsyncByteStream):
     does not begin as its encoding says is taken as it is.
     """
 
-    def __init__(self, sent: httpx.AsyncByteStream, encoding: str, limit: int | None, *, doubtful: bool) -> None:
+    def __init__(
+        self,
+        sent: httpx.AsyncByteStream,
+        encoding: str,
+        limit: int | None,
+        *,
+        doubtful: bool,
+        mislabelled: Callable[[], None],
+    ) -> None:
         self._sent = sent
         self._encoding = encoding
         self._limit = limit
         self._doubtful = doubtful
+        self._mislabelled = mislabelled
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         decompressor = Decompressor(self._encoding) if self._encoding else None
         size, first = 0, True
         async for piece in self._sent:
             if first and self._doubtful and not piece.startswith(_MAGIC.get(self._encoding, b"")):
+                if decompressor is not None:
+                    self._mislabelled()
                 decompressor = None
             first = False
             content = piece if decompressor is None else decompressor.feed(piece)
@@ -129,6 +140,7 @@ class BoundedClient(httpx.AsyncClient):
             "" if encoding == "identity" else encoding,
             None if stream else LARGEST_ANSWER_BYTES,
             doubtful=response.is_error,
+            mislabelled=lambda: response.extensions.update({_MISLABELLED: True}),
         )
         if not stream:
             try:
@@ -141,3 +153,8 @@ class BoundedClient(httpx.AsyncClient):
 def sent_headers(response: httpx.Response) -> tuple[tuple[str, str], ...]:
     """The headers as the server sent them, names in lower case; httpx does not see the content encoding any more."""
     return tuple((name.lower(), value) for name, value in response.extensions[_SENT_HEADERS])
+
+
+def is_mislabelled(response: httpx.Response) -> bool:
+    """Whether a body that was read turned out to be plain text under the encoding that its headers name."""
+    return _MISLABELLED in response.extensions

@@ -129,7 +129,11 @@ class Recorder:
     def refused(self, error: InspectorError) -> None:
         """No stream came of the request."""
         if isinstance(error, ServiceRefusal):
-            self._capture.response(self._connection, error.status, (), None, "")
+            encoding = dict(error.headers).get("content-encoding", "")
+            self._capture.response(self._connection, error.status, error.headers, None, encoding)
+            if error.mislabelled:
+                message = f"The error says that it is compressed with {encoding}, and is plain text."
+                self.note("warning", "transport", message, {"connection": self._connection, "mislabelled": encoding})
 
     def received(self, body: bytes, line: Line) -> None:
         """A line has arrived; it is about to be applied."""

@@ -12,7 +12,7 @@ from typing import Self
 import httpx
 
 from inspector import __version__
-from inspector.engine.bounded_client import BoundedClient, sent_headers
+from inspector.engine.bounded_client import BoundedClient, is_mislabelled, sent_headers
 from inspector.engine.endpoint import host_of
 from inspector.engine.errors import SettingsError
 from inspector.engine.http_trouble import CONNECT_SECONDS, SILENCE_SECONDS, reason, trouble_of
@@ -165,7 +165,10 @@ class Transport:
 async def _head_of(response: httpx.Response) -> StreamHead:
     content_type = response.headers.get("content-type", "")
     if response.status_code != 200:
-        raise refusal(response.status_code, content_type, await _error_body(response))
+        body = await _error_body(response)
+        error = refusal(response.status_code, content_type, body)
+        error.headers, error.mislabelled = sent_headers(response), is_mislabelled(response)
+        raise error
     try:
         framer = framer_for(content_type)
     except FramingError:

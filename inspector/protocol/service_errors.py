@@ -26,6 +26,10 @@ class ServiceRefusal(InspectorError):
         super().__init__(what, why=why, next_step=next_step)
         self.status = status
         self.code = code
+        self.headers: tuple[tuple[str, str], ...] = ()
+        """Of the answer, names in lower case; empty where nobody kept them."""
+        self.mislabelled = False
+        """Its body is plain text, and its headers say that it is compressed."""
 
     @property
     def about_token(self) -> bool:
@@ -63,6 +67,11 @@ _MEANINGS = {
     ),
 }
 
+_FOREIGN = "Check the endpoint: it is the PowerSync service's address, without a path."
+_FOREIGN_401 = "Check the token, and whether a proxy before the service asks for a login of its own."
+_GATEWAY = "Look whether the service behind the endpoint runs: a gateway answers so while it reaches none."
+_GATEWAY_STATUSES = (502, 503, 504)
+
 _MAX_DESCRIPTION = 300
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _decoder = msgspec.json.Decoder(_Envelope)
@@ -74,13 +83,28 @@ def refusal(status: int, content_type: str, body: bytes) -> ServiceRefusal:
         error = _decoder.decode(body).error
     except msgspec.MsgspecError:
         return _foreign(status, content_type)
-    meaning = _MEANINGS.get(error.code) or _general(status)
+    meaning = _meaning(status, error.code)
     description = _sentence(error.description)
     if error.details and error.code != "PSYNC_S2002":
         description = f"{description} {_sentence(error.details)}".strip()
     known = f"It answers {status} {error.code.removeprefix('PSYNC_')}".rstrip()
     why = f"{known}: {description}" if description else f"{known}."
     return ServiceRefusal(meaning.what, status=status, code=error.code, why=why, next_step=meaning.next_step)
+
+
+def next_step_of(status: int, code: str, *, foreign: bool) -> str:
+    """What to do about an error answer with a code like `PSYNC_S2103`; `foreign`: no service has written it."""
+    if not foreign:
+        return _meaning(status, code).next_step
+    if status == 401:
+        return _FOREIGN_401
+    return _GATEWAY if status in _GATEWAY_STATUSES else _FOREIGN
+
+
+def _meaning(status: int, code: str) -> _Meaning:
+    """S2001 stands for a bad request, and for whatever fails inside the service, too."""
+    known = None if code == "PSYNC_S2001" and status >= 500 else _MEANINGS.get(code)
+    return known or _general(status)
 
 
 def _general(status: int) -> _Meaning:
@@ -101,13 +125,13 @@ def _foreign(status: int, content_type: str) -> ServiceRefusal:
             _REFUSED,
             status=status,
             why=f"The answer is 401 with {kind}; it carries no error code of a PowerSync service.",
-            next_step="Check the token, and whether a proxy before the service asks for a login of its own.",
+            next_step=next_step_of(status, "", foreign=True),
         )
     return ServiceRefusal(
         f"The endpoint answers {status}, and not as a PowerSync service does.",
         status=status,
         why=f"The answer is {kind} without an error code, so another program or a proxy gave it.",
-        next_step="Check the endpoint: it is the PowerSync service's address, without a path.",
+        next_step=next_step_of(status, "", foreign=True),
     )
 
 

@@ -66,7 +66,7 @@ def test_what_is_new_is_found_and_counted_once(session: Session) -> None:
     found = session.look()
     assert found["frames/unreadable"].title == "2 lines cannot be read"
     assert found["connections/silence"].title == "A stream was silent for 1 min"
-    assert found["connections/silence"].summary == "2 gaps of 45 s or more between two lines."
+    assert found["connections/silence"].summary == "2 gaps of 45 s or more without a line."
 
 
 def test_a_finding_that_no_longer_holds_is_gone(session: Session) -> None:

@@ -43,6 +43,7 @@ class Tape:
         buckets: tuple[str, ...] = (BUCKET,),
         expires: int | None = None,
         streams: list[dict[str, Any]] | None = None,
+        encoding: str = "",
     ) -> None:
         request = {
             "buckets": [{"name": name, "after": after} for name in buckets],
@@ -52,7 +53,11 @@ class Tape:
             "http://localhost:8080", json.dumps(request).encode(), client_id=client, token_expires_at=expires
         )
         self.writer.response(
-            self.connection, status, (headers or {}).items(), FrameFormat.NDJSON if status == 200 else None
+            self.connection,
+            status,
+            (headers or {}).items(),
+            FrameFormat.NDJSON if status == 200 else None,
+            encoding,
         )
 
     def end(self, reason: str = "The service ended the stream.") -> None:
@@ -379,6 +384,74 @@ def in_parts(tape: Tape) -> None:
     tape.end()
 
 
+def silent_to_its_end(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.wait(60)
+    tape.end("The connection has gone silent.")
+
+
+def keepalives_alone(tape: Tape) -> None:
+    for _ in range(2):
+        tape.connect()
+        tape.keepalives(3)
+        tape.end()
+        tape.wait(30)
+
+
+def pauses_after_good_ends(tape: Tape) -> None:
+    for reason in ("The token has expired.", "The service ended it.", "It was asked to stop."):
+        tape.connect()
+        tape.checkpoint(10)
+        tape.complete(10)
+        tape.keepalives(2)
+        tape.end(reason)
+        tape.wait(5)
+
+
+def written_offline(tape: Tape) -> None:
+    tape.writer.local_write(7, 1, connected=False, writes=b'[{"op":"DELETE","type":"todos","id":"t1"}]')
+    tape.wait(60)
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.keepalives(2)
+    tape.end()
+
+
+def written_after_uploads(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10, write=3)
+    tape.complete(10)
+    upload_of(tape, 6, 1, 1)
+    tape.checkpoint(11, write=4)
+    tape.complete(11)
+    tape.end("The connection was lost.")
+    written_offline(tape)
+
+
+def ask_in_vain(tape: Tape, path: str, status: int = 404) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    for _ in range(3):
+        tape.writer.event("debug", "uploads", "It was answered.", {"asked": path, "status": status})
+        tape.wait(5)
+    tape.end()
+
+
+def asked_in_vain(tape: Tape) -> None:
+    ask_in_vain(tape, "//write-checkpoint2.json")
+
+
+def mislabelled(tape: Tape) -> None:
+    tape.connect(status=503, headers={"Content-Encoding": "gzip"}, encoding="gzip")
+    message = "The error says that it is compressed with gzip, and is plain text."
+    tape.writer.event("warning", "transport", message, {"connection": tape.connection, "mislabelled": "gzip"})
+    tape.end("The connection was lost. The endpoint answers 503.")
+
+
 CASES: tuple[tuple[str, Callable[[Tape], None], Certainty], ...] = (
     ("connections/refused", refused, Certainty.CERTAIN),
     ("token/same-again/1", same_token, Certainty.LIKELY),
@@ -410,10 +483,17 @@ CASES: tuple[tuple[str, Callable[[Tape], None], Certainty], ...] = (
     ("checkpoints/slow-to-show", slow_to_show, Certainty.LIKELY),
     ("checkpoints/no-bucket", without_bucket, Certainty.HINT),
     ("operations/doubled-updates/todos", doubled_updates, Certainty.LIKELY),
+    ("connections/silence", silent_to_its_end, Certainty.LIKELY),
+    ("checkpoints/none-at-all", keepalives_alone, Certainty.LIKELY),
+    ("connections/waits-after-end", pauses_after_good_ends, Certainty.LIKELY),
+    ("connections/wrong-encoding", mislabelled, Certainty.CERTAIN),
+    ("uploads/never-tried", written_offline, Certainty.HINT),
+    ("uploads/never-tried", written_after_uploads, Certainty.LIKELY),
+    ("uploads/not-asked", asked_in_vain, Certainty.CERTAIN),
 )
 
 
-@pytest.mark.parametrize(("name", "play", "certainty"), CASES, ids=[name for name, _, _ in CASES])
+@pytest.mark.parametrize(("name", "play", "certainty"), CASES, ids=[f"{it[0]}-{it[1].__name__}" for it in CASES])
 def test_what_went_wrong_is_found(
     tmp_path: Path, name: str, play: Callable[[Tape], None], certainty: Certainty
 ) -> None:
@@ -522,7 +602,58 @@ def ended_before_its_first_line(tape: Tape) -> None:
     tape.end("It was asked to stop.")
 
 
+def ends_that_are_answered_at_once(tape: Tape) -> None:
+    for pause in (0.2, 0.5, 5, 60):
+        tape.connect(after="10")
+        tape.checkpoint(10)
+        tape.complete(10)
+        tape.keepalives(2)
+        tape.end("The token has expired." if pause < 1 else "The connection was lost.")
+        tape.wait(pause)
+
+
+def held_by_choice(tape: Tape) -> None:
+    tape.writer.event("info", "control", "Local writes are held.")
+    written_offline(tape)
+
+
+def behind_one_that_fails(tape: Tape) -> None:
+    """The queue goes in order."""
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.writer.local_write(8, 1, connected=True, writes=None)
+    tape.upload(UploadOutcome.FAILED)
+    tape.keepalives(2)
+    tape.upload(UploadOutcome.FAILED)
+    tape.end()
+
+
+def written_a_moment_ago(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.keepalives(4)
+    tape.writer.local_write(7, 1, connected=True, writes=None)
+    tape.wait(3)
+    tape.end()
+
+
+def asked_and_answered_at_last(tape: Tape) -> None:
+    ask_in_vain(tape, "/sync/checkpoint-request", 503)
+    tape.writer.event("info", "uploads", "Everything is uploaded.", {"gate": 5})
+
+
+def a_service_without_checkpoint_requests(tape: Tape) -> None:
+    ask_in_vain(tape, "/sync/checkpoint-request")
+
+
 HEALTHY = (
+    a_service_without_checkpoint_requests,
+    ends_that_are_answered_at_once,
+    held_by_choice,
+    written_a_moment_ago,
+    asked_and_answered_at_last,
     token_ends,
     one_refusal,
     idle_for_hours,
@@ -543,6 +674,52 @@ def test_what_is_healthy_is_not_reported(tmp_path: Path, play: Callable[[Tape], 
     report = report_on(tape.path, tmp_path)
     assert report.findings == ()
     assert not report.not_run
+
+
+def test_writes_behind_one_that_fails_are_not_said_to_be_forgotten(tmp_path: Path) -> None:
+    tape = Tape(tmp_path / "tape.pscapture")
+    behind_one_that_fails(tape)
+    tape.writer.close()
+    assert {each.name for each in report_on(tape.path, tmp_path).findings} == {"uploads/recorded-refused"}
+
+
+@pytest.mark.parametrize(
+    ("path", "step"),
+    [
+        ("//write-checkpoint2.json", "Give the endpoint without a path and without a slash at its end."),
+        ("/write-checkpoint2.json", "Have the proxy pass every path of the service on, not `/sync/stream` alone."),
+    ],
+)
+def test_a_request_to_confirm_that_nobody_knows_says_why(tmp_path: Path, path: str, step: str) -> None:
+    tape = Tape(tmp_path / "tape.pscapture")
+    ask_in_vain(tape, path)
+    tape.writer.close()
+    (found,) = report_on(tape.path, tmp_path).findings
+    assert found.next_step == step
+
+
+def test_a_refusal_says_what_its_answer_says_and_the_step_that_helps(tmp_path: Path) -> None:
+    tape = Tape(tmp_path / "tape.pscapture")
+    tape.connect(status=401, headers={"Date": formatdate(BEGIN / S + 7200, usegmt=True)})
+    tape.end("The connection was lost. The service refuses the token. It answers 401 S2103: JWT has expired.")
+    tape.connect(status=502, headers={"Server": "nginx"})
+    tape.end("The connection was lost. The endpoint answers 502, and not as a PowerSync service does.")
+    tape.writer.close()
+    found = {each.name: each for each in report_on(tape.path, tmp_path).findings}
+    refusal = found["connections/refused"]
+    assert refusal.summary == "The endpoint answers 502, and not as a PowerSync service does."
+    assert refusal.next_step.startswith("Look whether the service behind the endpoint runs")
+    assert [each.what for each in refusal.evidence] == ["HTTP 401 S2103", "HTTP 502, by nginx"]
+
+
+def test_a_token_that_seems_ended_because_of_a_clock_is_told_as_that(tmp_path: Path) -> None:
+    tape = Tape(tmp_path / "tape.pscapture")
+    tape.connect(status=401, headers={"Date": formatdate(BEGIN / S + 7200, usegmt=True)})
+    tape.end("The connection was lost. The service refuses the token. It answers 401 S2103: JWT has expired.")
+    tape.writer.close()
+    (refusal, _) = report_on(tape.path, tmp_path).findings
+    assert "The client's clock is 2 h behind the service's" in refusal.meaning
+    assert refusal.next_step == "Set the clock that is wrong."
 
 
 def test_recordings_of_a_real_service_are_sound(tmp_path: Path) -> None:

@@ -102,6 +102,51 @@ def test_a_new_row_that_never_comes_may_also_be_in_no_stream(tmp_path: Path) -> 
     assert "no stream gives it to this user" in finding.meaning
 
 
+def test_a_column_that_was_emptied_and_has_its_old_value_again_is_found(tmp_path: Path) -> None:
+    def play(tape: Writer, note: dict[str, Any]) -> None:
+        tape.write("PUT", data={"description": "Oat milk", **note})
+        tape.upload(UploadOutcome.ACCEPTED, 200)
+        tape.wait(1)
+        tape.checkpoint(11, write=1)
+        tape.row(11, description="Oat milk", completed=0)
+        tape.complete(11)
+
+    (tmp_path / "null").mkdir()
+    found_null = found(tmp_path / "null", lambda tape: play(tape, {"completed": None}))
+    assert set(found_null) == {"uploads/left-out"}
+    finding = found_null["uploads/left-out"]
+    assert finding.certainty is Certainty.LIKELY
+    assert finding.summary == "completed of todos / t1 came back as before the write."
+    assert finding.evidence[-1].what == "confirms it as 1, with the old completed"
+    (tmp_path / "absent").mkdir()
+    absent = found(tmp_path / "absent", lambda tape: play(tape, {}))
+    assert absent["uploads/left-out"].certainty is Certainty.HINT
+
+
+@pytest.mark.parametrize(
+    ("op", "data", "came"),
+    [
+        ("PATCH", {"description": "Oat milk"}, {"description": "Oat milk", "completed": 0}),
+        ("PUT", {"description": "Oat milk", "completed": None}, {"description": "Oat milk", "completed": None}),
+        ("PUT", {"description": "Oat milk", "completed": None}, {"description": "Oat milk", "completed": 1}),
+        ("PUT", {"description": "Oat milk", "completed": None}, {"description": "Bob's", "completed": 0}),
+    ],
+    ids=["a patch", "emptied", "a new default", "another user's"],
+)
+def test_a_row_that_came_back_otherwise_was_not_left_out(
+    tmp_path: Path, op: str, data: dict[str, Any], came: dict[str, Any]
+) -> None:
+    def play(tape: Writer) -> None:
+        tape.write(op, data=data)
+        tape.upload(UploadOutcome.ACCEPTED, 200)
+        tape.wait(1)
+        tape.checkpoint(11, write=1)
+        tape.row(11, **came)
+        tape.complete(11)
+
+    assert found(tmp_path, play) == {}
+
+
 def test_a_later_change_of_the_row_does_not_bring_the_write_back(tmp_path: Path) -> None:
     def play(tape: Writer) -> None:
         tape.write("PATCH", data={"description": "Oat milk"})
@@ -173,6 +218,7 @@ def is_written_again_meanwhile(tape: Writer) -> None:
     tape.upload(UploadOutcome.ACCEPTED, 200)
     tape.write("PATCH", data={"completed": 0}, tx=8)
     tape.confirm(11)
+    tape.writer.upload_ended(tape.writer.upload_started(8, 2, 2), UploadOutcome.ACCEPTED, status=200)
 
 
 def is_not_confirmed_yet(tape: Writer) -> None:

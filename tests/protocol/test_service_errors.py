@@ -51,5 +51,7 @@ def test_a_token_in_an_error_text_is_not_repeated_and_long_texts_are_cut() -> No
 def test_unknown_codes_fall_back_on_the_status() -> None:
     body = b'{"error":{"code":"PSYNC_S9999","status":500,"description":""}}'
     assert refusal(500, "application/json", body).what == "The service has an error of its own."
+    failed = b'{"error":{"code":"PSYNC_S2001","status":500,"description":"Something went wrong"}}'
+    assert refusal(500, "application/json", failed).what == "The service has an error of its own."
     assert refusal(418, "application/json", body).what == "The service refuses the request."
     assert refusal(401, "application/json", body).what == "The service refuses the token."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from inspector.analysis.checks.recent import checkpoints, connections
-from inspector.analysis.checks.recorded_evidence import checkpoint_evidence, frame_evidence
+from inspector.analysis.checks.recorded_evidence import checkpoint_evidence, connection_evidence, frame_evidence
 from inspector.analysis.checks.recorded_request import request_of
 from inspector.analysis.finding_types import (
     CAPTURE,
@@ -27,6 +27,7 @@ from inspector.words import NS, duration, plural, thousands
 
 _IDLE_NS = 60 * NS
 _AGAIN_OPERATIONS = 1_000
+_NO_CHECKPOINT_NS, _FEWEST_KEEPALIVES = 45 * NS, 2
 
 
 def goes_back(material: Material) -> Iterator[Finding]:
@@ -101,6 +102,40 @@ def never_complete(material: Material) -> Iterator[Finding]:
             (checkpoint_evidence(each, str(each.outcome)),),
         )
         return
+
+
+def none_at_all(material: Material) -> Iterator[Finding]:
+    """Streams that stay open with keepalives alone, though a stream begins with a checkpoint."""
+    reader = capture_of(material)
+    without = []
+    for each in connections(material):
+        until = each.ended_at or material.now_ns
+        if each.first_frame is None or until - each.started_at < _NO_CHECKPOINT_NS:
+            continue
+        sql = "SELECT count(*), count(*) FILTER (WHERE kind = 'token_expires_in') FROM frames WHERE id >= ? AND id < ?"
+        if reader.frames(each.first_frame, 1)[0].kind != "token_expires_in":
+            continue
+        count, keepalives = reader.ask(sql, each.first_frame, each.first_frame + each.frames)[0]
+        if count == keepalives >= _FEWEST_KEEPALIVES:
+            without.append((each, keepalives))
+    if not without:
+        return
+    last, keepalives = without[-1]
+    yield Finding(
+        "checkpoints/none-at-all",
+        "A stream brings keepalives and no checkpoint"
+        if len(without) == 1
+        else f"{plural(len(without), 'stream')} brought keepalives and no checkpoint",
+        f"{plural(keepalives, 'keepalive')}, and nothing else, on connection {last.id}.",
+        Role.BROKEN,
+        Certainty.LIKELY,
+        "A stream begins with a checkpoint. Here small lines come and it does not: packets above a size are lost on the"
+        " way (a VPN, a tunnel, a mobile network that does not say so), or the service waits for its storage and has no"
+        " checkpoint yet.",
+        "Connect from another network: if the checkpoint comes there, lower the MTU on the way. If not, look at the"
+        " service's log.",
+        tuple(connection_evidence(each, f"{plural(count, 'keepalive')} alone") for each, count in without[-5:]),
+    )
 
 
 def same_again(material: Material) -> Iterator[Finding]:
@@ -184,6 +219,14 @@ CHECKS = (
         "lines after each checkpoint",
         RECORDED,
         never_complete,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "checkpoints/none-at-all",
+        "Streams without a checkpoint",
+        "the lines of each connection",
+        RECORDED,
+        none_at_all,
         Needs.CAPTURE,
     ),
     Check(

@@ -1,6 +1,5 @@
-"""Checks of the connections of a capture: refusals, loops, silence, clocks, what stands between."""
+"""Checks of the connections of a capture: loops, clocks, what stands between."""
 
-from collections import Counter
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
@@ -25,7 +24,8 @@ from inspector.protocol.events import CloseReason
 from inspector.words import NS, duration, plural
 
 _SHORT_NS, _MANY_SHORT, _WITHIN_NS = 10 * NS, 5, 60 * NS
-_SKEW_S = 60
+SKEW_S = 60
+"""Clocks that differ by less are no trouble."""
 _OVERLAP_NS = 5 * NS
 _SAME_TOKEN_TIMES = 3
 _ON_PURPOSE = tuple(
@@ -34,32 +34,17 @@ _ON_PURPOSE = tuple(
 )
 """How the end of a connection begins that the user, or the client for a good reason, has ended."""
 
-
-def refused(material: Material) -> Iterator[Finding]:
-    """Tries that the endpoint answered with an error, and none after them that it took."""
-    tried = connections(material)
-    since = 0
-    for number, each in enumerate(tried, 1):
-        if each.status is not None and each.status < 400 and each.frames:
-            since = number
-    failed = [each for each in tried[since:] if each.status is not None and each.status >= 400]
-    if not failed:
-        return
-    last = failed[-1]
-    times = Counter(each.status for each in failed)
-    says = last.end_reason or f"It answers {last.status}."
-    yield Finding(
-        "connections/refused",
-        f"The endpoint answers {last.status}, {plural(len(failed), 'time')} in a row"
-        if len(times) == 1 and len(failed) > 1
-        else f"The endpoint answers {last.status}",
-        says,
-        Role.BROKEN,
-        Certainty.CERTAIN,
-        f"{says} No stream was opened after it in this capture.",
-        _advice(last.status or 0),
-        tuple(connection_evidence(each, f"HTTP {each.status}: {each.end_reason or ''}") for each in failed[-5:]),
+_IN_ORDER = tuple(
+    str(reason).capitalize()
+    for reason in (
+        CloseReason.STREAM_ENDED,
+        CloseReason.TOKEN_EXPIRED,
+        CloseReason.TOKEN_REPLACED,
+        CloseReason.SUBSCRIPTIONS_CHANGED,
     )
+)
+_RETRY_NS, _FEWEST_WAITS = (3 * NS, 15 * NS), 2
+"""Clients try again after 5 s; what takes longer is somebody's choice, or a device that slept."""
 
 
 def same_token(material: Material) -> Iterator[Finding]:
@@ -121,31 +106,68 @@ def reconnect_loop(material: Material) -> Iterator[Finding]:
             return
 
 
+def waits_after_end(material: Material) -> Iterator[Finding]:
+    """A stream that ended as it should, after which the client waited as after an error."""
+    waited = [
+        (one, other, other.started_at - (one.ended_at or 0))
+        for one, other in pairwise(connections(material))
+        if one.ended_at is not None
+        and one.frames
+        and one.ended_at - one.started_at >= _SHORT_NS
+        and (one.end_reason or "").startswith(_IN_ORDER)
+        and _RETRY_NS[0] <= other.started_at - one.ended_at <= _RETRY_NS[1]
+    ]
+    if len(waited) < _FEWEST_WAITS:
+        return
+    took = sum(gap for _, _, gap in waited) / len(waited) / NS
+    yield Finding(
+        "connections/waits-after-end",
+        f"Reconnecting takes {duration(took)} longer than it has to",
+        f"After {plural(len(waited), 'stream')} that ended in order.",
+        Role.IDLE,
+        Certainty.LIKELY,
+        "A stream that ends with its token, with other subscriptions, or because the service closes it in order, is no"
+        " error: a client opens the next one at once. This one waits as after a failure, and misses what changes"
+        " meanwhile. JavaScript before its web package 1.33.0, Kotlin before 1.12.0 and Dart before 2.0.2 do so.",
+        "Update the SDK.",
+        tuple(
+            connection_evidence(other, f"{duration(gap / NS)} after the end before") for _, other, gap in waited[-5:]
+        ),
+    )
+
+
 def clocks(material: Material) -> Iterator[Finding]:
     """The service's clock and the client's differ."""
     for each in reversed(connections(material)):
-        date = {name.lower(): value for name, value in each.headers}.get("date")
-        if date is None:
+        skew = clock_skew(each)
+        if skew is None:
             continue
-        try:
-            told = parsedate_to_datetime(date).timestamp()
-        except ValueError:
-            continue
-        skew = each.started_at / NS - told
-        if abs(skew) > _SKEW_S:
-            side = "ahead of" if skew > 0 else "behind"
+        if abs(skew) > SKEW_S:
             yield Finding(
                 "connections/clock",
-                f"The client's clock is {duration(abs(skew))} {side} the service's",
-                f"The answer of connection {each.id} is dated {date}.",
+                f"The client's clock is {skew_words(skew)}",
+                f"The answer of connection {each.id} is dated {each.header('date')}.",
                 Role.HELD,
                 Certainty.CERTAIN,
                 "A token is judged by the service's clock. A client whose clock differs may take a token for ended that"
                 " is not, or keep one that is.",
                 "Set the device's clock.",
-                (connection_evidence(each, f"its Date, {date}"),),
+                (connection_evidence(each, f"its Date, {each.header('date')}"),),
             )
         return
+
+
+def clock_skew(each: ConnectionRow) -> float | None:
+    """By how much the client's clock was ahead of the service's, s; None where the answer does not tell."""
+    try:
+        return each.started_at / NS - parsedate_to_datetime(each.header("date") or "").timestamp()
+    except ValueError:
+        return None
+
+
+def skew_words(skew: float) -> str:
+    """`10 min ahead of the service's`."""
+    return f"{duration(abs(skew))} {'ahead of' if skew > 0 else 'behind'} the service's"
 
 
 def cached(material: Material) -> Iterator[Finding]:
@@ -197,18 +219,7 @@ def _without_positions(request: str) -> str:
     return repr(sorted((name, repr(value)) for name, value in asked.items() if name != "buckets"))
 
 
-def _advice(status: int) -> str:
-    if status == 401:
-        return "Compare the token's key, audience and end with the service's settings; Connection shows its claims."
-    if status == 404:
-        return "Check the endpoint: it is the service's address without a path, and a proxy must pass the path on."
-    if status >= 500:
-        return "Look at the service's log at that time."
-    return "Look at the request in the capture."
-
-
 CHECKS = (
-    Check("connections/refused", "An endpoint that refuses", "the answers' status", CAPTURE, refused, Needs.CAPTURE),
     Check(
         "token/same-again",
         "A refused token that is sent again",
@@ -223,6 +234,14 @@ CHECKS = (
         "every connection's length",
         RECORDED,
         reconnect_loop,
+        Needs.CAPTURE,
+    ),
+    Check(
+        "connections/waits-after-end",
+        "A pause after an end that was in order",
+        "how each connection ended, and when the next one began",
+        RECORDED,
+        waits_after_end,
         Needs.CAPTURE,
     ),
     Check("connections/clock", "Clocks that differ", "the Date of the newest answer", CAPTURE, clocks, Needs.CAPTURE),

@@ -48,13 +48,16 @@ class UploadReturns:
             if returns is not None:
                 self._judged.add(upload.id)
                 self._found += returns
+        left_out = [each for each in self._found if each.kept]
+        if left_out:
+            yield _left_out(left_out)
         lost = [each for each in self._found if each.came_at is None and not each.other_id]
         if lost:
             yield _turned_back(lost)
         renamed = [each for each in self._found if each.other_id]
         if renamed:
             yield _other_id(renamed)
-        late = [each for each in self._found if each.came_at is not None]
+        late = [each for each in self._found if each.came_at is not None and not each.kept]
         if late:
             yield _confirmed_early(late)
 
@@ -121,6 +124,28 @@ def _other_id(renamed: list[Return]) -> Finding:
     )
 
 
+def _left_out(found: list[Return]) -> Finding:
+    last = found[-1]
+    row, columns = short_row(last.write.type, last.write.id), ", ".join(last.kept[:3])
+    emptied = any(name in (last.write.data or {}) for name in last.kept)
+    return Finding(
+        "uploads/left-out",
+        "A column that was emptied has its old value again"
+        if len(found) == 1
+        else f"{plural(len(found), 'row')} have old values again in columns that were emptied",
+        f"{columns} of {row} came back as before the write.",
+        Role.HELD if emptied else Role.IDLE,
+        Certainty.LIKELY if emptied else Certainty.HINT,
+        f"The whole row was written, without a value for `{columns}`. A PUT leaves out columns that are null, and the"
+        " service sent the row with what was written and the old value there: the backend sets only the columns that"
+        " come, as for a PATCH, and keeps the others."
+        + ("" if emptied else " Of a column that the client's schema does not have, that is how it is meant."),
+        "Have the backend set the columns that a PUT leaves out to null, or write the change as an UPDATE: a PATCH"
+        " names the columns that become null.",
+        tuple(each for it in found[-LISTED:] for each in _evidence(it)),
+    )
+
+
 def _evidence(each: Return) -> Iterator[Evidence]:
     row = (each.write.type, each.write.id)
     columns = ", ".join(each.write.data or ())
@@ -131,7 +156,8 @@ def _evidence(each: Return) -> Iterator[Evidence]:
         row=row,
         happening=key_of(HappeningKind.UPLOAD, each.upload.id),
     )
-    yield checkpoint_evidence(each.confirmed, f"confirms it as {each.confirmed.write_checkpoint}, without the row")
+    brought = f"with the old {', '.join(each.kept)}" if each.kept else "without the row"
+    yield checkpoint_evidence(each.confirmed, f"confirms it as {each.confirmed.write_checkpoint}, {brought}")
 
 
 CHECKS = (

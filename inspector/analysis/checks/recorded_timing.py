@@ -31,18 +31,35 @@ SELECT id, gap FROM (
 ) WHERE gap >= ? ORDER BY id
 """
 
+_LAST_GAPS = """
+SELECT c.id, f.id, c.ended_at - f.received_at FROM connections c JOIN frames f ON f.id = c.first_frame + c.frames - 1
+WHERE c.ended_at IS NOT NULL AND c.id > ? ORDER BY c.id
+"""
+_LINES = """
+SELECT c.id, a.received_at, z.received_at FROM connections c JOIN frames a ON a.id = c.first_frame
+  JOIN frames z ON z.id = c.first_frame + c.frames - 1
+WHERE c.id >= ?
+"""
+
 
 class Silence:
     """No line, not even a keepalive, for longer than there should be."""
 
     def __init__(self) -> None:
         self._times = 0
-        self._gaps: list[tuple[int, int]] = []
-        """The longest, as a frame and the ns before it."""
+        self._gaps: list[tuple[int, int, str]] = []
+        """The longest, as a frame, the ns before or after it, and which of both."""
+        self._ended = 0
+        """The newest connection whose end was looked at."""
 
     def __call__(self, material: Material) -> Iterator[Finding]:
         span = material.frames
-        new = capture_of(material).ask(_GAPS, span.first - 1, span.last, _SILENT_NS)
+        reader = capture_of(material)
+        new = [(frame, gap, "after") for frame, gap in reader.ask(_GAPS, span.first - 1, span.last, _SILENT_NS)]
+        for connection, frame, gap in reader.ask(_LAST_GAPS, self._ended):
+            self._ended = connection
+            if gap >= _SILENT_NS:
+                new.append((frame, gap, "the last line before"))
         self._times += len(new)
         self._gaps = sorted([*self._gaps, *new], key=lambda it: -it[1])[:LISTED]
         if not self._gaps:
@@ -51,7 +68,7 @@ class Silence:
         yield Finding(
             "connections/silence",
             f"A stream was silent for {longest}",
-            f"{plural(self._times, 'gap')} of 45 s or more between two lines.",
+            f"{plural(self._times, 'gap')} of 45 s or more without a line.",
             Role.HELD,
             Certainty.LIKELY,
             "A service sends a line about every 20 s, if only to say how long the token lives. Where none comes,"
@@ -59,7 +76,8 @@ class Silence:
             "Look whether all lines come at once after the gap: then a proxy buffers. Switch its buffering off for this"
             " path.",
             tuple(
-                frame_evidence(frame, f"after {duration(gap / NS)} without a line") for frame, gap in sorted(self._gaps)
+                frame_evidence(frame, f"{where} {duration(gap / NS)} without a line")
+                for frame, gap, where in sorted(self._gaps)
             ),
         )
 
@@ -156,12 +174,11 @@ def bursts(material: Material) -> Iterator[Finding]:
 
 def _with_lines(material: Material) -> Iterator[tuple[ConnectionRow, int, int]]:
     """The connections that brought lines, with when the first and the last of them came."""
-    with_lines = [(each, each.first_frame) for each in connections(material) if each.first_frame is not None]
-    sql = "SELECT min(received_at), max(received_at) FROM frames WHERE id IN (?, ?)"
-    for each, frame in with_lines:
-        first, last = capture_of(material).ask(sql, frame, frame + each.frames - 1)[0]
-        if first is not None:
-            yield each, first, last
+    rows = connections(material)
+    times = {
+        number: (first, last) for number, first, last in capture_of(material).ask(_LINES, rows[0].id if rows else 0)
+    }
+    yield from ((each, *times[each.id]) for each in rows if each.id in times)
 
 
 def _came_at_once(each: ConnectionRow, first: int, last: int) -> bool:

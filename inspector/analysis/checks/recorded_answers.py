@@ -1,0 +1,115 @@
+"""Checks of the error answers of a capture: what refuses the client, and answers that say what they are not."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from inspector.analysis.checks.recent import connections
+from inspector.analysis.checks.recorded_connections import SKEW_S, clock_skew, skew_words
+from inspector.analysis.checks.recorded_evidence import connection_evidence
+from inspector.analysis.finding_types import (
+    CAPTURE,
+    RECORDED,
+    Certainty,
+    Check,
+    Finding,
+    Material,
+    Needs,
+    capture_of,
+)
+from inspector.analysis.situations import Role
+from inspector.capture.rows import ConnectionRow
+from inspector.protocol.events import CloseReason
+from inspector.protocol.service_errors import next_step_of
+from inspector.words import plural
+
+_LOST = f"{str(CloseReason.STREAM_FAILED).capitalize()}. "
+_CODE = re.compile(r"\bS\d{4}\b")
+_MISLABELLED = """
+SELECT json_extract(details, '$.connection'), json_extract(details, '$.mislabelled') FROM events
+WHERE source = 'transport' AND json_valid(details) AND json_extract(details, '$.mislabelled') IS NOT NULL ORDER BY id
+"""
+
+
+def refused(material: Material) -> Iterator[Finding]:
+    """Tries that the endpoint answered with an error, and none after them that it took."""
+    tried = connections(material)
+    since = 0
+    for number, each in enumerate(tried, 1):
+        if each.status is not None and each.status < 400 and each.frames:
+            since = number
+    failed = [each for each in tried[since:] if each.status is not None and each.status >= 400]
+    if not failed:
+        return
+    last = failed[-1]
+    status = last.status or 0
+    times = Counter(each.status for each in failed)
+    reason = _reason(last)
+    code = _CODE.search(reason)
+    step = next_step_of(status, f"PSYNC_{code[0]}" if code else "", foreign=code is None)
+    says = reason.removesuffix(step).strip()
+    skew = clock_skew(last)
+    wrong_clock = ""
+    if status == 401 and skew is not None and abs(skew) > SKEW_S:
+        wrong_clock = f" The client's clock is {skew_words(skew)}, so that a good token may seem to have ended."
+        step = "Set the clock that is wrong."
+    yield Finding(
+        "connections/refused",
+        f"The endpoint answers {status}, {plural(len(failed), 'time')} in a row"
+        if len(times) == 1 and len(failed) > 1
+        else f"The endpoint answers {status}",
+        says,
+        Role.BROKEN,
+        Certainty.CERTAIN,
+        f"{says}{wrong_clock} No stream was opened after it in this capture.",
+        step,
+        tuple(connection_evidence(each, _told(each)) for each in failed[-5:]),
+    )
+
+
+def wrong_encoding(material: Material) -> Iterator[Finding]:
+    """Errors that say that they are compressed, and are plain text."""
+    if not any((each.status or 0) >= 400 and each.encoding for each in connections(material)):
+        return
+    reader = capture_of(material)
+    found = [(reader.connection(number), encoding) for number, encoding in reader.ask(_MISLABELLED)]
+    named = [(each, encoding) for each, encoding in found if each is not None]
+    if not named:
+        return
+    last, encoding = named[-1]
+    yield Finding(
+        "connections/wrong-encoding",
+        "Errors say that they are compressed, and are not",
+        f"{plural(len(named), 'answer')} with the header “Content-Encoding: {encoding}” and a body of plain text.",
+        Role.HELD,
+        Certainty.CERTAIN,
+        "Most clients fail at such an answer with an error of decompression, and nobody sees why the service refuses"
+        f" them. The text itself says: {_reason(last)} Services before 1.22.0 left the header of the stream on their"
+        " errors; a proxy that writes an answer of its own may, too.",
+        "Update the service, and look at the cause that the text names.",
+        tuple(connection_evidence(each, f"{_told(each)}, said to be {it}") for each, it in named[-5:]),
+    )
+
+
+def _reason(each: ConnectionRow) -> str:
+    """Why there was no stream, without that it was lost: there was none to lose."""
+    return (each.end_reason or f"It answers {each.status}.").removeprefix(_LOST)
+
+
+def _told(each: ConnectionRow) -> str:
+    code = _CODE.search(each.end_reason or "")
+    server = each.header("server")
+    return f"HTTP {each.status}{f' {code[0]}' if code else ''}{f', by {server}' if server else ''}"
+
+
+CHECKS = (
+    Check("connections/refused", "An endpoint that refuses", "the answers' status", CAPTURE, refused, Needs.CAPTURE),
+    Check(
+        "connections/wrong-encoding",
+        "Errors that are not compressed as they say",
+        "the errors' headers and bodies",
+        RECORDED,
+        wrong_encoding,
+        Needs.CAPTURE,
+    ),
+)
