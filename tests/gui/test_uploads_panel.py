@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.analysis.pending_writes import PendingWrite
 from inspector.engine import control
 from inspector.store.local_write import LocalWrite
 from inspector.ui.panels.uploads.discard_dialog import DiscardDialog
@@ -131,7 +133,7 @@ def test_a_refused_write_is_explained_and_discarded_after_a_look_at_what_is_lost
     dialog = live.findChild(DiscardDialog)
     assert isinstance(dialog, DiscardDialog)
     assert rows_of(dialog.table) == [["PUT", "todos / made-here", 'description: "Basil"']]
-    assert dialog.whole.toPlainText() == 'description: "Basil"'
+    assert dialog.whole.toPlainText() == 'PUT todos/made-here\ndescription: "Basil"'
     assert dialog.discard.text() == "Discard 1 local write"
     assert not dialog.discard.isDefault(), "Enter keeps"
     qtbot.mouseClick(dialog.discard, Qt.MouseButton.LeftButton)
@@ -144,6 +146,28 @@ def test_a_refused_write_is_explained_and_discarded_after_a_look_at_what_is_lost
     panel.log.choose_row(row)
     qtbot.waitUntil(lambda: "Basil" in panel.exchange.toPlainText(), timeout=PATIENCE_MS)
     assert "Answered 404" in panel.exchange.toPlainText()
+
+
+def test_of_many_writes_all_that_is_lost_is_counted_listed_and_copied(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    copy = copy_to(tmp_path, STATES / "up-to-date.db")
+    entries = [
+        *({"op": "PATCH", "type": "todos", "id": f"t{at}", "data": {"description": f"text {at}"}} for at in range(600)),
+        {"op": "DELETE", "type": "lists", "id": "list-4"},
+    ]
+    rows = ", ".join(f"({at}, 7, '{json.dumps(entry)}')" for at, entry in enumerate(entries, 1))
+    change(copy, f"INSERT INTO ps_crud(id, tx_id, data) VALUES {rows}")
+    panel = shown(qtbot, open_file(copy))
+    dialog = DiscardDialog([line for line in panel.pending_model.records if isinstance(line, PendingWrite)], panel)
+    qtbot.addWidget(dialog)
+    assert dialog.windowTitle() == "Discard 601 local writes"
+    assert dialog.kinds.text() == "todos: 600 changed rows · lists: 1 deletion"
+    assert dialog.table.row_model.row_count() == 601
+    dialog.table.choose_row(599)
+    assert dialog.whole.toPlainText() == 'PATCH todos/t599\ndescription: "text 599"'
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert json.loads(QApplication.clipboard().text()) == entries
 
 
 def test_holding_uploads_is_one_button_that_becomes_resume(qtbot: QtBot, live: Window) -> None:

@@ -90,7 +90,11 @@ def _waiting(line: Line) -> Cell:
         return Cell()
     if line.written_at is None:
         return Cell(DASH, Colour.DIM, tooltip=NO_TIME)
-    return Cell(duration((time.time_ns() - line.written_at) / NS), whole=full_utc(line.written_at))
+    return Cell(
+        duration((time.time_ns() - line.written_at) / NS),
+        whole=full_utc(line.written_at),
+        tooltip=f"Written at {clock(line.written_at)}, local time: {full_utc(line.written_at)}.",
+    )
 
 
 def _written(line: Line) -> Cell:
@@ -150,7 +154,7 @@ PENDING_COLUMNS: tuple[Column[Line], ...] = (
     ),
     figures("Waiting", _waiting, width=9, explains="Since when it has been waiting."),
     figures("Tries", _attempts, width=5, explains="How often the transaction was uploaded without being taken."),
-    Column("Last answer", cell=_last_answer, width=20, least=14, explains="What the backend said to the last attempt."),
+    Column("Last answer", cell=_last_answer, width=20, least=16, explains="What the backend said to the last attempt."),
     figures(
         "Written",
         _written,

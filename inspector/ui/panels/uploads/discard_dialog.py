@@ -1,5 +1,6 @@
 """Asks before local writes are given up, and shows exactly what is lost."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -8,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from inspector.analysis.pending_writes import PendingWrite, change_words
-from inspector.ui.fonts import zoomed
+from inspector.ui.fonts import row_height, zoomed
 from inspector.ui.panels.uploads.columns import PENDING_COLUMNS, Line
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.mono_text import MonoText
@@ -18,8 +19,16 @@ from inspector.ui.widgets.tone import set_tone
 from inspector.words import plural
 
 _SHOWN = ("Op", "Row", "Change")
-_SIZE, _WHOLE_HEIGHT = (640, 360), 88
-"""Pixels."""
+_WIDTH, _HEIGHT, _WHOLE_HEIGHT = 720, 250, 104
+"""Pixels; the rows come on top of the height."""
+_MOST_ROWS = 14
+"""So many are seen at once."""
+_KINDS = {
+    "PATCH": ("changed row", "changed rows"),
+    "PUT": ("row set whole", "rows set whole"),
+    "DELETE": ("deletion", "deletions"),
+    "": ("unreadable entry", "unreadable entries"),
+}
 
 
 class DiscardDialog(QDialog):
@@ -32,14 +41,18 @@ class DiscardDialog(QDialog):
         self.setObjectName("discardDialog")
         self.setWindowTitle(self.tr("Discard {0}").format(count))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(*_SIZE)
+        self.resize(_WIDTH, _HEIGHT + min(len(writes), _MOST_ROWS) * row_height())
         what = self.tr("the oldest entry") if tx_id is None else self.tr("transaction {0}").format(tx_id)
         lead = QLabel(self.tr("Discarding {0} loses {1}:").format(what, count))
         set_tone(lead, Colour.TEXT, bold=True)
+        self.kinds = QLabel(loss_in_short(writes))
+        self.kinds.setTextFormat(Qt.TextFormat.PlainText)
+        self.kinds.setWordWrap(True)
+        self.kinds.setVisible(len(writes) > 1)
         then = QLabel(
             self.tr(
-                "The rows get the service's values with the next checkpoint. Nobody else has these changes: "
-                "copy them if they may be needed."
+                "With the next checkpoint, changed rows get the service's values again, new rows go, and deleted ones "
+                "come back. Nobody else has these changes: copy them if they may be needed."
             )
         )
         then.setWordWrap(True)
@@ -67,17 +80,33 @@ class DiscardDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.copy.clicked.connect(self._copy)
         layout = QVBoxLayout(self)
-        for part in (lead, self.table, self.whole, then, self.buttons):
+        for part in (lead, self.kinds, self.table, self.whole, then, self.buttons):
             layout.addWidget(part)
         # A button that has the keyboard is the default one, whatever else is said.
         keep.setFocus()
 
     def _show_whole(self, row: int) -> None:
-        self.whole.setPlainText(change_words(self._writes[row]) if 0 <= row < len(self._writes) else "")
+        self.whole.setPlainText(_whole(self._writes[row]) if 0 <= row < len(self._writes) else "")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(entries_as_json(self._writes))
         self.copy.setText(self.tr("Copied"))
+
+
+def loss_in_short(writes: Sequence[PendingWrite]) -> str:
+    """How many of each kind, by table: `todos: 20 changed rows, 2 deletions · lists: 1 changed row`."""
+    tables = dict.fromkeys(write.entry.row_type for write in writes)
+    return " · ".join(f"{table or '?'}: {_kinds_in(writes, table)}" for table in tables)
+
+
+def _kinds_in(writes: Sequence[PendingWrite], table: str) -> str:
+    ops = Counter(write.entry.op for write in writes if write.entry.row_type == table)
+    return ", ".join(plural(count, *_KINDS.get(op, (op, op))) for op, count in ops.items())
+
+
+def _whole(write: PendingWrite) -> str:
+    entry = write.entry
+    return f"{entry.op} {entry.row_type}/{entry.row_id}\n{change_words(write)}" if entry.op else change_words(write)
 
 
 def entries_as_json(writes: Sequence[PendingWrite]) -> str:
