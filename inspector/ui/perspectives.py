@@ -67,6 +67,12 @@ class Perspectives(QObject):
         built_in = _built_in(self.current)
         return built_in.home if built_in is not None else WATCH.home
 
+    @property
+    def host(self) -> str:
+        """The dock beside which others come up that have no place."""
+        built_in = _built_in(self.current)
+        return built_in.guests if built_in is not None and built_in.guests in self._docks else WATCH.guests
+
     def names(self) -> list[str]:
         """All of them, the built-in ones first."""
         return [*(arrangement.name for arrangement in BUILT_IN), *self.own()]
@@ -200,9 +206,7 @@ class Perspectives(QObject):
             had.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _restore(self, key: str) -> bool:
-        built_in = _built_in(self.current)
-        host = built_in.guests if built_in is not None and built_in.guests in self._docks else WATCH.guests
-        return restore_layout(self._window, self._docks, self._settings, key, host)
+        return restore_layout(self._window, self._docks, self._settings, key, self.host)
 
 
 def _kind_of_file(path: Path) -> FileKind:

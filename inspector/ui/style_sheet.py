@@ -11,6 +11,8 @@ QMainWindow { background: $PANEL; }
 QMainWindow::separator { background: $LINE; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $ACCENT; }
 
+QDockWidget { background: $HEADER; border: 1px solid $FAINT; padding: 3px; }
+
 QMenuBar { background: $HEADER; padding: 1px 4px; }
 QMenuBar::item { background: transparent; padding: 3px 9px; border-radius: 4px; }
 QMenuBar::item:selected { background: $SELECTION; }

@@ -18,6 +18,7 @@ from inspector.ui.demo.devices import Devices
 from inspector.ui.demo.toolbar import DemoToolbar, add_demo_menu
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
+from inspector.ui.docks.floating import Floating
 from inspector.ui.docks.front import Front, dock_around
 from inspector.ui.docks.keyboard import go_on
 from inspector.ui.docks.layout import restore_geometry, save_geometry
@@ -179,11 +180,6 @@ class Window(QMainWindow):
             home.take_focus()
 
     def _assemble(self) -> None:
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowNestedDocks
-            | QMainWindow.DockOption.AllowTabbedDocks
-            | QMainWindow.DockOption.GroupedDragging
-        )
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._tab_bars = TabBars(self.docks.values(), self)
@@ -198,6 +194,7 @@ class Window(QMainWindow):
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
         self.perspectives = Perspectives(self, self.docks, self._panel_docks.making, self.feed, self._settings)
         self.perspectives.arranged.connect(self.settle)
+        Floating(self, self.docks.values(), lambda: self.docks[self.perspectives.host])
         self.perspectives.arranged.connect(self._focus_home)
         perspective_menu = PerspectiveMenu(self, self.perspectives, self.actions_)
         fill_menu_bar(

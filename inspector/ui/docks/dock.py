@@ -5,8 +5,17 @@ from importlib import import_module
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QSpacerItem,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.first_focus import first_useful
@@ -34,6 +43,10 @@ class Dock(QDockWidget):
     """The panel is there now."""
     badge_changed = Signal()
     """Its tab is to be painted anew."""
+    taking_out_wanted = Signal()
+    putting_back_wanted = Signal()
+    taken_in_hand = Signal()
+    """Out of the window, the user may be about to drag it."""
 
     def __init__(
         self,
@@ -59,10 +72,12 @@ class Dock(QDockWidget):
         self.setWidget(self._room)
         self.setAccessibleName(title)
         self.toggleViewAction().setObjectName(f"toggle-{name}")
-        self._title_bar = _TitleBar(self)
+        self._title_bar = TitleBar(self)
         self.setTitleBarWidget(self._title_bar)
         for signal in (self.visibilityChanged, self.topLevelChanged, self.dockLocationChanged):
             signal.connect(lambda *_: self.rearranged.emit())
+        # Out of the window it has an edge; within it Qt draws lines between docks.
+        self.topLevelChanged.connect(lambda out: self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, out))
 
     @property
     def panel(self) -> QWidget:
@@ -129,6 +144,14 @@ class Dock(QDockWidget):
         """Whether the dock needs a title bar of its own."""
         self._title_bar.set_shown(shown)
 
+    def put_back(self) -> None:
+        """Into the window again."""
+        self.putting_back_wanted.emit()
+
+    def turn_in_or_out(self) -> None:
+        """Out of the window into one of its own, or back."""
+        (self.putting_back_wanted if self.isFloating() else self.taking_out_wanted).emit()
+
     def tooltip(self) -> str:
         """What its tab says: the whole title, and what the panel shows."""
         title = f"{self.title}: {self.whose}" if self.whose else self.title
@@ -137,8 +160,8 @@ class Dock(QDockWidget):
     def offer_menu(self, position: QPoint) -> None:
         """What can be done with the dock, at a global position."""
         menu = QMenu(self)
-        text = self.tr("Put back") if self.isFloating() else self.tr("Take out of the window")
-        menu.addAction(text, lambda: self.setFloating(not self.isFloating()))
+        text = self.tr("Put back into the window") if self.isFloating() else self.tr("Take out of the window")
+        menu.addAction(text, self.turn_in_or_out)
         menu.addAction(self.tr("Close “{0}”").format(self.title), self.close)
         menu.exec(position)
         menu.deleteLater()
@@ -190,7 +213,7 @@ class _Room(QWidget):
         return super().event(event)
 
 
-class _TitleBar(QWidget):
+class TitleBar(QWidget):
     """One tab, over the dock's whole width. Putting docks in their places asks thousands of times how large it is, so
     that its layout says it, and no method in Python."""
 
@@ -200,49 +223,61 @@ class _TitleBar(QWidget):
         self._shown = True
         self.setFixedHeight(TAB_HEIGHT)
         self.setMinimumWidth(_NARROWEST)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 4, _LINE)
-        layout.addStretch(1)
-        self._back = QToolButton(self)
-        self._back.setText(self.tr("Put back"))
-        self._back.setObjectName("choice")
-        self._back.clicked.connect(lambda: dock.setFloating(False))
-        self._back.hide()
-        layout.addWidget(self._back)
-        dock.topLevelChanged.connect(self._back.setVisible)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 4, _LINE)
+        # The dock asks the layout how high the row is, and nothing else.
+        self._strut = QSpacerItem(0, TAB_HEIGHT - _LINE, QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._row.addItem(self._strut)
+        self._back = self._button(self.tr("Put back"), self.tr("Put it back into the window"))
+        self._back.clicked.connect(dock.put_back)
+        self._close = self._button("✕", self.tr("Close “{0}”").format(dock.title))
+        self._close.clicked.connect(dock.close)
+        for button in (self._back, self._close):
+            dock.topLevelChanged.connect(button.setVisible)
+
+    def set_shown(self, shown: bool) -> None:
+        """Whether there is a title at all."""
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.hold_controls()
+        height = TAB_HEIGHT if shown else 0
+        self.setFixedHeight(height)
+        self._strut.changeSize(0, max(0, height - _LINE), QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._row.setContentsMargins(0, 0, 4, _LINE if shown else 0)
+        self._row.invalidate()
+        docks = self._dock.layout()
+        assert docks is not None
+        docks.invalidate()
 
     def hold_controls(self) -> None:
         """A panel's own controls stand at the right end of its title, while there is one."""
-        layout = self.layout()
-        if not self._dock.is_made or not isinstance(layout, QHBoxLayout):
-            return
-        if isinstance(panel := self._dock.panel, PanelWithControls):
-            # The dock asks the layout how high the row is, and nothing else.
-            panel.controls.setMinimumHeight(TAB_HEIGHT - 1 if self._shown else 0)
+        if self._dock.is_made and isinstance(panel := self._dock.panel, PanelWithControls):
             if self._shown:
-                layout.insertWidget(1, panel.controls)
+                self._row.insertWidget(1, panel.controls)
             else:
-                layout.removeWidget(panel.controls)
+                self._row.removeWidget(panel.controls)
                 panel.take_controls_back()
 
-    def set_shown(self, shown: bool) -> None:
-        if shown != self._shown:
-            self._shown = shown
-            self.hold_controls()
-            self.setFixedHeight(TAB_HEIGHT if shown else 0)
-            own, docks = self.layout(), self._dock.layout()
-            assert own is not None
-            assert docks is not None
-            own.setContentsMargins(0, 0, 4, _LINE if shown else 0)
-            docks.invalidate()
+    def _button(self, text: str, tooltip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tooltip)
+        button.setAccessibleName(tooltip)
+        button.setObjectName("choice")
+        button.hide()
+        self._row.addWidget(button)
+        return button
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_strip(painter, self.rect())
+        dock = self._dock
         tab = self.rect()
-        tab.setWidth(tab_width(self._dock.title, self._dock.count))
-        paint_tab(painter, tab, self._dock.title, self._dock.count, active=True, focused=False, tone=self._dock.tone)
-        paint_whose(painter, self.rect(), tab.right(), self._dock.whose)
+        tab.setWidth(tab_width(dock.title, dock.count))
+        paint_tab(painter, tab, dock.title, dock.count, active=True, focused=False, tone=dock.tone)
+        if not dock.isFloating():  # beside the buttons; the tooltip has it, too
+            paint_whose(painter, self.rect(), tab.right(), dock.whose)
         painter.end()
 
     def event(self, event: QEvent) -> bool:
@@ -250,6 +285,16 @@ class _TitleBar(QWidget):
             QToolTip.showText(event.globalPos(), self._dock.tooltip(), self)
             return True
         return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._dock.isFloating():
+            self._dock.taken_in_hand.emit()
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The dock's own would do nothing for one that has no place in the window any more."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._dock.turn_in_or_out()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._dock.offer_menu(event.globalPos())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QApplication, QWidget
 
 from inspector.ui.docks.dock import Dock
+from inspector.ui.docks.floating import bring_to_front
 from inspector.ui.on_screen import in_sight
 
 
@@ -40,7 +41,7 @@ class Front:
         dock = self._docks.get(panel)
         if dock is not None:
             dock.show()
-            dock.raise_()
+            bring_to_front(dock)
             dock.take_focus()
 
     def bring_back(self, before: InFront) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 from inspector.ui.docks.arrangements import Arrangement, Direction, Node, Split, Tabs
 from inspector.ui.docks.dock import Dock
 
-VERSION = 3
+VERSION = 4
 """Grows when a remembered layout no longer fits the window's parts: such a one is not taken over."""
 
 _GEOMETRY = "window/geometry"
@@ -27,8 +27,6 @@ def arrange(window: QMainWindow, docks: Mapping[str, Dock], arrangement: Arrange
     with _laid_out_once(window):
         for dock in docks.values():
             window.removeDockWidget(dock)
-            if dock.isFloating():
-                dock.setFloating(False)
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[_first(root)])
         _place(window, docks, root)
         shown = _names(root)
@@ -36,6 +34,8 @@ def arrange(window: QMainWindow, docks: Mapping[str, Dock], arrangement: Arrange
         for name, dock in docks.items():
             if name not in shown:
                 window.tabifyDockWidget(docks[host], dock)
+            if dock.isFloating():  # Qt puts back only what has a place already
+                dock.setFloating(False)
             dock.setVisible(name in shown)
     for front in _fronts(root):
         docks[front].raise_()
