@@ -38,7 +38,9 @@ class Actions(QObject):
         self.open_file = self._action("openFile", _tr("Open…"), QKeySequence.StandardKey.Open)
         self.open_file.setToolTip(_tr("Open a client database or a capture, read-only"))
         self.start_demo = self._action("startDemo", _tr("Start the demo"))
-        self.start_demo.setToolTip(_tr("Start a service with made-up data, and a client, in another window"))
+        self.start_demo.setToolTip(
+            _tr("Start a service with made-up data, and two clients that share a list, in another window")
+        )
         self.load_schema = self._action("loadSchema", _tr("Load the app's schema…"))
         self.load_schema.setToolTip(
             _tr("Have the tables and columns of the app in this connection: JSON as its SDK serialises the schema")

@@ -1,5 +1,6 @@
 """The menu bar and the toolbar, filled from the shared actions."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -169,9 +170,12 @@ def _add_recent(file: QMenu, recent: Callable[[], list[Path]], open_recent: Call
 
     def fill() -> None:
         menu.clear()
-        for path in recent():
+        paths = recent()
+        times = Counter(path.name for path in paths)
+        for path in paths:
+            name = path.name if times[path.name] == 1 else _tr("{0} in {1}").format(path.name, path.parent.name)
             # An ampersand in a name would become an underlined letter.
-            action = menu.addAction(path.name.replace("&", "&&"))
+            action = menu.addAction(name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.triggered.connect(lambda _=False, path=path: open_recent(path))
         if menu.isEmpty():

@@ -31,6 +31,7 @@ from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame.loader import FrameLoader
 from inspector.ui.icon import window_icon
 from inspector.ui.menus import fill_menu_bar, fill_toolbar, perspective_button
+from inspector.ui.mnemonics import give_mnemonics
 from inspector.ui.on_screen import in_sight
 from inspector.ui.palette_entries import Offers
 from inspector.ui.panel_docks import PanelDocks
@@ -117,7 +118,7 @@ class Window(QMainWindow):
 
     def open(self, source: Source) -> None:
         """Show `source`."""
-        if isinstance(source, FileSource):
+        if isinstance(source, FileSource) and source.path.is_file():
             self.recent.add(source.path)
         self.feed.open(source)
 
@@ -213,6 +214,7 @@ class Window(QMainWindow):
         fill_toolbar(tools, self.actions_, ConnectionChip(self.feed), perspective)
         self.demo = DemoCommands(self.feed, self.devices, self.actions_.demo, self)
         add_demo_menu(self.menuBar(), self.actions_.demo, self.devices)
+        give_mnemonics(self.menuBar())
         shared = self.actions_
         about_one = [shared.new_connection, shared.go_offline, shared.go_online, shared.pause_view]
         self._demo_toolbar = DemoToolbar(tools, shared.demo, self.devices, self.demo.backend, about_one)

@@ -1,5 +1,6 @@
 """Where the keyboard goes: from panel to panel as they stand in the window, and never behind a tab."""
 
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,8 +10,10 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QTabBar, QToolBar
 from pytestqt.qtbot import QtBot
 
+from inspector.ui.mnemonics import lettered
 from inspector.ui.on_screen import in_sight
 from inspector.ui.selection import RowKey
+from inspector.ui.sources import FileSource
 from inspector.ui.theme import Appearance
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
@@ -160,7 +163,7 @@ def test_the_menu_key_sorts_a_list_and_chooses_its_columns(qtbot: QtBot, open_fi
 
 
 def test_the_menu_key_sorts_the_rows_of_a_table(qtbot: QtBot, open_file: Opening) -> None:
-    window = open_file(state("held-by-uploads"))
+    window = held(qtbot, open_file)  # the top finding has chosen its row
     window.selection.reveal("data")
     window.selection.choose_row(RowKey("lists", "list-1"))
 
@@ -173,3 +176,52 @@ def test_the_menu_key_sorts_the_rows_of_a_table(qtbot: QtBot, open_file: Opening
     chosen_from_menu(shown, "Sort by", "name")
     assert shown.header.isSortIndicatorShown()
     assert shown.header.sortIndicatorSection() == column_of(shown, "name")
+
+
+def test_every_entry_of_a_menu_has_a_letter_of_its_own_while_the_menu_is_open(qtbot: QtBot, open_file: Opening) -> None:
+    window = held(qtbot, open_file)
+    bar = window.menuBar()
+    for menu in (action.menu() for action in bar.actions() if action.isVisible()):
+        assert isinstance(menu, QMenu)
+        before = [action.text() for action in menu.actions()]
+        menu.popup(window.pos())
+        qtbot.waitUntil(menu.isVisible)
+        letters = [text[text.index("&") + 1].lower() for action in menu.actions() if "&" in (text := action.text())]
+        entries = [action for action in menu.actions() if action.isVisible() and not action.isSeparator()]
+        assert len(letters) == len(entries) or len(letters) > 20, "there are no more letters"
+        assert len(set(letters)) == len(letters)
+        menu.close()
+        assert [action.text() for action in menu.actions()] == before, "buttons and the palette show no letters"
+
+
+def test_a_letter_chooses_its_entry(qtbot: QtBot, open_file: Opening) -> None:
+    window = held(qtbot, open_file)
+    menu = next(action.menu() for action in window.menuBar().actions() if action.text() == "&Go")
+    assert isinstance(menu, QMenu)
+    menu.popup(window.pos())
+    qtbot.waitUntil(menu.isVisible)
+    text = next(action.text() for action in menu.actions() if action.text().replace("&", "") == "Go to Uploads")
+    qtbot.keyClick(menu, text[text.index("&") + 1].lower())
+    assert not menu.isVisible()
+    qtbot.waitUntil(lambda: place_of(window) == "uploads", timeout=PATIENCE_MS)
+
+
+def test_letters_are_spread_so_that_each_entry_gets_one() -> None:
+    assert lettered(["Connect", "Open", "Open recent", "Close"]) == ["&Connect", "&Open", "Open &recent", "C&lose"]
+    assert lettered(["Cab", "Ca", "C"]) == ["Ca&b", "C&a", "&C"], "who has another letter to go to makes room"
+    assert lettered(["&Quit", "Quiet", "A && B", "…"]) == ["&Quit", "Q&uiet", "&A && B", "…"]
+
+
+def test_files_of_one_name_are_told_apart_and_what_is_no_file_is_not_remembered(
+    open_file: Opening, tmp_path: Path
+) -> None:
+    for folder in ("before", "after"):
+        (tmp_path / folder).mkdir()
+        shutil.copyfile(state("up-to-date"), tmp_path / folder / "client.db")
+    window = open_file(tmp_path / "before" / "client.db")
+    window.open(FileSource(tmp_path / "after" / "client.db"))
+    window.open(FileSource(tmp_path / "nothing.db"))
+    window.open(FileSource(tmp_path))
+    menu = next(each for each in window.menuBar().findChildren(QMenu) if each.title() == "Open recent")
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["client.db in after", "client.db in before"]
