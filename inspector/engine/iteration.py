@@ -168,6 +168,11 @@ class Iterations:
         except InspectorError as error:
             return self._end(self._applier.apply(StreamFailed(error)))
         rest = framer.finish()
+        if framer.format is FrameFormat.NDJSON and _is_line(rest):
+            # The last line's end may be missing, as for the official clients.
+            if (close := self._end(self._receive(rest, framer.format))) is not None:
+                return close
+            rest = b""
         if rest:
             self._recorder.unreadable(rest, "The stream ended in the middle of this frame.")
         return self._end(self._applier.apply(StreamEnded(rest)))
@@ -243,3 +248,11 @@ class Iterations:
         self._status.phase = "refused" if refused else "waiting"
         self._status.no_token = isinstance(error, CredentialTrouble)
         self._recorder.note("warning" if self._status.attempt <= 1 else "info", "transport", str(error))
+
+
+def _is_line(rest: bytes) -> bool:
+    try:
+        decode_line(rest, FrameFormat.NDJSON)
+    except MalformedLine:
+        return False
+    return True

@@ -205,7 +205,7 @@ def decode_line(frame: bytes, frame_format: FrameFormat) -> Line:
         if frame_format is FrameFormat.BSON:
             document = _first_field(_decode_bson(frame))
             return _line(lambda: _convert(document), lambda: document, extra_elements=True)
-        return _line(lambda: _json_decoder.decode(frame), lambda: _json_keys.decode(frame))
+        return _json_line(frame)
     except (msgspec.MsgspecError, _NotBson, UnicodeDecodeError, RecursionError) as error:
         too_deep = isinstance(error, RecursionError) or "recursion" in str(error).lower()
         raise MalformedLine(
@@ -213,6 +213,17 @@ def decode_line(frame: bytes, frame_format: FrameFormat) -> Line:
             why="It nests deeper than any row does." if too_deep else f"{str(error).rstrip('.')}.",
             next_step="The connection is closed and opened again; the frame is kept in the capture.",
         ) from error
+
+
+def _json_line(frame: bytes) -> Line:
+    try:
+        return _line(lambda: _json_decoder.decode(frame), lambda: _json_keys.decode(frame))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Before they look for JSON, the official clients make text of the bytes, whatever these are.
+        text = frame.decode(errors="replace").strip().strip("\ufeff").encode()
+        if text == frame:
+            raise
+        return _line(lambda: _json_decoder.decode(text), lambda: _json_keys.decode(text))
 
 
 class _NotBson(ValueError):

@@ -28,7 +28,7 @@ class Bucket:
 class _Fold:
     """What a stretch of operations without CLEAR comes to."""
 
-    inserts: dict[object, Operation] = field(default_factory=dict)
+    inserts: dict[str | int, Operation] = field(default_factory=dict)
     removed_rows: list[tuple[str | None, str | None]] = field(default_factory=list)
     add_checksum: int = 0
     op_checksum: int = 0
@@ -115,7 +115,7 @@ def _fold(oplog: Oplog, bucket: int, operations: Sequence[Operation], bucket_is_
 
 def _store(connection: apsw.Connection, oplog: Oplog, bucket: int, fold: _Fold) -> None:
     if fold.inserts:
-        oplog.add(bucket, fold.inserts.values())
+        oplog.add(bucket, fold.inserts)
     if fold.removed_rows:
         connection.executemany(
             "INSERT OR IGNORE INTO ps_updated_rows(row_type, row_id) VALUES (?, ?)", fold.removed_rows

@@ -4,7 +4,7 @@ Keeping three indexes over random keys costs more than all else of a first sync,
 then what supersedes what is looked up in memory, for the buckets that are still coming.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import apsw
@@ -33,8 +33,8 @@ class Oplog(Protocol):
     def take(self, bucket: int, keys: Sequence[str]) -> dict[str, list[int]]:
         """Delete the operations with these keys; the hashes of the deleted ones by key."""
 
-    def add(self, bucket: int, operations: Iterable[Operation]) -> None:
-        """Keep operations; what they supersede was taken before."""
+    def add(self, bucket: int, operations: Mapping[str | int, Operation]) -> None:
+        """Keep operations, by key, or by op id where they have none; what they supersede was taken before."""
 
     def clear(self, bucket: int) -> None:
         """Delete a bucket's operations; its rows are looked at again at the next full publishing."""
@@ -63,9 +63,9 @@ class IndexedOplog:
             taken.setdefault(key, []).append(checksum)
         return taken
 
-    def add(self, bucket: int, operations: Iterable[Operation]) -> None:
+    def add(self, bucket: int, operations: Mapping[str | int, Operation]) -> None:
         """Keep operations."""
-        values = [_values(bucket, operation) for operation in operations]
+        values = [_values(bucket, key, operation) for key, operation in operations.items()]
         self.row_types.update(one[2] for one in values if one[2] is not None)
         self._connection.executemany(
             "INSERT INTO ps_oplog(bucket, op_id, row_type, row_id, key, data, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -124,18 +124,17 @@ class UnindexedOplog:
                 taken[key] = [found[1]]
         return taken
 
-    def add(self, bucket: int, operations: Iterable[Operation]) -> None:
+    def add(self, bucket: int, operations: Mapping[str | int, Operation]) -> None:
         """Keep operations."""
         known = self._rowids.setdefault(bucket, {})
         before = len(known)
         values = []
-        for rowid, operation in enumerate(operations, self._next_rowid):
-            one = _values(bucket, operation)
+        for rowid, (key, operation) in enumerate(operations.items(), self._next_rowid):
+            one = _values(bucket, key, operation)
             values.append((rowid, *one))
-            key = one[4]
-            if key is None or one[5] is None or not one[1]:
+            if one[4] is None or one[5] is None or not one[1]:
                 self.is_odd = True
-            if key is None:
+            if one[4] is None:
                 continue
             if known.setdefault(hash(key), rowid) != rowid:
                 self._scanned.add(bucket)
@@ -168,7 +167,18 @@ def clear_oplog(connection: apsw.Connection, bucket: int) -> None:
     connection.execute("DELETE FROM ps_oplog WHERE bucket = ?", (bucket,))
 
 
-def _values(bucket: int, operation: Operation) -> tuple[int, int, str | None, str | None, str | None, str | None, int]:
-    key = operation.key
-    row_type, row_id = (None, None) if key is None else (operation.object_type, operation.object_id)
-    return bucket, operation.op_id, row_type, row_id, key, operation.data_text, signed(operation.checksum)
+def _values(
+    bucket: int, key: str | int, operation: Operation
+) -> tuple[int, int, str | None, str | None, str | None, str | None, int]:
+    if isinstance(key, int):
+        return bucket, operation.op_id, None, None, None, operation.data_text, signed(operation.checksum)
+    data = operation.data
+    return (
+        bucket,
+        operation.op_id,
+        operation.object_type,
+        operation.object_id,
+        key,
+        data if isinstance(data, str) else operation.data_text,
+        signed(operation.checksum),
+    )

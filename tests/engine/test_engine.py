@@ -163,6 +163,15 @@ def test_what_is_wrong_with_an_answer_is_one_clear_sentence(tmp_path: Path, answ
         assert status.problem.next_step
 
 
+def test_the_end_of_the_last_line_may_be_missing(tmp_path: Path) -> None:
+    complete = INITIAL.raw_body.index(b"\n", INITIAL.raw_body.index(b'{"checkpoint_complete"'))
+    with (
+        scripted_service(Answer(INITIAL.raw_body[:complete]), Answer(hold=True)) as service,
+        running_engine(service.endpoint, tmp_path) as engine,
+    ):
+        assert engine.wait(lambda status: status.shown_checkpoint).problem is None
+
+
 def test_bytes_that_are_no_line_are_kept_in_the_capture(tmp_path: Path) -> None:
     with (
         scripted_service(Answer(b"no json at all\n")) as service,

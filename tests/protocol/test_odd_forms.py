@@ -85,3 +85,12 @@ def test_fields_that_the_official_clients_pass_over_may_have_any_value(value: st
     assert read(
         f'{{"partial_checkpoint_complete":{{"last_op_id":{value},"priority":2}}}}'
     ) == PartialCheckpointComplete(2)
+
+
+def test_bytes_that_are_no_text_are_replaced_as_javascript_replaces_them() -> None:
+    row = b'{"data":{"bucket":"a","data":[{"op_id":"1","op":"PUT","checksum":1,"data":"a\xffb\xed\xa0\x80"}]}}'
+    for frame in (row, b"\xef\xbb\xbf" + row, "\u00a0".encode() + row + b"\r"):
+        line = decode_line(frame, FrameFormat.NDJSON)
+        assert line == DataLine("a", [Operation(1, OpType.PUT, 1, data="a\ufffdb\ufffd\ufffd\ufffd")])
+    with pytest.raises(MalformedLine):
+        decode_line(b"\xff", FrameFormat.NDJSON)
