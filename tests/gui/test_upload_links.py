@@ -14,15 +14,16 @@ from inspector.capture.outcome import UploadOutcome
 from inspector.capture.writer import CaptureWriter
 from inspector.engine import control
 from inspector.store.local_write import LocalWrite
+from inspector.ui.panels.row.panel import RowPanel
 from inspector.ui.panels.uploads import view
 from inspector.ui.selection import RowKey
 from inspector.ui.things import Things
 from inspector.ui.window import Window
 from tests.capture.recording import record, recording
 from tests.gui.conftest import Connecting, has_synced
-from tests.gui.looking import point_in, rows_of, text_at
+from tests.gui.looking import detail_of, point_in, rows_of, text_at
 from tests.gui.test_data_panel import settled, show_table
-from tests.gui.test_links import places_in_menu
+from tests.gui.test_links import alt_click, places_in_menu
 from tests.gui.test_uploads_panel import shown
 
 pytestmark = pytest.mark.usefixtures("every_model_watched")
@@ -180,3 +181,35 @@ def test_what_waits_and_its_last_attempt_lead_to_each_other(qtbot: QtBot, connec
     assert window.selection.happening is None
     assert panel.pending.currentIndex().row() == 0
     settled(qtbot, data)
+
+
+def test_what_an_upload_sent_leads_from_its_detail_to_the_row(qtbot: QtBot, window: Window) -> None:
+    window.selection.choose_happening(MANY)
+    window.selection.reveal("detail")
+    detail = detail_of(window)
+    model = detail.tree_model
+    qtbot.waitUntil(lambda: model.row_count() > 0, timeout=PATIENCE_MS)
+    window.selection.choose_row(RowKey("lists", "list-1"))
+
+    def row_of(key: str) -> int | None:
+        return next((at for at in range(model.row_count()) if (node := model.node(at)) and node.key == key), None)
+
+    for key in ("sent", "batch", "[0]", "[1]"):
+        at = row_of(key)
+        assert at is not None
+        model.set_expanded(at, True)
+    second = row_of("[1]")
+    assert second is not None
+    alt_click(qtbot, detail.tree, point_in(detail.tree, second + 3, "Field"))
+    assert window.selection.row == RowKey("todos", "todo-1008")
+    assert window.docks["row"].isVisible()
+
+
+def test_row_history_leads_to_the_uploads_of_its_row(qtbot: QtBot, window: Window) -> None:
+    window.selection.choose_row(MILK)
+    window.selection.reveal("row")
+    panel = window.docks["row"].panel
+    assert isinstance(panel, RowPanel)
+    qtbot.waitUntil(lambda: panel.steps_model.row_count() > 0, timeout=PATIENCE_MS)
+    assert {"Uploads", "Data"} <= set(places_in_menu(panel.steps, 0)["Reveal in"])
+    assert "Row history" not in places_in_menu(panel.steps, 0)["Reveal in"]

@@ -6,6 +6,8 @@ from inspector.ui.frame.json_document import JsonObject, JsonValue
 from inspector.ui.selection import OperationKey, RowKey
 from inspector.ui.things import Things
 
+_WRITES = ("PUT", "PATCH", "DELETE")
+
 
 def things_at(content: FrameContent, path: Path) -> Things:
     """What one can follow from there to other panels; nothing where the place says none."""
@@ -21,6 +23,18 @@ def things_at(content: FrameContent, path: Path) -> Things:
             return Things(bucket=named)
         if isinstance(value, str) and length > 1 and keys[length - 2] == "removed_buckets":
             return Things(bucket=value)
+    return Things()
+
+
+def written_at(tree: JsonValue, path: Path) -> Things:
+    """The row of the local write that a place in an upload or an event belongs to."""
+    for length in range(len(path), 0, -1):
+        value = _value(tree, path[:length])
+        if not isinstance(value, JsonObject):
+            continue
+        row_type, row_id = value.get("type"), value.get("id")
+        if value.get("op") in _WRITES and isinstance(row_type, str) and isinstance(row_id, str):
+            return Things(row=RowKey(row_type, row_id))
     return Things()
 
 

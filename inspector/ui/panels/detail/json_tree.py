@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject
 from inspector.protocol.lines import LINE_KINDS, Operation
 from inspector.ui.frame.content import FrameContent
 from inspector.ui.frame.field_spans import Path, Step
-from inspector.ui.frame.field_things import things_at
+from inspector.ui.frame.field_things import things_at, written_at
 from inspector.ui.frame.json_document import JsonNumber, JsonObject, JsonValue, NotADocument, parse_json, scalar_text
 from inspector.ui.panels.detail.known_fields import KINDS, fields_of
 from inspector.ui.theme import Colour
@@ -125,16 +125,20 @@ class JsonTreeModel(RowModel[Node]):
         self._rows: list[Node] = []
         self._roots: list[Node] = []
         self._base: Path = ()
+        self._facts: JsonObject | None = None
+        """What is shown, where it is no line of the stream."""
         self.content: FrameContent | None = None
         """The frame that is shown."""
 
     def things(self, record: Node) -> Things:
         row = next((i for i, shown in enumerate(self._rows) if shown is record), None)
+        if row is not None and self._facts is not None:
+            return written_at(self._facts, self.path(row))
         return Things() if row is None or self.content is None else things_at(self.content, self.path(row))
 
     def show_line(self, tree: JsonValue) -> None:
         """Show a whole line; keys that no line has are marked."""
-        self._base = ()
+        self._base, self._facts = (), None
         roots: list[Node] = []
         if isinstance(tree, JsonObject):
             roots = [Node(key, value, 0, KINDS.get(key), _kind_note(key)) for key, value in tree.members]
@@ -144,7 +148,7 @@ class JsonTreeModel(RowModel[Node]):
 
     def show_operation(self, tree: JsonValue, hash_note: Note | None, path: Path) -> None:
         """Show an operation of a data line, with the verdict on its checksum; `path` is its place in the line."""
-        self._base = path
+        self._base, self._facts = path, None
         members = tree.members if isinstance(tree, JsonObject) else ()
         roots = [_member(Operation, key, value, 0) for key, value in members]
         for root in roots:
@@ -154,7 +158,7 @@ class JsonTreeModel(RowModel[Node]):
 
     def show_facts(self, tree: JsonObject) -> None:
         """Show what is no line of the stream."""
-        self._base = ()
+        self._base, self._facts = (), tree
         self._show([Node(key, value, 0) for key, value in tree.members])
 
     def clear(self) -> None:
