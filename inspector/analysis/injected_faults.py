@@ -34,6 +34,7 @@ DOES = {
     "connection/problem": _LOST | _SILENT | _REFUSED,
     "connection/clock": frozenset(("clock-skew",)),
     "connections/refused": _REFUSED,
+    "connections/unreachable": _LOST | _SILENT,
     "connections/wrong-encoding": frozenset(("proxy-wrong-encoding",)),
     "connections/loop": _LOST | _SUMS | {"token-expiry"},
     "connections/clock": frozenset(("clock-skew",)),

@@ -67,6 +67,10 @@ _MEANINGS = {
     ),
 }
 
+_TOO_MANY_RESULTS = _Meaning(
+    "The user's parameter queries bring too many rows.",
+    "Narrow the parameter queries: rows that later conditions exclude count, too; the default limit is 1,000.",
+)
 _FOREIGN = "Check the endpoint: it is the PowerSync service's address, without a path."
 _FOREIGN_401 = "Check the token, and whether a proxy before the service asks for a login of its own."
 _GATEWAY = "Look whether the service behind the endpoint runs: a gateway answers so while it reaches none."
@@ -83,7 +87,7 @@ def refusal(status: int, content_type: str, body: bytes) -> ServiceRefusal:
         error = _decoder.decode(body).error
     except msgspec.MsgspecError:
         return _foreign(status, content_type)
-    meaning = _meaning(status, error.code)
+    meaning = _meaning(status, error.code, error.description)
     description = _sentence(error.description)
     if error.details and error.code != "PSYNC_S2002":
         description = f"{description} {_sentence(error.details)}".strip()
@@ -92,17 +96,22 @@ def refusal(status: int, content_type: str, body: bytes) -> ServiceRefusal:
     return ServiceRefusal(meaning.what, status=status, code=error.code, why=why, next_step=meaning.next_step)
 
 
-def next_step_of(status: int, code: str, *, foreign: bool) -> str:
-    """What to do about an error answer with a code like `PSYNC_S2103`; `foreign`: no service has written it."""
+def next_step_of(status: int, code: str, said: str = "", *, foreign: bool) -> str:
+    """What to do about an error answer with a code like `PSYNC_S2103`, which says `said`.
+
+    `foreign`: no service has written it.
+    """
     if not foreign:
-        return _meaning(status, code).next_step
+        return _meaning(status, code, said).next_step
     if status == 401:
         return _FOREIGN_401
     return _GATEWAY if status in _GATEWAY_STATUSES else _FOREIGN
 
 
-def _meaning(status: int, code: str) -> _Meaning:
-    """S2001 stands for a bad request, and for whatever fails inside the service, too."""
+def _meaning(status: int, code: str, said: str) -> _Meaning:
+    """S2001 stands for a bad request and for whatever fails inside the service, S2305 for two limits."""
+    if code == "PSYNC_S2305" and "parameter" in said.lower():
+        return _TOO_MANY_RESULTS
     known = None if code == "PSYNC_S2001" and status >= 500 else _MEANINGS.get(code)
     return known or _general(status)
 

@@ -229,7 +229,8 @@ def version_disagrees(path: Path, version: int, names: Sequence[str]) -> Problem
     return Problem(
         ProblemKind.VERSION_DISAGREES,
         f"The tables of {path.name} are not those of its schema version {version}.",
-        f"Missing or left over: {listed(names)}.",
+        f"Missing or left over: {listed(names)}. An SDK that goes by the number fails where it meets them: its"
+        " connection may end at the first line, each time.",
         "Look for a migration that was cut off, or for two SDK versions on one file.",
     )
 

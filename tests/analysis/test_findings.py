@@ -223,8 +223,14 @@ CASES: tuple[tuple[str, str, tuple[str, ...], Certainty], ...] = (
     (
         "uploads/null-word",
         "held-by-uploads",
-        ("UPDATE ps_crud SET data = json_set(data, '$.data.completed', 'null')",),
+        ("UPDATE ps_crud SET data = json_set(data, '$.data.description', 'null')",),
         Certainty.HINT,
+    ),
+    (
+        "uploads/null-word",
+        "held-by-uploads",
+        ("UPDATE ps_crud SET data = json_set(data, '$.data.completed', 'null')",),
+        Certainty.LIKELY,
     ),
     (
         "uploads/unknown-type/drafts",

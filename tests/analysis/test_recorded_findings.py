@@ -36,7 +36,7 @@ class Tape:
 
     def connect(
         self,
-        status: int = 200,
+        status: int | None = 200,
         after: str = "0",
         headers: dict[str, str] | None = None,
         client: str = "device",
@@ -52,6 +52,8 @@ class Tape:
         self.connection = self.writer.open_connection(
             "http://localhost:8080", json.dumps(request).encode(), client_id=client, token_expires_at=expires
         )
+        if status is None:
+            return
         self.writer.response(
             self.connection,
             status,
@@ -410,6 +412,21 @@ def pauses_after_good_ends(tape: Tape) -> None:
         tape.wait(5)
 
 
+def never_reached(tape: Tape) -> None:
+    tape.connect(status=None)
+    tape.end("The connection was lost. The service at x cannot be reached. Nothing accepts connections there.")
+
+
+def out_of_reach_at_last(tape: Tape) -> None:
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end("The connection was lost. The connection was lost.")
+    for _ in range(3):
+        tape.wait(5)
+        never_reached(tape)
+
+
 def written_offline(tape: Tape) -> None:
     tape.writer.local_write(7, 1, connected=False, writes=b'[{"op":"DELETE","type":"todos","id":"t1"}]')
     tape.wait(60)
@@ -487,6 +504,8 @@ CASES: tuple[tuple[str, Callable[[Tape], None], Certainty], ...] = (
     ("checkpoints/none-at-all", keepalives_alone, Certainty.LIKELY),
     ("connections/waits-after-end", pauses_after_good_ends, Certainty.LIKELY),
     ("connections/wrong-encoding", mislabelled, Certainty.CERTAIN),
+    ("connections/unreachable", never_reached, Certainty.CERTAIN),
+    ("connections/unreachable", out_of_reach_at_last, Certainty.HINT),
     ("uploads/never-tried", written_offline, Certainty.HINT),
     ("uploads/never-tried", written_after_uploads, Certainty.LIKELY),
     ("uploads/not-asked", asked_in_vain, Certainty.CERTAIN),
@@ -602,6 +621,17 @@ def ended_before_its_first_line(tape: Tape) -> None:
     tape.end("It was asked to stop.")
 
 
+def one_try_that_came_to_nothing(tape: Tape) -> None:
+    never_reached(tape)
+    tape.wait(5)
+    tape.connect()
+    tape.checkpoint(10)
+    tape.complete(10)
+    tape.end()
+    tape.wait(5)
+    never_reached(tape)
+
+
 def ends_that_are_answered_at_once(tape: Tape) -> None:
     for pause in (0.2, 0.5, 5, 60):
         tape.connect(after="10")
@@ -649,6 +679,7 @@ def a_service_without_checkpoint_requests(tape: Tape) -> None:
 
 
 HEALTHY = (
+    one_try_that_came_to_nothing,
     a_service_without_checkpoint_requests,
     ends_that_are_answered_at_once,
     held_by_choice,

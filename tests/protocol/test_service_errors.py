@@ -34,6 +34,15 @@ def test_an_answer_that_no_service_writes_is_said_to_be_foreign(status: int, con
     assert "endpoint" in error.next_step
 
 
+def test_the_two_limits_of_one_code_are_told_apart() -> None:
+    def said(description: str) -> str:
+        body = json.dumps({"error": {"code": "PSYNC_S2305", "status": 500, "description": description}})
+        return refusal(500, "application/json", body.encode()).what
+
+    assert said("Too many buckets: 1200 (limit of 1000)") == "The user has too many buckets."
+    assert said("Too many parameter query results: 1200") == "The user's parameter queries bring too many rows."
+
+
 def test_a_foreign_401_points_at_proxies() -> None:
     error = refusal(401, "text/html", b"<html>login</html>")
     assert error.about_token

@@ -71,22 +71,35 @@ def unchanged_writes(material: Material) -> Iterator[Finding]:
 
 def null_words(material: Material) -> Iterator[Finding]:
     """The word “null” as a text where a value is meant to go."""
-    ids = [
-        write.entry.id
+    found = [
+        (write.entry, change.column)
         for write in oldest_writes(material)
-        if any(change.after == '"null"' and change.before != '"null"' for change in write.changes)
+        for change in write.changes
+        if change.after == '"null"' and change.before != '"null"'
     ]
-    if ids:
-        yield Finding(
-            "uploads/null-word",
-            f"{plural(len(ids), 'waiting write')} set a column to the word “null”",
-            f"Entry {id_ranges(ids)}.",
-            Role.IDLE,
-            Certainty.HINT,
-            'The text `"null"` is not null. Some SDK versions reported an empty value so.',
-            "Look whether the app means the word.",
-            (Evidence(f"ps_crud {id_ranges(ids)}", 'the text "null"', "uploads"),),
-        )
+    if not found:
+        return
+    numbers = {
+        (shape.name, column.name)
+        for shape in database_of(material).shapes()
+        for column in shape.columns
+        if column.is_number
+    }
+    sure = [(entry, column) for entry, column in found if (entry.row_type, column) in numbers]
+    ids = list(dict.fromkeys(entry.id for entry, _ in (sure or found)))
+    yield Finding(
+        "uploads/null-word",
+        f"{plural(len(ids), 'waiting write')} set a {'number' if sure else 'column'} to the word “null”",
+        f"Entry {id_ranges(ids)}.",
+        Role.HELD if sure else Role.IDLE,
+        Certainty.LIKELY if sure else Certainty.HINT,
+        'The text `"null"` is not null. Some SDK versions reported an empty value so.'
+        + (f" `{sure[0][1]}` holds numbers, so the word is meant by nobody." if sure else ""),
+        "Update the SDK, and look what the backend makes of the word."
+        if sure
+        else "Look whether the app means the word.",
+        (Evidence(f"ps_crud {id_ranges(ids)}", f'the text "null" for {(sure or found)[0][1]}', "uploads"),),
+    )
 
 
 def foreign_types(material: Material) -> Iterator[Finding]:

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 
 from inspector.analysis.checks.recent import connections
-from inspector.analysis.checks.recorded_connections import SKEW_S, clock_skew, skew_words
+from inspector.analysis.checks.recorded_connections import ON_PURPOSE, SKEW_S, clock_skew, skew_words
 from inspector.analysis.checks.recorded_evidence import connection_evidence
 from inspector.analysis.finding_types import (
     CAPTURE,
@@ -21,9 +22,11 @@ from inspector.analysis.situations import Role
 from inspector.capture.rows import ConnectionRow
 from inspector.protocol.events import CloseReason
 from inspector.protocol.service_errors import next_step_of
-from inspector.words import plural
+from inspector.words import NS, duration, plural
 
 _LOST = f"{str(CloseReason.STREAM_FAILED).capitalize()}. "
+_SENTENCES = re.compile(r"(?<=\.)\s+(?=[A-Z])")
+_FEWEST_TRIES = 2
 _CODE = re.compile(r"\bS\d{4}\b")
 _MISLABELLED = """
 SELECT json_extract(details, '$.connection'), json_extract(details, '$.mislabelled') FROM events
@@ -46,7 +49,7 @@ def refused(material: Material) -> Iterator[Finding]:
     times = Counter(each.status for each in failed)
     reason = _reason(last)
     code = _CODE.search(reason)
-    step = next_step_of(status, f"PSYNC_{code[0]}" if code else "", foreign=code is None)
+    step = next_step_of(status, f"PSYNC_{code[0]}" if code else "", reason, foreign=code is None)
     says = reason.removesuffix(step).strip()
     skew = clock_skew(last)
     wrong_clock = ""
@@ -65,6 +68,40 @@ def refused(material: Material) -> Iterator[Finding]:
         step,
         tuple(connection_evidence(each, _told(each)) for each in failed[-5:]),
     )
+
+
+def unreachable(material: Material) -> Iterator[Finding]:
+    """The last tries came to nothing before there was an answer that could be read."""
+    tried = connections(material)
+    failed = list(takewhile(_came_to_nothing, reversed(tried)))[::-1]
+    ever = any(each.frames for each in tried)
+    if len(failed) < (_FEWEST_TRIES if ever else 1):
+        return
+    reason = _reason(failed[-1])
+    told = [sentence for sentence in _SENTENCES.split(reason) if sentence != _LOST.strip()] or [reason]
+    lasted = duration((failed[-1].started_at - failed[0].started_at) / NS)
+    tries = plural(len(failed), "try", "tries")
+    yield Finding(
+        "connections/unreachable",
+        f"The last {tries} to connect came to nothing" if ever else "No try to connect had an answer that can be read",
+        told[0],
+        Role.IDLE if ever else Role.BROKEN,
+        Certainty.HINT if ever else Certainty.CERTAIN,
+        f"{reason} "
+        + (
+            f"It was so for {lasted}, until the end of this capture; streams were open before. A device without a"
+            " network looks the same."
+            if ever
+            else f"It was so for all {tries} of this capture."
+        ),
+        "Check the endpoint, the network of the device, and whether the service runs.",
+        tuple(connection_evidence(each, _reason(each)) for each in failed[-3:]),
+    )
+
+
+def _came_to_nothing(each: ConnectionRow) -> bool:
+    ended_by_itself = each.ended_at is not None and not (each.end_reason or "").startswith(ON_PURPOSE)
+    return each.status is None and not each.frames and ended_by_itself
 
 
 def wrong_encoding(material: Material) -> Iterator[Finding]:
@@ -104,6 +141,14 @@ def _told(each: ConnectionRow) -> str:
 
 CHECKS = (
     Check("connections/refused", "An endpoint that refuses", "the answers' status", CAPTURE, refused, Needs.CAPTURE),
+    Check(
+        "connections/unreachable",
+        "A service that cannot be reached",
+        "tries without an answer",
+        CAPTURE,
+        unreachable,
+        Needs.CAPTURE,
+    ),
     Check(
         "connections/wrong-encoding",
         "Errors that are not compressed as they say",

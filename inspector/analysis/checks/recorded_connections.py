@@ -28,7 +28,7 @@ SKEW_S = 60
 """Clocks that differ by less are no trouble."""
 _OVERLAP_NS = 5 * NS
 _SAME_TOKEN_TIMES = 3
-_ON_PURPOSE = tuple(
+ON_PURPOSE = tuple(
     str(reason).capitalize()
     for reason in (CloseReason.STOPPED, CloseReason.SUBSCRIPTIONS_CHANGED, CloseReason.TOKEN_REPLACED)
 )
@@ -80,7 +80,7 @@ def reconnect_loop(material: Material) -> Iterator[Finding]:
         if each.ended_at is not None
         and each.ended_at - each.started_at < _SHORT_NS
         and each.status == 200
-        and not (each.end_reason or "").startswith(_ON_PURPOSE)
+        and not (each.end_reason or "").startswith(ON_PURPOSE)
     ]
     for first in range(len(short) - _MANY_SHORT + 1):
         group = short[first : first + _MANY_SHORT]
