@@ -126,7 +126,10 @@ def test_streams_are_subscribed_to_renewed_and_left(qtbot: QtBot, live: Window) 
     dialog.stream.setText("list_todos")
     dialog._accept()
     assert "no JSON object" in dialog.problems.text()
-    dialog.parameters.setText('{"list": "list-7"}')
+    dialog.stream.setText('list_todos{"list": "list-7"}')
+    dialog._accept()
+    assert "given twice" in dialog.problems.text()
+    dialog.parameters.clear()
     dialog._accept()
 
     def row() -> int:

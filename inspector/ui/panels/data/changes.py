@@ -89,5 +89,5 @@ class RowChanges(QObject):
         if problem is not None:
             self.said.emit(str(problem), Colour.BROKEN)
         else:
-            text = self.tr("Written on this device; it waits in Uploads until the backend has it.")
+            text = self.tr("Written on this device; Uploads tells what becomes of it.")
             self.said.emit(text, Colour.DIM)

@@ -44,11 +44,15 @@ class SubscribeDialog(FormDialog):
 
     def _entered(self) -> tuple[Problem | None, StreamSubscription | None]:
         tr = self.tr
-        name = self.stream.text().strip()
-        if not name:
+        # As it is written elsewhere: list_todos{"list": "list-7"}
+        name, brace, beside = self.stream.text().partition("{")
+        if not name.strip():
             return Problem(tr("No stream is named."), "", tr("Give its name as the sync config has it.")), None
+        within = self.parameters.text().strip()
+        if brace and within:
+            return Problem(tr("The parameters are given twice."), "", tr("Give them in one of the two fields.")), None
         parameters: dict[str, Any] | None = None
-        if text := self.parameters.text().strip():
+        if text := brace + beside or within:
             try:
                 parameters = msgspec.json.decode(text, type=dict[str, Any])
             except msgspec.MsgspecError as error:
@@ -62,4 +66,4 @@ class SubscribeDialog(FormDialog):
                     tr("The {0} is no whole number.").format(what), "", tr("Leave it empty or give one.")
                 ), None
             numbers.append(int(entered) if entered else None)
-        return None, StreamSubscription(name, parameters, ttl=numbers[0], priority=numbers[1])
+        return None, StreamSubscription(name.strip(), parameters, ttl=numbers[0], priority=numbers[1])
