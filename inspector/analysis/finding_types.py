@@ -102,6 +102,8 @@ class Progress:
         """Stored operations whose content was checked so far."""
         self.rows = 0
         """Rows of tables that were compared so far."""
+        self.left = False
+        """A check has stopped for its time, and goes on where it was when it is run again."""
 
     def add(self, *, operations: int = 0, rows: int = 0) -> None:
         """So many more are done."""
@@ -153,7 +155,8 @@ class Check:
     find: Find
     needs: Needs = Needs.NOTHING
     follow: Callable[[], Find] | None = None
-    """Makes a `find` that remembers what it has found and looks at `Material.frames` alone, for a session that goes on;
+    """Makes a `find` that remembers what it has found, for a session that goes on: in a capture it looks at
+    `Material.frames` alone, in a client database at a part, and sets `Progress.left` while there are others.
     None: it looks at what is recent as a whole, each time."""
 
 

@@ -2,8 +2,9 @@
 
 A `LiveExamination` is one session's. It takes turns, one for each file: a turn runs the checks that are due until it
 has had its time, and says when the next may come. A check is due once its file has changed. Those that go frame by
-frame take the frames that came since, a few at a time where there are many, and keep what they have found; the others
-look at what is recent anew, so that what no longer holds is gone.
+frame take the frames that came since, a few at a time where there are many, and keep what they have found; so do those
+that go through all of a client database, part by part. The others look at what is recent anew, so that what no longer
+holds is gone.
 """
 
 import time
@@ -55,6 +56,11 @@ class _Watched:
     at_once: int = _FIRST_FRAMES
     """Frames."""
 
+    @property
+    def goes_by_frames(self) -> bool:
+        """Whether it takes the frames that came since, and not the file as a whole."""
+        return self.check.follow is not None and self.check.needs is Needs.CAPTURE
+
 
 class LiveExamination:
     """What the checks have come to so far. One thread takes the turns, another may read the results."""
@@ -97,17 +103,20 @@ class LiveExamination:
 
     def frames_left(self, newest: int) -> int:
         """Frames that are still to be looked at by a check that goes frame by frame."""
-        return max((newest + 1 - it.next_frame for it in self._watched if it.check.follow is not None), default=0)
+        return max((newest + 1 - it.next_frame for it in self._watched if it.goes_by_frames), default=0)
 
     def _is_due(self, each: _Watched, version: int) -> bool:
         return each.version != version and self._clock() - each.ran_at >= _SOONEST_S
 
     def _run(self, each: _Watched, material: Material, version: int, newest: int) -> None:
         each.ran_at = self._clock()
-        if each.check.follow is None:
-            result = run_check(each.check, material)
+        if not each.goes_by_frames:
+            material.progress.left = False
+            result = run_check(replace(each.check, find=each.find), material)
             material.progress.add()  # one that was cut off has found nothing out
-            each.result, each.version = result, version
+            each.result, each.version = replace(result, check=each.check), version
+            if material.progress.left:
+                each.version, each.ran_at = None, each.ran_at - _SOONEST_S
             return
         last = min(newest, each.next_frame + each.at_once - 1)
         began = self._processor()

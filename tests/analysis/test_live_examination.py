@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inspector.analysis.finding_types import CheckState, Finding, Material, Progress, Stopped
+from inspector.analysis.checks.dangling_rows import DanglingRows
+from inspector.analysis.finding_types import Certainty, CheckState, Finding, Material, Progress, Stopped
 from inspector.analysis.findings import CHECKS, run_check
 from inspector.analysis.live_examination import SHARE, Lane, LiveExamination
 from inspector.analysis.situations import Live
@@ -174,6 +175,80 @@ def test_a_finding_about_the_first_rows_says_that_it_is(tmp_path: Path) -> None:
     reader.close()
     assert found["schema/lossy/todos.completed"].endswith("texts of the first 20\u2009000 rows are no such number.")
     assert found["schema/never-delivered/todos.rating"] == "None of the first 20\u2009000 rows has it."
+
+
+class Synced:
+    """A client database that something else writes to while it is looked at."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.now, self.turns = path, 0.0, 0
+        self.reader = ClientDatabaseReader(path)
+        self.examination = LiveExamination(lambda: self.now)
+
+    def look(self) -> set[str]:
+        """The findings above a hint after turns until no check has anything left to do."""
+        while True:
+            ran = self.examination.results
+            self.now += 3
+            self.turns += 1
+            self.examination.turn(Lane.DATABASE, Material(Live(Status("connected")), BEGIN, database=self.reader))
+            if ran and all(one is other for one, other in zip(ran, self.examination.results, strict=True)):
+                break
+        return {it.name for result in ran for it in result.findings if it.certainty is not Certainty.HINT}
+
+
+@pytest.fixture
+def synced(tmp_path: Path) -> Iterator[Synced]:
+    synced = Synced(copy_to(tmp_path, state("up-to-date")))
+    yield synced
+    synced.reader.close()
+
+
+def test_operations_that_vanish_while_a_session_goes_on_are_found(synced: Synced) -> None:
+    assert synced.look() == set()
+    change(synced.path, "DELETE FROM ps_oplog WHERE op_id = 30")
+    assert {name.rpartition("/")[0] if "#" in name else name for name in synced.look()} == {
+        "checksums/stored-sum",
+        "rows/dangling",
+    }
+    sums = "SELECT coalesce(sum(hash), 0) FROM ps_oplog WHERE bucket = ps_buckets.id"
+    change(synced.path, f"UPDATE ps_buckets SET op_checksum = ({sums})")
+    assert synced.look() == {"rows/dangling"}
+
+
+def test_rows_that_come_from_nowhere_while_a_session_goes_on_are_found_and_local_writes_are_none(
+    synced: Synced,
+) -> None:
+    local = """INSERT INTO ps_crud(tx_id, data) VALUES (1, '{"op":"PUT","id":"mine","type":"todos","data":{}}')"""
+    change(synced.path, "INSERT INTO ps_data__todos(id, data) VALUES ('mine', '{}')", local)
+    assert synced.look() <= {"uploads/queue-blocks-downloads"}
+    change(synced.path, "INSERT INTO ps_data__lists(id, data) VALUES ('nowhere', '{}')")
+    assert "rows/dangling" in synced.look()
+    change(synced.path, "DELETE FROM ps_data__lists WHERE id = 'nowhere'")
+    assert "rows/dangling" not in synced.look()
+
+
+def test_a_large_table_is_looked_at_in_parts(synced: Synced) -> None:
+    more = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
+        " INSERT INTO ps_data__todos SELECT 'more-' || i, '{}' FROM n"
+    )
+    change(synced.path, more)
+    begun, slowest = time.thread_time(), 0.0
+    progress, find = Progress(), DanglingRows()
+    parts = 0
+    while True:
+        before = time.thread_time()
+        found = list(find(Material(Live(Status()), BEGIN, database=synced.reader, progress=progress)))
+        slowest = max(slowest, time.thread_time() - before)
+        parts += 1
+        if not progress.left:
+            break
+        assert found == [], "half a round is no finding"
+    assert parts > 1
+    assert slowest < 0.5
+    assert found[0].title == "at least 1\u2009000 rows come from no operation"
+    assert time.thread_time() - begun < 10
 
 
 def test_a_turn_that_is_cut_off_leaves_nothing_half_known(session: Session) -> None:

@@ -8,7 +8,7 @@ from inspector.ui.panels.findings.panel import FindingsPanel
 from inspector.ui.theme import Colour
 from tests.gui.demo import Demo
 
-CHECKS_OF_BOTH_FILES = 38
+CHECKS_OF_BOTH_FILES = 40
 MILK = str(ITEMS[0]["id"])
 
 

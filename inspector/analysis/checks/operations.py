@@ -1,4 +1,4 @@
-"""Checks of the stored operations: their checksums, their order, their keys."""
+"""Checks of the stored operations: their content, their order, their keys."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from inspector.analysis.finding_types import FILE, Certainty, Check, Evidence, F
 from inspector.analysis.operation_checks import BadOperation, Tally, check_stored
 from inspector.analysis.situations import Role
 from inspector.protocol.buckets import parse_bucket_name
-from inspector.protocol.checksums import as_hex
 from inspector.protocol.errors import InspectorError
 from inspector.store.audits.operations import (
     bucket_names,
@@ -18,35 +17,9 @@ from inspector.store.audits.operations import (
     repeated_keys,
     stored_operations,
 )
-from inspector.store.read_connection import ReadError
 from inspector.words import plural, thousands
 
 _OVER_AND_OVER = 20
-
-
-def wrong_sums(material: Material) -> Iterator[Finding]:
-    """Buckets whose operations do not add up to what is stored of them."""
-    reader = database_of(material)
-    for bucket in reader.buckets(fast=True):
-        try:
-            sums = reader.own_sums(bucket.name)
-        except ReadError:  # damaged pages, which have their own finding
-            continue
-        if sums.agree or sums.stored is None:
-            continue
-        short = parse_bucket_name(bucket.name).short
-        yield Finding(
-            f"checksums/stored-sum/{bucket.name}",
-            f"Bucket {short} does not hold the operations that it counts",
-            f"They add up to {as_hex(sums.computed)}, and {as_hex(sums.stored)} is stored.",
-            Role.BROKEN,
-            Certainty.CERTAIN,
-            "An SDK keeps `op_checksum` in step with the operations that it stores, in one transaction. Where they"
-            " differ, something else has written or deleted operations, or two SDKs work on one file.",
-            "The client downloads the bucket again at the next checkpoint that includes it. Look in Checksums which"
-            " operations do not have the checksum of their content.",
-            (Evidence(short, f"{as_hex(sums.computed)} ≠ {as_hex(sums.stored)}", "checksums", bucket.name),),
-        )
 
 
 def wrong_hashes(material: Material) -> Iterator[Finding]:
@@ -188,14 +161,6 @@ def _altered(bucket: str, bad: BadOperation) -> Evidence:
 
 
 CHECKS = (
-    Check(
-        "checksums/stored-sum",
-        "Buckets whose stored sum is not that of their operations",
-        "ps_buckets.op_checksum, ps_oplog.hash",
-        FILE,
-        wrong_sums,
-        Needs.DATABASE,
-    ),
     Check(
         "operations/altered",
         "Operations that do not have the checksum of their content",

@@ -6,6 +6,8 @@ from inspector.analysis.finding_types import Find, Finding, Material, capture_of
 from inspector.analysis.situations import Live
 from inspector.capture.rows import CheckpointRow, ConnectionRow, UploadRow
 
+AT_ONCE_S = 0.03
+"""Processor time after which a check that goes through all of a client database waits for its next turn."""
 _MOST = 100_000
 _CONNECTIONS, _CHECKPOINTS, _UPLOADS = 200, 1_000, 500
 """So many are recent: a session of days is looked at again and again."""

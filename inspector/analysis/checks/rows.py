@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inspector.analysis.checks.words import LISTED, row_evidence, short_row
+from inspector.analysis.checks.words import LISTED, MOST_ROWS, row_evidence, short_row
 from inspector.analysis.finding_types import (
     DATABASES,
     FILE,
@@ -18,18 +18,11 @@ from inspector.analysis.pending_writes import fields_of, pending_by_row, same_va
 from inspector.analysis.situations import Role
 from inspector.store.audits.rows import (
     ComparedRow,
-    MissingRow,
     differing_rows,
-    missing_rows,
-    orphan_rows,
-    row_types,
     upper_case_twins,
 )
 from inspector.store.records import CrudEntry
 from inspector.words import first_few, plural, thousands
-
-_MOST = 1_000
-"""Of a kind and a table: so many are counted, and then it is “at least”."""
 
 
 def altered(material: Material) -> Iterator[Finding]:
@@ -38,7 +31,7 @@ def altered(material: Material) -> Iterator[Finding]:
     pending, first_entry = pending_by_row(reader)
     found: list[tuple[ComparedRow, tuple[str, ...]]] = []
     for row in _differing(material):
-        if row.op_id is None or not row.published or len(found) >= _MOST:
+        if row.op_id is None or not row.published or len(found) >= MOST_ROWS:
             continue
         columns = altered_columns(row, pending.get((row.row_type, row.row_id), []))
         if columns:
@@ -48,7 +41,7 @@ def altered(material: Material) -> Iterator[Finding]:
     row, columns = found[0]
     # What was uploaded and is not confirmed stands in no file any more.
     sure = first_entry in (None, 1) or not any(each.touched for each, _ in found)
-    count = f"{'at least ' if len(found) >= _MOST else ''}{plural(len(found), 'row')}"
+    count = f"{'at least ' if len(found) >= MOST_ROWS else ''}{plural(len(found), 'row')}"
     yield Finding(
         "rows/altered",
         "Row changed outside PowerSync" if len(found) == 1 else f"{count} changed outside PowerSync",
@@ -68,81 +61,6 @@ def altered(material: Material) -> Iterator[Finding]:
             for it, names in found[:LISTED]
         ),
     )
-
-
-def dangling(material: Material) -> Iterator[Finding]:
-    """Rows that no operation has and no local write made."""
-    reader = database_of(material)
-    pending, _ = pending_by_row(reader)
-    found: list[tuple[str, str]] = []
-    for table in reader.tables():
-        if table.kind != "synced":
-            continue
-        ids = reader.ask(
-            lambda connection, layout, table=table: orphan_rows(  # type: ignore[misc]
-                connection, layout, table.internal_name, table.name, _MOST
-            )
-        )
-        found += [(table.name, row_id) for row_id in ids if (table.name, row_id) not in pending]
-        material.progress.add()
-    if found:
-        count = f"{'at least ' if len(found) >= _MOST else ''}{plural(len(found), 'row')}"
-        yield Finding(
-            "rows/dangling",
-            f"{count} {'comes' if len(found) == 1 else 'come'} from no operation",
-            f"{short_row(*found[0])}{' and others' if len(found) > 1 else ''}: shown to the app, in no bucket.",
-            Role.BROKEN,
-            Certainty.CERTAIN,
-            "No bucket holds them and no local write made them, so nothing will ever take them away. Core versions from"
-            " 0.2.0 to 0.3.4 left a row behind that was changed and removed within one download; writing to the tables"
-            " beneath the views does the same.",
-            "Let a newer SDK open the file: it cleans up once. Or sync anew.",
-            tuple(row_evidence(*row, f"in ps_data__{row[0]}, in no bucket") for row in found[:LISTED]),
-        )
-
-
-def missing(material: Material) -> Iterator[Finding]:
-    """Rows that were published and are not in their table."""
-    reader = database_of(material)
-    pending, _ = pending_by_row(reader)
-    tables = {table.name: table.internal_name for table in reader.tables() if table.kind == "synced"}
-    own = {shape.name for shape in reader.shapes() if shape.kind == "raw"}
-    found: list[MissingRow] = []
-    for row_type in reader.ask(row_types):
-        table = tables.get(row_type, "ps_untyped")
-        if table == "ps_untyped" and own:
-            continue  # a raw table's rows stand where the app put them
-        rows = reader.ask(
-            lambda connection, layout, table=table, row_type=row_type: list(  # type: ignore[misc]
-                missing_rows(connection, layout, table, row_type, _MOST)
-            )
-        )
-        found += [row for row in rows if (row.row_type, row.row_id) not in pending]
-        material.progress.add()
-    if found:
-        yield _missing_finding(
-            "rows/missing", found, {row.row_type: tables.get(row.row_type, "ps_untyped") for row in found}
-        )
-
-
-def missing_in_raw_tables(material: Material) -> Iterator[Finding]:
-    """Rows that were published and are not in the app's own table of that name."""
-    reader = database_of(material)
-    pending, _ = pending_by_row(reader)
-    raw = {it.name for it in reader.shapes() if it.kind == "raw" and any(column.name == "id" for column in it.columns)}
-    tables = {table.name for table in reader.tables() if table.kind == "synced"}
-    for row_type in reader.ask(row_types):
-        if row_type not in raw or row_type in tables:
-            continue
-        rows = reader.ask(
-            lambda connection, layout, row_type=row_type: list(  # type: ignore[misc]
-                missing_rows(connection, layout, row_type, row_type, _MOST)
-            )
-        )
-        untyped = material.summary.untyped_rows.get(row_type, 0) if material.summary is not None else 0
-        found = [row for row in rows if (row.row_type, row.row_id) not in pending]
-        if found and not untyped:
-            yield _missing_finding(f"rows/missing-raw/{row_type}", found, {row_type: row_type}, raw=True)
 
 
 def letter_case(material: Material) -> Iterator[Finding]:
@@ -224,36 +142,6 @@ def _differing(material: Material) -> Iterator[ComparedRow]:
             material.progress.add(rows=compared)
 
 
-def _missing_finding(name: str, found: list[MissingRow], tables: dict[str, str], *, raw: bool = False) -> Finding:
-    count = f"{'at least ' if len(found) >= _MOST else ''}{plural(len(found), 'row')}"
-    cause = (
-        "A REPLACE in the table's own statement deletes what refers to the row, a NOT NULL or a CHECK refuses it, or"
-        " the app deleted it."
-        if raw
-        else "Something deleted them beneath the views, so no DELETE is uploaded and they come back when they change."
-    )
-    return Finding(
-        name,
-        f"{count} {'is' if len(found) == 1 else 'are'} missing from the tables",
-        f"{short_row(found[0].row_type, found[0].row_id)}{' and others' if len(found) > 1 else ''}: published, and not"
-        " there.",
-        Role.BROKEN,
-        Certainty.LIKELY if raw else Certainty.CERTAIN,
-        f"Their operations were shown, and {'the table has' if len(tables) == 1 else 'the tables have'} no such rows."
-        f" {cause}",
-        "Sync anew, or have the service send the rows again; look for statements that write to the tables directly.",
-        tuple(
-            row_evidence(
-                it.row_type,
-                it.row_id,
-                f"operation {it.op_id} was shown; not in"
-                f" {'ps_data__' + it.row_type if tables[it.row_type].startswith('ps_data') else tables[it.row_type]}",
-            )
-            for it in found[:LISTED]
-        ),
-    )
-
-
 CHECKS = (
     Check(
         "rows/altered",
@@ -261,30 +149,6 @@ CHECKS = (
         "every row beside its newest operation",
         FILE,
         altered,
-        Needs.DATABASE,
-    ),
-    Check(
-        "rows/dangling",
-        "Rows that come from no operation",
-        "every row beside ps_oplog, ps_crud, ps_updated_rows",
-        FILE,
-        dangling,
-        Needs.DATABASE,
-    ),
-    Check(
-        "rows/missing",
-        "Rows that were shown and are gone",
-        "every operation beside its table",
-        FILE,
-        missing,
-        Needs.DATABASE,
-    ),
-    Check(
-        "rows/missing-raw",
-        "Rows that raw tables lack",
-        "the app's own tables beside ps_oplog",
-        FILE,
-        missing_in_raw_tables,
         Needs.DATABASE,
     ),
     Check(

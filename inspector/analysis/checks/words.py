@@ -9,6 +9,8 @@ from inspector.words import thousands
 _LONGEST_ID = 12
 LISTED = 5
 """Examples that a finding names one by one."""
+MOST_ROWS = 1_000
+"""Of a kind and a table: so many are counted, and then it is “at least”."""
 
 
 def short_row(row_type: str, row_id: str) -> str:

@@ -11,6 +11,7 @@ from inspector.store.table_queries import text_of
 from inspector.store.versions import LOCAL_BUCKET, Layout
 
 ROWS_AT_ONCE = 20_000
+ORPHANS_AT_ONCE = 5_000
 
 
 class ComparedRow(Struct, frozen=True):
@@ -79,16 +80,24 @@ def missing_rows(
         yield MissingRow(row_type, text_of(row_id) or "", op_id)
 
 
-def orphan_rows(connection: ReadConnection, layout: Layout, table: str, row_type: str, limit: int) -> list[str]:
-    """Ids of rows that no live operation has and no local write wants looked at."""
+def orphan_rows(
+    connection: ReadConnection, layout: Layout, table: str, row_type: str, after: int
+) -> tuple[list[str], int | None]:
+    """Of the next ORPHANS_AT_ONCE rows after a position the ids of those that no live operation has and no local write
+    wants looked at, and the last position; None at the end."""
+    span = f"SELECT max(rowid) FROM (SELECT rowid FROM {quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?)"
+    last = connection.scalar(span, (after, ORPHANS_AT_ONCE))
+    if last is None:
+        return [], None
     operation = (
         "SELECT 1 FROM ps_oplog WHERE row_type = ?1 AND row_id = d.id"
         f" AND {layout.live} AND {layout.is_put}{_no_local(layout)}"
     )
     sql = (
-        f"SELECT d.id FROM {quoted(table)} d WHERE NOT EXISTS ({operation}) AND NOT {_touched(layout, 'd.id')} LIMIT ?2"
+        f"SELECT d.id FROM {quoted(table)} d WHERE d.rowid > ?2 AND d.rowid <= ?3 AND NOT EXISTS ({operation})"
+        f" AND NOT {_touched(layout, 'd.id')}"
     )
-    return [text_of(row_id) or "" for (row_id,) in connection.rows(sql, (row_type, limit))]
+    return [text_of(row_id) or "" for (row_id,) in connection.rows(sql, (row_type, after, last))], last
 
 
 def unfilled_columns(
