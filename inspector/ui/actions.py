@@ -192,6 +192,11 @@ class Actions(QObject):
         self.help_connect = self._action("helpConnect", _tr("How to connect"))
         self.help_filter = self._action("helpFilter", _tr("The filter language"))
         self.help_changes = self._action("helpChanges", _tr("What is new"))
+        self.copy_report = self._action("copyReport", _tr("Copy the error report"))
+        self.copy_report.setToolTip(
+            _tr("What went wrong in the program, and where: read it before you pass it on, for an error may name data")
+        )
+        self.copy_report.setVisible(False)
         self.about = self._action("about", _tr("About PowerSync Inspector"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
 

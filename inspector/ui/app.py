@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QSettings, QSize, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QScreen
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.ui.collector import collected_here
 from inspector.ui.complaints import Complaints
+from inspector.ui.mishaps import Mishaps, tell_in_window
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
@@ -54,7 +54,7 @@ def run_window(
     qInstallMessageHandler(_tell_message)
     with (
         _settings(passing=screenshot is not None) as settings,
-        _errors_told(),
+        (mishaps := Mishaps()).heard(),
         _signals_end(application),
         collected_here(),
     ):
@@ -65,6 +65,7 @@ def run_window(
             first = fitting(size or usual_size(screen), screen)
         window = Window(settings, appearance, size=first, remembered=size is None)
         complaints = Complaints(window.feed)
+        tell_in_window(mishaps, window.actions_.copy_report, window.status_line)
         try:
             # First the source: it decides where the panels stand, and no panel is made that is not looked at.
             if source is not None:
@@ -142,25 +143,6 @@ def _settings(*, passing: bool) -> Iterator[QSettings]:
         return
     with tempfile.TemporaryDirectory(prefix="powersync-inspector-") as folder:
         yield QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
-
-
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """An error that nobody expected is told in one sentence, and the window goes on."""
-
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = ""
-        if trace is not None:
-            place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
-        sys.stderr.write(f"An error in the window: {kind.__name__}: {error}{place}. The window goes on.\n")
-
-    before, sys.excepthook = sys.excepthook, tell
-    try:
-        yield
-    finally:
-        sys.excepthook = before
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from inspector.analysis.state import Action, DatabaseFile, EngineGone, Live
 from inspector.engine import control
 from inspector.ui.actions import Actions, connect
 from inspector.ui.feed import Feed
+from inspector.ui.mishaps import versions
 from inspector.ui.panels.registry import PANELS
 from inspector.ui.past_data import PastDataLoader
 from inspector.ui.selection import Selection
@@ -165,4 +166,5 @@ class Commands(QObject):
 
     def _tell_about(self) -> None:
         text = self.tr("PowerSync Inspector {0} shows what is on the wire, what is in the local database, and why.")
-        QMessageBox.about(self._window, self.tr("About PowerSync Inspector"), text.format(__version__))
+        told = f"{text.format(__version__)}\n\n{versions()}"
+        QMessageBox.about(self._window, self.tr("About PowerSync Inspector"), told)

@@ -100,7 +100,7 @@ def _fill_help(menu: QMenu, actions: Actions) -> None:
             actions.help_words,
             actions.help_changes,
         ],
-        [actions.about],
+        [actions.copy_report, actions.about],
     )
 
 

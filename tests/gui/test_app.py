@@ -4,14 +4,17 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inspector.ui.app import _errors_told, fitting
+from inspector.ui.app import fitting
+from inspector.ui.mishaps import Mishaps, tell_in_window
 from inspector.ui.theme import Appearance
 from inspector.ui.window import Window
 from tests.engine.running_engine import token
@@ -43,19 +46,30 @@ def test_a_window_is_not_larger_than_the_screen(qapp: QApplication) -> None:
     assert fitting((400, room.height() + 1), screen) == (400, room.height())
 
 
-def test_an_unexpected_error_is_told_in_one_sentence_and_the_program_goes_on(
-    capsys: pytest.CaptureFixture[str],
+def test_an_unexpected_error_is_told_in_the_window_and_kept_without_secrets_for_a_report(
+    open_file: Callable[[Path], Window], capture: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = sys.excepthook
-    with _errors_told():
-        try:
-            raise KeyError("lost")
-        except KeyError as error:
-            sys.excepthook(type(error), error, error.__traceback__)
+    window, mishaps, before = open_file(capture), Mishaps(), sys.excepthook
+    copy_report = window.actions_.copy_report
+    tell_in_window(mishaps, copy_report, window.status_line)
+    assert not copy_report.isVisible()
+    with mishaps.heard():
+        for _ in range(3):
+            try:
+                raise KeyError(f"lost with {token()}")
+            except KeyError as error:
+                sys.excepthook(type(error), error, error.__traceback__)
     assert sys.excepthook is before
     told = capsys.readouterr().err
-    assert told.startswith("An error in the window: KeyError: 'lost' (test_app.py, line ")
-    assert told.count("\n") == 1
+    assert told.startswith("An error in the window: KeyError: 'lost with <redacted>' (test_app.py, line ")
+    assert told.count("\n") == 3
+    assert window.status_line.text.startswith("✕ An error in the program: Help › Copy the error report")
+    assert copy_report.isVisible()
+    copy_report.trigger()
+    report = QGuiApplication.clipboard().text()
+    assert report.startswith("PowerSync Inspector ")
+    assert "3 ×\nKeyError: 'lost with <redacted>'\n  tests/gui/test_app.py:" in report
+    assert str(Path.home()) not in report
 
 
 def png_size(path: Path) -> tuple[int, int]:

@@ -2,11 +2,13 @@
 
 import time
 from collections import deque
+from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStatusBar, QWidget
 
+from inspector.analysis.state import Role
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.demo.devices import Devices
 from inspector.ui.demo.facts import demo_facts
@@ -49,6 +51,7 @@ class StatusLine(QStatusBar):
         self._feed, self._buckets, self._devices, self._seal = feed, buckets, devices, seal
         self._received: deque[tuple[float, int]] = deque()
         self.facts: StatusFacts | None = None
+        self._mentioned = ""
         clock = QTimer(self, interval=_TICK_MS)
         clock.timeout.connect(self._update)
         clock.start()
@@ -68,6 +71,11 @@ class StatusLine(QStatusBar):
         if self.facts is None:
             return ""
         return "   ".join((*("".join(group) for group in self.facts.left), *self.facts.right))
+
+    def mention(self, text: str) -> None:
+        """Say this first from now on."""
+        self._mentioned = text
+        self._update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -116,6 +124,8 @@ class StatusLine(QStatusBar):
             if len(sessions) > 1 and active is not None:
                 statuses = [session.status for session in sessions]
                 facts = demo_facts(statuses, active.source.client, self._devices.told, facts)
+        if self._mentioned:
+            facts = replace(facts, role=Role.BROKEN, left=(("", self._mentioned), *facts.left))
         if facts != self.facts:
             self.facts = facts
             self.setAccessibleName(self.text)
