@@ -102,9 +102,9 @@ def test_switching_the_theme_changes_what_is_painted(
     window = open_file(capture)
     table = frames_of(window).table
     table.choose_row(40)
-    assert {"#1a1d22", "#1f3a52", "#3fb68b"} <= colours_in(table.viewport())
+    assert {"#1a1d22", "#1e384f", "#3fb68b"} <= colours_in(table.viewport())
     window.actions_.themes[ThemeChoice.LIGHT].trigger()
-    assert {"#ffffff", "#dcebf7", "#00784f"} <= colours_in(table.viewport())
+    assert {"#ffffff", "#e4f0fa", "#00784f"} <= colours_in(table.viewport())
     assert {"#f4f5f7", "#6b7380"} <= colours_in(window.status_line)
     assert QApplication.palette().color(QPalette.ColorRole.Base).name() == "#ffffff"
 
@@ -129,16 +129,23 @@ def test_the_theme_is_remembered(qapp: QApplication, settings: QSettings, appear
     assert Appearance(qapp, settings).choice is ThemeChoice.SYSTEM
 
 
+_GROUNDS = (Colour.WINDOW, Colour.PANEL, Colour.HEADER, Colour.SELECTION)
+_DECORATION = (Colour.FAINT, Colour.LINE)
+
+
 @pytest.mark.parametrize("scheme", list(Scheme))
-@pytest.mark.parametrize(
-    "role", [role for role in Colour if role not in (Colour.FAINT, Colour.LINE, Colour.WINDOW, Colour.PANEL)]
-)
-def test_text_has_enough_contrast(scheme: Scheme, role: Colour) -> None:
-    is_ground = role in (Colour.HEADER, Colour.SELECTION)
-    text, ground = (Colour.TEXT, role) if is_ground else (role, Colour.PANEL)
-    contrast = _contrast(text.value[scheme.value], ground.value[scheme.value])
+@pytest.mark.parametrize("role", [role for role in Colour if role not in (*_GROUNDS, *_DECORATION)])
+def test_text_has_enough_contrast_on_every_ground_also_on_selected_rows(scheme: Scheme, role: Colour) -> None:
+    contrasts = {ground: _contrast(role.value[scheme.value], ground.value[scheme.value]) for ground in _GROUNDS}
     # The grey of squares and dots is never that of words.
-    assert contrast >= (3.0 if role is Colour.IDLE else 4.5)
+    assert min(contrasts.values()) >= (3.0 if role is Colour.IDLE else 4.5), contrasts
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+@pytest.mark.parametrize("tone", [Colour.HELD, Colour.BROKEN, Colour.FAULT, Colour.ACCENT])
+def test_figures_in_badges_and_words_on_buttons_have_enough_contrast(scheme: Scheme, tone: Colour) -> None:
+    for text in (Colour.PANEL, Colour.WINDOW):
+        assert _contrast(text.value[scheme.value], tone.value[scheme.value]) >= 4.5
 
 
 def _contrast(first: str, second: str) -> float:
@@ -155,7 +162,7 @@ def _luminance(digits: str) -> float:
 def test_the_palette_leaves_nothing_to_the_platform() -> None:
     dark = palette_of(Scheme.DARK)
     assert dark.color(QPalette.ColorRole.Window).name() == "#1a1d22"
-    assert dark.color(QPalette.ColorGroup.Inactive, QPalette.ColorRole.Highlight).name() == "#1f3a52"
+    assert dark.color(QPalette.ColorGroup.Inactive, QPalette.ColorRole.Highlight).name() == "#1e384f"
 
 
 def test_the_state_sentence_stands_there_with_its_cause_its_colour_and_its_actions(

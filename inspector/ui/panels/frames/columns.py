@@ -80,7 +80,7 @@ def kind_colour(row: FrameRow | Happening) -> Colour:
         return _OUTCOME_COLOURS[outcome]
     if row.kind == "checkpoint_complete" and outcome in _NOT_DECIDED:
         return Colour.IDLE
-    return _KIND_COLOURS.get(row.kind, Colour.FAINT)
+    return _KIND_COLOURS.get(row.kind, Colour.IDLE)
 
 
 def _time(frame: ShownFrame) -> Cell:
