@@ -1,16 +1,18 @@
 """Panels that are taken out of the window, put back, closed and brought back."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMainWindow, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.docks.dock import Dock, TitleBar
 from inspector.ui.sources import Source
 from inspector.ui.window import Window
 from tests.gui.looking import child
+from tests.recordings import CAPTURES
 
 Opening = Callable[[Source | None], Window]
 LEFT = Qt.MouseButton.LeftButton
@@ -176,3 +178,36 @@ def test_tabs_of_what_stays_lose_the_tab_of_what_went(qtbot: QtBot, open_window:
     qtbot.waitUntil(lambda: "Events" in tabs())
     _take_out(qtbot, window.docks["events"])
     qtbot.waitUntil(lambda: "Events" not in tabs())
+
+
+@pytest.mark.parametrize(("name", "way"), [("buckets", 60), ("checksums", 60), ("data", 37), ("sql", 12)])
+def test_how_a_panels_room_is_shared_is_remembered_and_no_part_goes_away(
+    qtbot: QtBot, open_file: Callable[[Path], Window], name: str, way: int
+) -> None:
+    database = CAPTURES.parent / "databases" / "states" / "up-to-date.db"
+
+    def split_in(window: Window) -> QSplitter:
+        window.front.show(name)
+        split = child(window.docks[name].panel, QSplitter)
+        qtbot.waitUntil(lambda: split.isVisible() and all(size > 0 for size in split.sizes()[:2]))
+        return split
+
+    first = open_file(database)
+    split = split_in(first)
+    handle = split.handle(1)
+    assert handle is not None
+    qtbot.mousePress(handle, LEFT)
+    qtbot.mouseMove(handle, QPoint(way, way))
+    qtbot.mouseRelease(handle, LEFT, pos=QPoint(way, way))
+    moved = split.sizes()
+    assert min(moved[:2]) > 30
+    first.close()
+    again = split_in(open_file(database))
+    same_share = again.sizes()[0] / sum(again.sizes()) == pytest.approx(moved[0] / sum(moved), abs=0.03)
+    assert same_share or again.sizes()[0] == moved[0]  # what is larger or smaller than then belongs to the rows
+    handle = again.handle(1)
+    assert handle is not None
+    qtbot.mousePress(handle, LEFT)
+    qtbot.mouseMove(handle, QPoint(-3_000, -3_000))
+    qtbot.mouseRelease(handle, LEFT, pos=QPoint(-3_000, -3_000))
+    assert again.sizes()[0] > 30

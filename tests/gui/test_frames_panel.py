@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QStyleOptionHeader, QStyleOptionHeaderV2
 from pytestqt.qtbot import QtBot
 
 from inspector.capture.outcome import Outcome
@@ -219,6 +220,36 @@ def test_columns_are_remembered(open_window: Callable[[Source | None], Window], 
     table = frames_of(open_window(None)).table
     assert table.header.sectionSize(2) == 222
     assert table.header.shown_columns() == [1, 0, 2, 3, 6]
+
+
+def test_a_column_that_is_sized_or_moved_by_hand_has_none_come_or_go(
+    open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    window = open_file(capture)
+    header = frames_of(window).table.header
+    shown, last = header.shown_columns(), header.shown_columns()[-2]
+    header.resizeSection(shown[0], header.sectionSize(shown[0]) + 150)
+    assert header.shown_columns() == shown
+    header.moveSection(header.visualIndex(last), 1)
+    assert sorted(header.shown_columns()) == sorted(shown)
+    header.sectionHandleDoubleClicked.emit(column_of(frames_of(window).table, "Kind"))
+    window.resize(1000, 800)
+    assert last in header.shown_columns()
+
+
+def test_the_arrow_of_a_sorted_column_points_up_where_values_grow(
+    open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    table = frames_of(open_file(capture)).table
+    column, option = column_of(table, "Bytes"), QStyleOptionHeaderV2()
+    for order, arrow in (
+        (Qt.SortOrder.AscendingOrder, QStyleOptionHeader.SortIndicator.SortUp),
+        (Qt.SortOrder.DescendingOrder, QStyleOptionHeader.SortIndicator.SortDown),
+    ):
+        table.header.setSortIndicator(column, order)
+        table.header.setSortIndicatorShown(True)
+        table.header.initStyleOptionForIndex(option, column)
+        assert option.sortIndicator is arrow
 
 
 def shown_whole(table: RowTable, titles: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
-from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QHeaderView, QMenu, QStyleOptionHeader, QToolTip, QWidget
 
 from inspector.ui.docs.glossary import explained, word_of
 from inspector.ui.fonts import PADDING, mono_width, small_font, zoom
@@ -51,7 +51,7 @@ class RowHeader(QHeaderView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._offer_columns)
         self.sectionResized.connect(self._resized)
-        self.sectionMoved.connect(self.changed)
+        self.sectionMoved.connect(self._moved)
         self._by_program = False
 
     def fit(self, column: int, content_width: int) -> None:
@@ -112,10 +112,20 @@ class RowHeader(QHeaderView):
         self.resized_by_user = settings.value(f"{self._key(name)}-sized") in (True, "true")
         return True
 
+    def take_as_sized(self) -> None:
+        """The user sized a column. Whoever does, or puts one elsewhere, has seen those that there are: none goes or
+        comes for it."""
+        self.resized_by_user = self._chosen_by_user = True
+
     def _resized(self) -> None:
         if not self._by_program:
-            self.resized_by_user = True
+            self.take_as_sized()
             self._arrange()
+
+    def _moved(self) -> None:
+        if not self._by_program:
+            self._chosen_by_user = True
+        self.changed.emit()
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
@@ -194,6 +204,15 @@ class RowHeader(QHeaderView):
         # Qt restores a state of other columns without a word, and wrongly.
         titles = "\t".join(column.title for column in self._columns)
         return f"columns/{name}-{zlib.crc32(titles.encode()):08x}"
+
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, logical_index: int) -> None:
+        super().initStyleOptionForIndex(option, logical_index)
+        # Qt's arrow points down where values grow; in the menus, and elsewhere, it points up.
+        indicator = QStyleOptionHeader.SortIndicator
+        if option.sortIndicator is indicator.SortDown:
+            option.sortIndicator = indicator.SortUp
+        elif option.sortIndicator is indicator.SortUp:
+            option.sortIndicator = indicator.SortDown
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -282,8 +282,8 @@ class RowTable(RowView):
         self.header.fit(column, max(needed, default=0))
 
     def _refit_column(self, column: int) -> None:
+        self.header.take_as_sized()
         self._fit_column(column, self._measured_rows())
-        self.header.resized_by_user = True
 
     # Rows that open
 

@@ -52,8 +52,7 @@ class BucketsPanel(CountedPanel):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        split = TurningSplitter((550, 250), (600, 400))
-        split.setObjectName("bucketSplit")
+        split = TurningSplitter(self._context.settings, "bucketSplit", (550, 250), (600, 400))
         layout.addWidget(split)
         upper = QWidget(split)
         above = QVBoxLayout(upper)

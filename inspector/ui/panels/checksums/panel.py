@@ -73,7 +73,7 @@ class ChecksumsPanel(CountedPanel):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        splitter = TurningSplitter((200, 220), (440, 520))
+        splitter = TurningSplitter(self._context.settings, "checksumSplit", (200, 220), (440, 520))
         layout.addWidget(splitter)
         splitter.addWidget(self.table)
         lower = QWidget(splitter)

@@ -22,6 +22,7 @@ from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.paged_model import PagedModel
 from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.split_memory import remember_split
 
 
 class DataPanel(QWidget):
@@ -80,8 +81,8 @@ class DataPanel(QWidget):
         self._middle.setContentsMargins(0, 0, 0, 0)
         self._middle.setSpacing(0)
         self._middle.addStretch(1)
-        split.setSizes([265, 445, 170])
         split.setStretchFactor(1, 1)
+        remember_split(split, self._context.settings, "data", [265, 445, 170])
         self.setFocusProxy(self.tables)
 
     def _connect(self) -> None:

@@ -27,6 +27,7 @@ from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.foot_note import FootNote
 from inspector.ui.widgets.row_table import RowTable
+from inspector.ui.widgets.split_memory import remember_split
 from inspector.words import clock, elapsed
 
 _QUICK_SECONDS = 1.0
@@ -89,8 +90,8 @@ class SqlPanel(QWidget):
             lower.addWidget(part)
         self.pages.addWidget(self.results)
         self.pages.addWidget(self.plan)
-        split.setSizes([84, 386])
         split.setStretchFactor(1, 1)
+        remember_split(split, self._context.settings, "sql", [84, 386])
         self.setFocusProxy(self.editor)
 
     def _connect(self) -> None:
