@@ -78,7 +78,7 @@ class PagedQuery(QObject, Generic[R]):
         self._listing: Listing[R] | None = None
         self._gone: dict[int, array[int]] = {}
         """The positions of pages of which rows were gone when they were last read."""
-        self._sought: tuple[Callable[[Readers], int | None], Callable[[int], None]] | None = None
+        self._sought: tuple[Callable[[Readers], int | None], Callable[[int], None], Callable[[], None]] | None = None
         self._generation = 0
         self._due, self._scanning = feed.files != Files(), False
         self.complete = False
@@ -127,10 +127,15 @@ class PagedQuery(QObject, Generic[R]):
         self._scanner.interrupt()
         self.changed.emit()
 
-    def find(self, where: Callable[[Readers], int | None], found: Callable[[int], None]) -> None:
+    def find(
+        self,
+        where: Callable[[Readers], int | None],
+        found: Callable[[int], None],
+        missing: Callable[[], None] = lambda: None,
+    ) -> None:
         """Call `found` with the row of the position that `where` gives, once the rows are known and on screen,
-        if it is among them. What was sought before is given up."""
-        self._sought = where, found
+        if it is among them, or `missing` if `where` gives none. What was sought before is given up."""
+        self._sought = where, found, missing
         self._seek()
 
     def use(self, model: PagedModel[R]) -> None:
@@ -211,19 +216,24 @@ class PagedQuery(QObject, Generic[R]):
     def _seek(self) -> None:
         if self._sought is None or not self.complete or not self._on_screen.now:
             return
-        (where, found), positions, files = self._sought, self._positions, self._feed.files
+        (where, found, missing), positions, files = self._sought, self._positions, self._feed.files
         generation, self._sought = self._generation, None
 
-        def seek() -> int | None:
+        def seek() -> tuple[int | None, int | None]:
             position = where(self._reader.readers(files))
             try:
-                return None if position is None else positions.index(position)
+                return position, None if position is None else positions.index(position)
             except ValueError:
-                return None
+                return position, None
 
-        def done(row: int | None) -> None:
-            if row is not None and generation == self._generation and self._sought is None:
+        def done(places: tuple[int | None, int | None]) -> None:
+            position, row = places
+            if generation != self._generation or self._sought is not None:
+                return
+            if row is not None:
                 found(row)
+            elif position is None:
+                missing()
 
         self._reader.background.run(seek, done, lambda _: None)
 

@@ -12,6 +12,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from inspector.engine import control
+from inspector.store.local_write import LocalWrite
 from inspector.ui.panels.data.add_row_dialog import AddRowDialog
 from inspector.ui.panels.data.grid import Grid
 from inspector.ui.panels.data.panel import DataPanel
@@ -371,6 +373,40 @@ def test_enter_edits_the_current_cell_in_a_session_and_follows_the_row_in_a_file
     grid.table.setCurrentIndex(grid.model.index(0, 2))
     qtbot.keyClick(grid.table, Qt.Key.Key_Return)
     assert window.front.now().panel == "row"
+
+
+def test_the_current_row_is_the_same_one_while_others_come_and_it_goes(qtbot: QtBot, live: Window) -> None:
+    panel, grid = show_table(qtbot, live, "lists")
+    live.actions_.hold_uploads.trigger()
+    qtbot.waitUntil(lambda: bool(live.feed.status and live.feed.status.uploads == "held"), timeout=PATIENCE_MS)
+    rows, name = grid.model.row_count(), column_of(grid, "name")
+    grid.table.setFocus()
+    grid.table.setCurrentIndex(grid.model.index(0, name))
+    key = live.selection.row
+    assert key is not None
+    live.feed.send(control.Write((LocalWrite("PUT", "lists", "0-comes-first", {"name": "First"}),)))
+    qtbot.waitUntil(lambda: grid.model.row_count() == rows + 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: grid.table.currentIndex().row() == 1, timeout=PATIENCE_MS)
+    assert text_at(grid.table, 1, "id") == key.id
+    assert grid.table.currentIndex().column() == name
+    assert live.selection.row == key
+    assert grid.table.selectionModel().isRowSelected(1, grid.table.rootIndex())
+
+    live.feed.send(control.Write((LocalWrite("DELETE", "lists", key.id),)))
+    qtbot.waitUntil(lambda: not grid.table.currentIndex().isValid(), timeout=PATIENCE_MS)
+    assert panel.foot.text == f"lists / {key.id} is not among these rows any more."
+    assert live.selection.row == key, "its history is still told"
+
+
+def test_the_keyboard_comes_back_to_the_cell(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    panel, grid = show_table(qtbot, window, "todos")
+    assert panel.tables.hasFocus(), "while no cell is chosen"
+    grid.table.setFocus()
+    grid.table.setCurrentIndex(grid.model.index(1, 2))
+    window.front.show("row")
+    window.front.show("data")
+    assert grid.table.hasFocus()
 
 
 def put_in(qtbot: QtBot, grid: Grid, row: int, column: str, text: str) -> None:

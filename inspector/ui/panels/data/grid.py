@@ -74,7 +74,7 @@ class Grid(QWidget):
         self.table.header.sectionClicked.connect(self._sort)
         self.table.selectionModel().currentChanged.connect(self._current_changed)
         self.table.doubleClicked.connect(self.edit)
-        self.table.cell_opened.connect(self.edit)
+        self.table.cell_opened.connect(self._open_by_key)
         self.table.cell_copied.connect(self._copied)
         self.table.menu_wanted.connect(self._fill_menu)
         self.filters.changed.connect(self.wanted_changed)
@@ -111,6 +111,12 @@ class Grid(QWidget):
         place, column = index.row(), index.column()
         self.table.scrollTo(index)
         CellEditor(self.table, place, column, value_text(value.value), partial(self.edited.emit, row, column))
+
+    def _open_by_key(self, index: QModelIndex) -> None:
+        """Enter on a cell that cannot be changed leads to what its row leads to, without a word."""
+        row = self.model.record(index.row())
+        if row is not None and not self._why_not(self.shape.columns[index.column()].name, row.values[index.column()]):
+            self.edit(index)
 
     @property
     def editor(self) -> CellEditor | None:

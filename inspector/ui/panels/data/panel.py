@@ -9,6 +9,7 @@ from inspector.ui.paged_query import Listing, PagedQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.data.changes import RowChanges
 from inspector.ui.panels.data.columns import TABLE_COLUMNS, value_text
+from inspector.ui.panels.data.current_row import CurrentRow
 from inspector.ui.panels.data.grid import Grid
 from inspector.ui.panels.data.search_status import SearchStatus
 from inspector.ui.panels.data.search_strip import SearchStrip
@@ -57,6 +58,7 @@ class DataPanel(QWidget):
         self._no_rows: PagedModel[Row] = PagedModel((), self)
         self.rows: PagedQuery[Row] = PagedQuery(context.feed, self, self._no_rows, self._listing)
         self.status = SearchStatus(strip, self.rows, self)
+        self.current = CurrentRow(self.rows, self._is_editing, self)
         self._connect()
         self._show_tables()
 
@@ -91,6 +93,7 @@ class DataPanel(QWidget):
         self.strip.stop_wanted.connect(self.rows.stop)
         self.changes.said.connect(self._say)
         self.copies.said.connect(self._say)
+        self.current.said.connect(lambda text: self._say(text, Colour.HELD))
         self.whole.left.connect(lambda: self.grid.table.setFocus() if self.grid is not None else None)
         self.shapes.changed.connect(self._show_tables)
         self.rows.changed.connect(self._tell)
@@ -146,6 +149,7 @@ class DataPanel(QWidget):
         grid.row_copy_wanted.connect(lambda row: self.copies.copy_row(shape, row))
         grid.table.whole_wanted.connect(self.whole.read)
         grid.table.row_followed.connect(self._follow)
+        self.current.watch(grid)
         self.table_made.emit(grid.table)
         self._middle.takeAt(0)
         self._middle.addWidget(grid, 1)
@@ -157,6 +161,7 @@ class DataPanel(QWidget):
         if self.grid is not None:
             self.grid.table.save_columns(self._context.settings)
             grid, self.grid = self.grid, None
+            self.setFocusProxy(self.tables)
             self.rows.use(self._no_rows)
             self._middle.removeWidget(grid)
             self._middle.addStretch(1)
@@ -189,6 +194,11 @@ class DataPanel(QWidget):
 
     def _cell_chosen(self, row: int, _column: int) -> None:
         record, shape = self._record(row), self.shape
+        if self.grid is not None and row >= 0:
+            self.setFocusProxy(self.grid.table)  # whoever comes back to the panel comes back to the cell
+        if self.current.moving:
+            self.whole.look()
+            return
         if record is not None and shape is not None and shape.kind != "raw":
             self._context.selection.choose_row(RowKey(shape.name, id_of(shape, record)))
         self.whole.look()

@@ -171,6 +171,6 @@ def _values(line: WrittenLine) -> Cell:
 
 WRITTEN_COLUMNS: tuple[Column[WrittenLine], ...] = (
     Column("Op", cell=_op, width=7, explains="PUT, PATCH or DELETE: what the local write does to the row."),
-    Column("Row", cell=_row, face=Face.MONO, width=12, least=8, explains="The table and the row's id."),
-    Column("Values", cell=_values, face=Face.MONO, width=10, least=8, stretch=True, explains="What it sets."),
+    Column("Row", cell=_row, face=Face.MONO, width=12, least=10, explains="The table and the row's id."),
+    Column("Values", cell=_values, face=Face.MONO, width=5, least=4, stretch=True, explains="What it sets."),
 )
