@@ -1,7 +1,7 @@
 """Takes the pictures of the README and of the docs from the real program: `.venv/bin/python resources/screenshots.py`.
 
-A demo service runs, a client syncs from it, writes and uploads; then the window and each of its panels are saved in
-both themes to `resources/screenshots`. It needs no display. Takes about two minutes.
+A demo service runs, a client syncs from it, writes, uploads and meets trouble; then the window and each of its panels
+are saved in both themes to `resources/screenshots`. It needs no display. Takes about two minutes.
 """
 
 import os
@@ -14,19 +14,29 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import httpx  # noqa: E402
 from PySide6.QtCore import QDeadlineTimer, QSettings  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from inspector.analysis.state import DatabaseFile  # noqa: E402
+from inspector.capture.reader import CaptureReader  # noqa: E402
 from inspector.cli.demo import NAMES, demo_start  # noqa: E402
 from inspector.cli.service_process import running_service  # noqa: E402
-from inspector.engine.control import BackendUpload, Start, TokenEndpoint, Write  # noqa: E402
+from inspector.engine.control import (  # noqa: E402
+    ArmFault,
+    BackendUpload,
+    SetOffline,
+    Start,
+    TokenEndpoint,
+    Write,
+)
 from inspector.service.options import Ready  # noqa: E402
 from inspector.store.local_write import LocalWrite  # noqa: E402
 from inspector.ui.panels.comparison.panel import ComparisonPanel  # noqa: E402
 from inspector.ui.panels.frames.panel import FramesPanel  # noqa: E402
 from inspector.ui.panels.sql.panel import SqlPanel  # noqa: E402
 from inspector.ui.panels.story.panel import StoryPanel  # noqa: E402
+from inspector.ui.panels.timeline.panel import TimelinePanel  # noqa: E402
 from inspector.ui.selection import RowKey  # noqa: E402
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource  # noqa: E402
 from inspector.ui.theme import Appearance, ThemeChoice  # noqa: E402
@@ -43,6 +53,8 @@ PANEL_SIZE = (760, 380)
 NARROW = ("buckets", "streams", "connection", "detail", "bytes", "row")
 NARROW_SIZE = (420, 560)
 SETTLE_MS = 1_200
+WATCHED_NS = 30_000_000_000
+"""Of the timeline, until the last frame."""
 STATEMENT = """SELECT row_type, count(*) AS operations, max(op_id) AS newest
 FROM ps_oplog GROUP BY row_type ORDER BY operations DESC"""
 STORY_STEPS = 4
@@ -83,24 +95,28 @@ def _client(endpoint: str, user: str, folder: Path) -> LiveSource:
 def _watch(window: Window, appearance: Appearance, source: LiveSource) -> None:
     window.open(source)
     _until(lambda: window.state_bar.lead.text().startswith("Up to date"))
-    todo = _some_todo(window)
-    window.feed.send(Write((LocalWrite("PATCH", "todos", todo, {"completed": 1}),)))
-    _wait(6_000)
+    todos = _some_todos(window, 2)
+    _live_through_trouble(window, source.start.endpoint, todos)
     frames = window.docks["frames"].panel
     assert isinstance(frames, FramesPanel)
-    row = frames.model.last_data_row()
+    row = frames.model.row_of(_last_frame_about(window, todos[0]))
     if row is not None:
         frames.table.choose_row(row)
     snapshot = window.buckets.snapshot
     if snapshot is not None:
         window.selection.choose_bucket(snapshot.streams[-1][1][0].name.full)
-    window.selection.choose_row(RowKey("todos", todo))
+    window.selection.choose_row(RowKey("todos", todos[0]))
     _ask(window, STATEMENT)
     window.perspectives.choose("watch")
+    timeline = window.docks["timeline"].panel
+    assert isinstance(timeline, TimelinePanel)
     for theme in THEMES:
         _put_on(appearance, theme)
+        timeline.show_span(WATCHED_NS)
         _wait(SETTLE_MS)
         _save(window, f"watch-{theme}")
+    for theme in THEMES:
+        _put_on(appearance, theme)
         for name, dock in window.docks.items():
             if name in ("story", "clients", "both", "finding", "findings", "comparison"):
                 continue
@@ -108,6 +124,36 @@ def _watch(window: Window, appearance: Appearance, source: LiveSource) -> None:
             _wait(SETTLE_MS)
             _save_panel(dock.panel, name, theme)
         window.perspectives.reset()
+
+
+def _live_through_trouble(window: Window, endpoint: str, todos: list[str]) -> None:
+    """A write that is taken, an operation that is damaged on its way, some seconds offline, and a write that is refused
+    while somebody else changes the same row: what one keeps the window open for."""
+    send = window.feed.send
+    send(Write((LocalWrite("PATCH", "todos", todos[1], {"completed": 1}),)))
+    _wait(3_000)
+    send(ArmFault("altered-checksum", times=1))
+    _change_elsewhere(endpoint, todos[1], {"description": "Book the train"})
+    _wait(5_000)
+    send(SetOffline(offline=True))
+    _wait(4_000)
+    send(SetOffline(offline=False))
+    _wait(3_000)
+    send(ArmFault("row-refused", {"message": "The list is archived"}, user="alice"))
+    changes = ((todos[0], {"completed": 1}), (todos[1], {"rating": 4.5}))
+    send(Write(tuple(LocalWrite("PATCH", "todos", row, values) for row, values in changes)))
+    _wait(3_000)
+    _change_elsewhere(endpoint, todos[0], {"description": "Call the plumber"})
+    _wait(5_000)
+    _change_elsewhere(endpoint, todos[0], {"photo_size": 48_000})
+    _wait(1_500)
+
+
+def _change_elsewhere(endpoint: str, todo: str, values: dict[str, object]) -> None:
+    token = httpx.get(f"{endpoint}/api/credentials", params={"user": "bob"}).json()["token"]
+    entry = {"op": "PATCH", "type": "todos", "id": todo, "data": values}
+    answer = httpx.post(f"{endpoint}/api/data", json={"batch": [entry]}, headers={"Authorization": f"Bearer {token}"})
+    answer.raise_for_status()
 
 
 def _diagnose(window: Window, appearance: Appearance) -> None:
@@ -166,12 +212,21 @@ def _ask(window: Window, statement: str) -> None:
     _until(lambda: panel.results.row_count > 0)
 
 
-def _some_todo(window: Window) -> str:
+def _last_frame_about(window: Window, todo: str) -> int:
+    """The newest data line that brought the row."""
+    capture = window.feed.files.capture
+    assert capture is not None
+    with CaptureReader(capture) as reader:
+        lines = reader.data_frames_about("todos", 0, 10_000)
+    return max(frame.row.id for frame in lines if f'"{todo}"'.encode() in frame.body)
+
+
+def _some_todos(window: Window, count: int) -> list[str]:
     database = window.feed.files.open_database
     assert database is not None
     reader = database()
     try:
-        return reader.rows("todos", limit=1)[0].id
+        return [row.id for row in reader.rows("todos", limit=count)]
     finally:
         reader.close()
 

@@ -1,6 +1,7 @@
 """The checkpoints of a capture: in windows, and the one of a frame, an op id, a moment or a request."""
 
 from inspector.capture.opening import OpenedCapture
+from inspector.capture.outcome import Outcome
 from inspector.capture.rows import CheckpointLine, CheckpointRow, columns_of
 
 _CHECKPOINTS = f"SELECT {columns_of(CheckpointRow)} FROM checkpoints"
@@ -75,6 +76,13 @@ class CheckpointLog:
         """The checkpoint that the tables showed at `at`, as far as the capture goes back."""
         return self._opened.first(
             CheckpointRow, f"{_CHECKPOINTS} WHERE published_at <= ? ORDER BY published_at DESC, id DESC LIMIT 1", at
+        )
+
+    def shown_from(self, checkpoint: int) -> CheckpointRow | None:
+        """The first checkpoint from this id on that the tables came to show."""
+        shown = f"published_at IS NOT NULL AND outcome = '{Outcome.APPLIED}'"
+        return self._opened.first(
+            CheckpointRow, f"{_CHECKPOINTS} WHERE id >= ? AND {shown} ORDER BY id LIMIT 1", checkpoint
         )
 
     def request_seen_at(self, request: int) -> int | None:

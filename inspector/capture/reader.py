@@ -220,6 +220,15 @@ class CaptureReader:
         )
         return [self._with_body(*values) for values in self._opened.ask(sql, after, row_type, limit)]
 
+    def data_frames_beside(self, bucket: str, row_type: str, frame: int, limit: int, *, newer: bool) -> list[Frame]:
+        """Up to `limit` data lines of a bucket that name this type of row, from next to a frame on and away from it."""
+        side, order = (">", "ASC") if newer else ("<", "DESC")
+        sql = (
+            f"SELECT body, {columns_of(FrameRow)} FROM frames"
+            f" WHERE bucket = ? AND kind = 'data' AND id {side} ? AND instr(row_types, ?) ORDER BY id {order} LIMIT ?"
+        )
+        return [self._with_body(*values) for values in self._opened.ask(sql, bucket, frame, row_type, limit)]
+
     def happenings(self, keys: Sequence[int]) -> dict[int, Happening]:
         """Uploads, events, requests and ends by their keys (happenings.py); those that are not there are left out."""
         return self.scan().happenings(keys)

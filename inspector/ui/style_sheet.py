@@ -125,6 +125,7 @@ QFrame#filterStrip { border: none; border-bottom: 1px solid $LINE; background: $
 QFrame#filterStrip QLineEdit { padding: 1px 7px; }
 QFrame#choiceStrip { border: none; border-top: 1px solid $LINE; }
 QLabel#detailHeading { padding: 9px 12px 8px 12px; }
+QLabel#operationStanding { padding: 7px 12px 8px 12px; }
 QLabel#mismatchVerdict { padding: 8px 12px 2px 12px; }
 QLabel#mismatchDrift { padding: 0 12px 4px 12px; }
 QLabel#mismatchRemarks { padding: 0 12px 8px 12px; }

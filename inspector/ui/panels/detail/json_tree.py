@@ -1,6 +1,7 @@
 """A document as rows that open: nodes are made when they are first seen."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -155,6 +156,19 @@ class JsonTreeModel(RowModel[Node]):
             if root.key == "checksum" and root.note is None:
                 root.note = hash_note
         self._show(roots)
+
+    def note_columns(self, notes: Mapping[str, Note]) -> None:
+        """Say this of columns of the operation's row data, and nothing of the others."""
+        data = next((root for root in self._roots if root.key == "data" and isinstance(root.value, JsonObject)), None)
+        if data is None:
+            return
+        changed = False
+        for node in _children(data):
+            note = notes.get(node.key)
+            changed |= note != node.note
+            node.note = note
+        if changed and self._rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(self.columns) - 1))
 
     def show_facts(self, tree: JsonObject) -> None:
         """Show what is no line of the stream."""

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from inspector.analysis.operation_standing import OperationSearch
 from inspector.analysis.state import DatabaseFile
 from inspector.ui.fonts import header_height, row_height
 from inspector.ui.frame.content import FrameContent
@@ -11,6 +12,7 @@ from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.detail.heading import happening_heading, heading
 from inspector.ui.panels.detail.json_tree import JsonTreeModel
 from inspector.ui.panels.detail.operations import OperationsModel
+from inspector.ui.panels.detail.standing import OperationStanding
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.columns import Note
@@ -46,6 +48,7 @@ class DetailPanel(QWidget):
         self.tree_model = JsonTreeModel(self)
         self.tree = RowTable(self.tree_model, "jsonTree", header=False, parent=self)
         self.tree.setAccessibleName(self.tr("The line as a tree"))
+        self.standing = OperationStanding(context, self)
         self.note = EmptyNote(self, top=0)
         self._lay_out()
         context.frame.changed.connect(self._show)
@@ -55,6 +58,7 @@ class DetailPanel(QWidget):
         context.selection.operation_changed.connect(self._follow_operation)
         self.choice.chosen.connect(self._choose)
         self.tree.row_chosen.connect(self._choose_field)
+        self.standing.query.changed.connect(self._note_local_writes)
         self._show()
 
     def save(self) -> None:
@@ -64,6 +68,7 @@ class DetailPanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
+            self.standing.tell()
             if self._content is not None:
                 self._head(self._content)
             elif (happening := self._context.frame.happening) is not None:
@@ -88,6 +93,7 @@ class DetailPanel(QWidget):
         layout.addWidget(self.operations)
         layout.addWidget(self.choice)
         layout.addWidget(self.tree, 1)
+        layout.addWidget(self.standing)
 
     def _show(self) -> None:
         content = self._content = self.tree_model.content = self._context.frame.content
@@ -102,6 +108,7 @@ class DetailPanel(QWidget):
         self.choice.setVisible(bool(shown))
         self.setFocusProxy(self.operations if shown else self.tree)
         if content is None:
+            self.standing.show_operation(None)
             self.problem.hide()
             if happening is None:
                 self.tree_model.clear()
@@ -131,13 +138,21 @@ class DetailPanel(QWidget):
         if content is None:
             return
         self.choice.choose(what)
-        shown = self.operations_model.record(max(0, self.operations.currentIndex().row()))
-        if what == _OPERATION and shown is not None:
-            path = content.path_of_operation(max(0, self.operations.currentIndex().row()))
+        position = max(0, self.operations.currentIndex().row())
+        shown = self.operations_model.record(position)
+        if what == _OPERATION and shown is not None and (bucket := self.operations_model.bucket) is not None:
+            path = content.path_of_operation(position)
             self.tree_model.show_operation(shown.tree, _HASH_NOTES[shown.hash_check.verdict], path)
+            self.standing.show_operation(OperationSearch(content.row, bucket, shown.operation, position))
+            self._note_local_writes()
         else:
             self.tree_model.show_line(content.tree)
+            self.standing.show_operation(None)
         self.tree.fit_columns()
+
+    def _note_local_writes(self) -> None:
+        if self.choice.choice == _OPERATION:
+            self.tree_model.note_columns(self.standing.notes())
 
     def _choose_operation(self, row: int) -> None:
         if row < 0:
