@@ -14,10 +14,11 @@ def count_words(report: Report) -> str:
 
 def finding_lines(finding: Finding) -> list[str]:
     """One finding whole, with its evidence."""
+    says_more = finding.meaning not in (finding.summary, f"{finding.summary}.")
     return [
         f"{unmarked(finding.title)} ({finding.certainty}; {finding.check})",
         unmarked(finding.summary),
-        f"What it means. {unmarked(finding.meaning)}",
+        *([f"What it means. {unmarked(finding.meaning)}"] if says_more else []),
         f"What to do. {unmarked(finding.next_step)}",
         *(f"  {each.where}: {each.what}" for each in finding.evidence),
     ]

@@ -45,6 +45,7 @@ def test_checks_that_could_not_run_come_after_the_findings_once_for_each_reason(
     assert failed.startswith("The client database truncated.db cannot be read.")
     assert done.stdout.count("SQLite says:") == 1
     assert "  rows/altered: Rows that differ from their operation" in failed
+    assert done.stdout.count("What stood behind reads as empty or damaged.") == 2, "in the sentence and in its finding"
 
 
 def test_a_database_that_was_copied_without_its_wal_is_not_told_to_be_the_newest(tmp_path: Path) -> None:

@@ -84,3 +84,15 @@ def test_new_frames_wait_until_they_are_sorted_in(
     assert not panel.pill.isVisible()
     click_header(qtbot, panel, "Time")
     assert order_of(panel) == list(range(1, 28))
+
+
+def test_a_list_that_is_sorted_before_anything_came_shows_what_comes(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[[Source | None], Window]
+) -> None:
+    growing = Growing(tmp_path / "live.pscapture", open_window(None))
+    panel = frames_of(growing.window)
+    click_header(qtbot, panel, "Bytes")
+    growing.receive(20)
+    qtbot.waitUntil(lambda: panel.model.row_count() == 20)
+    assert not panel.note.isVisible()
+    assert not panel.pill.isVisible()

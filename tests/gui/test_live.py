@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -17,7 +17,7 @@ from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.widgets.connection_chip import ConnectionChip
 from inspector.ui.window import Window
 from tests.gui.conftest import Connecting
-from tests.gui.looking import buckets_of, child, frames_of
+from tests.gui.looking import buckets_of, child, column_of, frames_of
 from tests.running_service import ServiceUnderTest
 
 PATIENCE_MS = 30_000
@@ -67,6 +67,21 @@ def test_a_service_whose_address_comes_with_the_token_names_the_window(
     chip = child(window, ConnectionChip)
     assert (chip.text.name, chip.text.remark) == (host, "alice")
     assert chip.toolTip() == service.endpoint
+
+
+def test_a_connection_shows_its_frames_as_they_come_however_another_list_was_sorted(
+    qtbot: QtBot, connect: Connecting, settings: QSettings
+) -> None:
+    settings.setValue("frames/sorted-by", "Kind up")
+    window = connect()
+    synced(qtbot, window)
+    panel = frames_of(window)
+    assert not panel.model.sorted
+    assert panel.following.active
+    panel.sorting._clicked(column_of(panel.table, "Kind"))
+    qtbot.waitUntil(lambda: panel.model.sorted, timeout=PATIENCE_MS)
+    window.feed.files_changed.emit()
+    qtbot.waitUntil(lambda: panel.model.sorted, timeout=PATIENCE_MS)  # it is the same connection
 
 
 def runs(process: int) -> bool:

@@ -120,6 +120,7 @@ class FramesPanel(QWidget):
     # The capture
 
     def _open(self) -> None:
+        self.sorting.follow(self._context.feed.source)
         path, reader, problem = self._context.feed.files.capture, None, ""
         if path is not None:
             try:
@@ -156,6 +157,8 @@ class FramesPanel(QWidget):
             self.happenings.follow()
             self._keep_room()
             if self.model.sorted:
+                if not self.model.row_count():
+                    self.sorting.again()
                 self._show_pill()
         self._tell_count()
 

@@ -37,6 +37,8 @@ def why_empty(model: FramesModel, search: FrameSearch, feed: Feed) -> str:
         if search.searching:
             return _tr("No frame that meets the filter was found so far.")
         return _tr("No frame meets the filter. Switch it off or clear it to see all frames.")
+    if model.sorted and model.not_sorted_in:
+        return _tr("The frames are being sorted.")
     match feed.situation:
         case NothingOpen():
             return _tr(

@@ -8,6 +8,7 @@ from inspector.ui.panels.frames.chosen_entry import ChosenEntry
 from inspector.ui.panels.frames.columns import SORT_KEYS
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.panels.frames.search import FrameSearch
+from inspector.ui.sources import FileSource, Source
 from inspector.ui.widgets.row_table import RowTable
 
 _FIRST_DOWN = {"Ops", "Bytes", "Δ s"}
@@ -28,6 +29,7 @@ class Sorting(QObject):
         self._column: int | None = None
         self._descending = False
         self._wanted = False
+        self._source: Source | None = None
         titles = enumerate(column.title for column in model.columns)
         table.header.sortable = frozenset(column for column, title in titles if title in SORT_KEYS)
         table.header.sectionClicked.connect(self._clicked)
@@ -35,7 +37,9 @@ class Sorting(QObject):
         self._tell()
 
     def restore(self, settings: QSettings) -> None:
-        """Sort as it was sorted when it was last remembered."""
+        """Sort as it was sorted when it was last remembered; not what a connection brings."""
+        if _is_connection(self._source):
+            return
         title, _, order = str(settings.value(_SETTING) or "").rpartition(" ")
         columns = [column.title for column in self._model.columns]
         if title in SORT_KEYS and title in columns:
@@ -53,6 +57,14 @@ class Sorting(QObject):
         """Other frames are to be sorted: another filter, or more of them."""
         self._wanted = self._column is not None
         self._go_on()
+
+    def follow(self, source: Source | None) -> None:
+        """Another connection is shown as it comes: to sort it as the last one was would hold its frames back."""
+        is_other, self._source = source is not self._source, source
+        if is_other and _is_connection(source) and self._column is not None:
+            self._column = None
+            self._tell()
+            self._show(None)
 
     def _clicked(self, column: int) -> None:
         title = self._model.columns[column].title
@@ -97,3 +109,7 @@ class Sorting(QObject):
         with self._chosen.kept():
             self._model.show_sorted(ids)
         self.shown.emit()
+
+
+def _is_connection(source: Source | None) -> bool:
+    return source is not None and not isinstance(source, FileSource)
