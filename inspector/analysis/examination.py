@@ -2,13 +2,16 @@
 
 import time
 from dataclasses import replace
+from typing import TypeVar
 
 from inspector.analysis.finding_types import BucketFacts, CheckState, Material, Progress, Report
 from inspector.analysis.findings import checks_for, facts_of, report_of, run_check
 from inspector.analysis.opening import OpenedCapture, OpenedDatabase
-from inspector.analysis.situations import CaptureFile, DatabaseFile, Role, Verdict
+from inspector.analysis.situations import CaptureFile, Checked, DatabaseFile, Role, Verdict
 from inspector.capture.reader import CaptureReader
 from inspector.store.reader import ClientDatabaseReader
+
+CheckedFile = TypeVar("CheckedFile", bound=DatabaseFile | CaptureFile)
 
 
 def material_of(file: DatabaseFile, reader: ClientDatabaseReader, progress: Progress) -> Material:
@@ -26,7 +29,7 @@ def examine(opened: OpenedDatabase, progress: Progress | None = None) -> tuple[D
     finally:
         reader.close()
     seconds, unchanged = time.monotonic() - begun, opened.evidence.is_as_opened()
-    return concluded(opened.summary, report, progress.operations, seconds, unchanged=unchanged), report
+    return concluded(opened.summary, report, seconds, unchanged=unchanged, operations=progress.operations), report
 
 
 def examine_capture(opened: OpenedCapture, progress: Progress | None = None) -> tuple[CaptureFile, Report]:
@@ -39,33 +42,23 @@ def examine_capture(opened: OpenedCapture, progress: Progress | None = None) -> 
         )
         report = report_of(run_check(check, material) for check in checks_for(opened.summary))
     seconds = time.monotonic() - begun
-    return concluded_capture(opened.summary, report, seconds, unchanged=opened.is_as_opened()), report
+    return concluded(opened.summary, report, seconds, unchanged=opened.is_as_opened()), report
 
 
-def concluded(file: DatabaseFile, report: Report, operations: int, seconds: float, *, unchanged: bool) -> DatabaseFile:
+def concluded(
+    file: CheckedFile, report: Report, seconds: float, *, unchanged: bool, operations: int | None = None
+) -> CheckedFile:
     """The file's situation once the checks have run; `operations` are those whose content was checked."""
     stopped = any(result.state in (CheckState.WAITS, CheckState.NOT_RUN) for result in report.results)
-    return replace(
-        file,
-        verdict=verdict_of(report),
-        checked_operations=None if stopped else operations,
-        checked_seconds=seconds,
-        checks_ran=report.checks,
-        checks_left_out=report.not_run,
+    checked = Checked(
+        verdict_of(report),
+        seconds,
+        report.checks,
+        report.not_run,
+        None if stopped else operations,
         written_since=not unchanged,
     )
-
-
-def concluded_capture(file: CaptureFile, report: Report, seconds: float, *, unchanged: bool) -> CaptureFile:
-    """The same for a capture."""
-    return replace(
-        file,
-        verdict=verdict_of(report),
-        checked_seconds=seconds,
-        checks_ran=report.checks,
-        checks_left_out=report.not_run,
-        written_since=not unchanged,
-    )
+    return replace(file, checked=checked)
 
 
 def verdict_of(report: Report) -> Verdict:

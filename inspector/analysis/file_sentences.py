@@ -3,8 +3,18 @@
 from dataclasses import replace
 
 from inspector.analysis.problem_words import advice, join, sentence
-from inspector.analysis.situations import Action, CaptureFile, DatabaseFile, Role, StateSentence, Verdict, unmarked
-from inspector.analysis.upload_sentences import NOT_REQUESTED, gate_is_closed
+from inspector.analysis.situations import (
+    Action,
+    CaptureFile,
+    Checked,
+    DatabaseFile,
+    Role,
+    StateSentence,
+    Verdict,
+    unmarked,
+)
+from inspector.analysis.upload_sentences import gate_is_closed
+from inspector.store.schema import GATE_CLOSED
 from inspector.words import ago, byte_size, elapsed, moment, plural, thousands
 
 _RECORDS_SYNCS_SINCE = 3
@@ -13,20 +23,25 @@ _RECORDS_SYNCS_SINCE = 3
 _NOT_IN_A_DATABASE = "When they were made and what the backend answered is not in this file."
 
 
+_NOT_YET = Verdict("", "", "", Role.FINE, 0)
+"""While the checks run."""
+
+
 def describe_database(file: DatabaseFile, now_ns: int) -> StateSentence:
     """The state sentence of a client database: what is wrong, what is held back, or when it was synced last."""
     if file.problems:
         lead = sentence(file.problems[0].what)
         then = join(advice(file.problems[0], lead), _more_problems(file), _checked(file))
         return StateSentence(lead, then, Role.BROKEN, (Action.SHOW_FINDINGS,))
-    if file.verdict is not None and file.verdict.role is Role.BROKEN and not _is_about_uploads(file.verdict):
-        return _top_finding(file, file.verdict, now_ns)
+    verdict = _NOT_YET if file.checked is None else file.checked.verdict
+    if verdict.role is Role.BROKEN and not _is_about_uploads(verdict):
+        return _top_finding(file, verdict, now_ns)
     if file.pending_writes:
         return _unsent_writes(file, now_ns)
     if gate_is_closed(file.target_request, file.seen_request):
         return _unconfirmed_writes(file, now_ns)
-    if file.verdict is not None and file.verdict.role in (Role.BROKEN, Role.HELD):
-        return _top_finding(file, file.verdict, now_ns)
+    if verdict.role in (Role.BROKEN, Role.HELD):
+        return _top_finding(file, verdict, now_ns)
     if file.last_synced_at is None:
         return StateSentence(_no_full_sync(file), join(_part_synced(file), _contents(file), _checked(file)), Role.IDLE)
     if file.held_operations:
@@ -64,7 +79,7 @@ def _unsent_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
 
 
 def _unconfirmed_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
-    if file.target_request == NOT_REQUESTED:
+    if file.target_request == GATE_CLOSED:
         request = "All writes were uploaded, but no checkpoint request followed."
     else:
         seen = "none was seen" if file.seen_request is None else f"the last one seen is {file.seen_request}"
@@ -125,22 +140,23 @@ def _checked(file: DatabaseFile) -> str:
 
 
 def _was_checked(file: DatabaseFile) -> str:
-    if file.checked_operations and file.checked_seconds is not None:
-        checked = plural(file.checked_operations, "stored operation")
-        return f"Checked {checked} in {elapsed(file.checked_seconds)}; {_unchanged(file)}."
-    return _checks_ran(file)
+    checked = file.checked
+    if checked is not None and checked.operations:
+        operations = plural(checked.operations, "stored operation")
+        return f"Checked {operations} in {elapsed(checked.seconds)}; {_unchanged(checked)}."
+    return _checks_ran(checked)
 
 
-def _checks_ran(file: DatabaseFile | CaptureFile) -> str:
+def _checks_ran(checked: Checked | None) -> str:
     """How many checks it took, where no operations can be counted, and what became of the file meanwhile."""
-    if file.checked_seconds is None or file.checks_ran is None:
-        return "The file is opened read-only." if file.verdict is not None else "The checks are running."
-    left_out = f", {thousands(file.checks_left_out)} did not" if file.checks_left_out else ""
-    return f"{plural(file.checks_ran, 'check')} ran in {elapsed(file.checked_seconds)}{left_out}; {_unchanged(file)}."
+    if checked is None:
+        return "The checks are running."
+    left_out = f", {thousands(checked.left_out)} did not" if checked.left_out else ""
+    return f"{plural(checked.ran, 'check')} ran in {elapsed(checked.seconds)}{left_out}; {_unchanged(checked)}."
 
 
-def _unchanged(file: DatabaseFile | CaptureFile) -> str:
-    return "the file was written since it was opened" if file.written_since else "the file was not changed"
+def _unchanged(checked: Checked) -> str:
+    return "the file was written since it was opened" if checked.written_since else "the file was not changed"
 
 
 _ENDINGS: dict[str, tuple[str, Role]] = {
@@ -167,17 +183,18 @@ def describe_capture(file: CaptureFile, now_ns: int) -> StateSentence:
 
 
 def _of_frames(file: CaptureFile, now_ns: int) -> StateSentence:
-    then = join(_recorded(file, now_ns), _checks_ran(file))
+    then = join(_recorded(file, now_ns), _checks_ran(file.checked))
+    verdict = _NOT_YET if file.checked is None else file.checked.verdict
+    if verdict.role in (Role.BROKEN, Role.HELD):
+        more = verdict.findings - 1
+        others = f"{plural(more, 'further finding')}." if more else ""
+        lead, summary = sentence(unmarked(verdict.title)), sentence(unmarked(verdict.summary))
+        return StateSentence(lead, join(summary, others, then), verdict.role, (Action.SHOW_FINDINGS,))
     if not file.frames:
         return StateSentence("The capture holds no frames.", then, Role.IDLE)
     if file.mismatches:
         times = plural(file.mismatches, "time")
         return StateSentence(f"Buckets did not match their checksums {times}.", then, Role.BROKEN)
-    if file.verdict is not None and file.verdict.role is Role.BROKEN:
-        more = file.verdict.findings - 1
-        others = f"{plural(more, 'further finding')}." if more else ""
-        lead, summary = sentence(unmarked(file.verdict.title)), sentence(unmarked(file.verdict.summary))
-        return StateSentence(lead, join(summary, others, then), Role.BROKEN, (Action.SHOW_FINDINGS,))
     if file.last_checkpoint is None:
         return StateSentence("The capture holds no checkpoint.", then, Role.IDLE)
     ending, role = _ENDINGS.get(file.last_outcome, ("was received", Role.IDLE))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from inspector.analysis.problem_words import join
-from inspector.analysis.upload_sentences import NOT_REQUESTED, NOWHERE, gate_is_closed
+from inspector.analysis.upload_sentences import NOWHERE, gate_is_closed
+from inspector.store.schema import GATE_CLOSED
 from inspector.words import ago, plural
 
 
@@ -35,7 +36,7 @@ def gate_sentence(gate: GateFacts, now_ns: int) -> str:
         if gate.target is None:
             return "The gate is open: no local write has closed it."
         return f"The gate is open: the service has confirmed checkpoint request {gate.target}."
-    if gate.target == NOT_REQUESTED:
+    if gate.target == GATE_CLOSED:
         return join("Everything is uploaded; the checkpoint request is not made yet.", _last_seen(gate, now_ns))
     made = "" if gate.asked_at is None else f", made {ago(gate.asked_at, now_ns)}"
     seen = "none was seen yet" if gate.seen is None else f"last seen {gate.seen}{_seen_age(gate, now_ns)}"

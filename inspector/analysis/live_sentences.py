@@ -23,6 +23,7 @@ from inspector.analysis.upload_sentences import (
 from inspector.engine.control import Mismatch, Problem, Status
 from inspector.engine.http_trouble import SILENCE_SECONDS
 from inspector.protocol.buckets import parse_bucket_name
+from inspector.protocol.service_errors import at_endpoint
 from inspector.words import NS, ago, countdown, duration, ordinal, plural, thousands
 
 TOKEN_WARNING_NS = 30 * NS
@@ -138,9 +139,6 @@ def _offline(status: Status) -> StateSentence:
     return StateSentence("Offline, working locally.", then, role, (Action.GO_ONLINE,))
 
 
-_WRONG_AUDIENCE = "PSYNC_S2105"
-
-
 def _refused(status: Status, now_ns: int) -> StateSentence:
     problem = status.problem or Problem("The service refuses the token.", "It gave no reason.")
     # Without a code it was not the service that was asked: the only token there is will be judged in the same way.
@@ -148,9 +146,7 @@ def _refused(status: Status, now_ns: int) -> StateSentence:
     lead = sentence(problem.what) if judged_here else "The service refuses the token."
     reason = join(cause(problem, lead), sentence(problem.next_step))
     retry = "" if judged_here and not status.token_source else _next_try(status, now_ns)
-    wanted = ""
-    if problem.code == _WRONG_AUDIENCE:
-        wanted = f"What a service usually accepts is its own address, here {status.endpoint}."
+    wanted = at_endpoint(problem.code, status.endpoint)
     then = join(reason, wanted, retry, _waiting_writes(status, "the connection"))
     action = Action.REFRESH_TOKEN if status.token_source else Action.CONNECT
     return StateSentence(lead, then, Role.BROKEN, (action, Action.DISCONNECT))

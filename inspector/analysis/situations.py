@@ -140,6 +140,22 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """That the checks of a file have run, or were stopped, and what they came to."""
+
+    verdict: Verdict
+    seconds: float
+    """How long all took."""
+    ran: int
+    left_out: int = 0
+    """Those that could not run, or were stopped."""
+    operations: int | None = None
+    """Stored operations whose content was checked; None where there are none, and where some checks were left out."""
+    written_since: bool = False
+    """Whether the file, or one beside it, was written after it was opened."""
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseFile:
     """A client database without its client."""
 
@@ -173,17 +189,8 @@ class DatabaseFile:
     """Of the SQLite that wrote the file last; empty where it is not known."""
     wal_bytes: int = 0
     """Of the -wal beside it."""
-    verdict: Verdict | None = None
+    checked: Checked | None = None
     """What the checks came to; None while they run."""
-    checked_operations: int | None = None
-    """Stored operations whose content was checked; None before any check, and where it was stopped."""
-    checked_seconds: float | None = None
-    """How long all checks took."""
-    checks_ran: int | None = None
-    checks_left_out: int = 0
-    """Those that could not run, or were stopped."""
-    written_since: bool = False
-    """Whether the file, or one beside it, was written after it was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +219,8 @@ class CaptureFile:
     mismatches: int = 0
     rebuilding: Rebuilding | None = None
     """Set while its client database is being made and that takes a while."""
-    verdict: Verdict | None = None
+    checked: Checked | None = None
     """What the checks came to; None while they run."""
-    checked_seconds: float | None = None
-    """How long all checks took."""
-    checks_ran: int | None = None
-    checks_left_out: int = 0
-    """Those that could not run, or were stopped."""
-    written_since: bool = False
-    """Whether the file, or one beside it, was written after it was opened."""
 
 
 @dataclass(frozen=True, slots=True)

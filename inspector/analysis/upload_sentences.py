@@ -3,6 +3,7 @@
 from inspector.analysis.problem_words import advice, cause, join, sentence
 from inspector.analysis.situations import Action, Role, StateSentence
 from inspector.engine.control import Status
+from inspector.store.schema import GATE_CLOSED
 from inspector.words import NS, ago, duration, plural
 
 NORMAL_WAIT_NS = 10 * NS
@@ -11,9 +12,6 @@ NORMAL_WAIT_NS = 10 * NS
 A client posts a checkpoint request again after this time (protocol §5), so a service is expected to be faster; and an
 upload that failed once is tried again after 5 s, so after 10 s it has failed twice, or has no answer for that long.
 """
-
-NOT_REQUESTED = 2**63 - 1
-"""The gate's value while writes are not uploaded (protocol §5)."""
 
 NOWHERE = (
     "This connection has nowhere to upload to: connect again and say, at “Local writes”, which backend or command"
@@ -83,7 +81,7 @@ def describe_waiting_for_service(status: Status, now_ns: int) -> StateSentence:
     """All writes are uploaded, and the checkpoint request has not been seen yet."""
     since = status.waiting_since
     when = f" {ago(since, now_ns)}" if since is not None else ""
-    if status.target_request == NOT_REQUESTED:
+    if status.target_request == GATE_CLOSED:
         request = f"All writes were uploaded{when}; the checkpoint request is not made yet."
     else:
         seen = "none was seen yet" if status.seen_request is None else f"the last one seen is {status.seen_request}"

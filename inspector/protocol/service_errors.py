@@ -41,6 +41,8 @@ class ServiceRefusal(InspectorError):
 class _Meaning:
     what: str
     next_step: str
+    at_endpoint: str = ""
+    """What depends on the service's address, which stands for `{}`."""
 
 
 _REFUSED = "The service refuses the token."
@@ -54,7 +56,11 @@ _MEANINGS = {
     "PSYNC_S2102": _Meaning(_REFUSED, "Check the service's authentication settings and the token's key."),
     "PSYNC_S2103": _Meaning(_REFUSED, "Get a new token from the same place as this one."),
     "PSYNC_S2104": _Meaning(_REFUSED, "Issue tokens that live for at most 24 hours."),
-    "PSYNC_S2105": _Meaning(_REFUSED, "Issue the token with an audience that the service is configured to accept."),
+    "PSYNC_S2105": _Meaning(
+        _REFUSED,
+        "Issue the token with an audience that the service is configured to accept.",
+        "What a service usually accepts is its own address, here {}.",
+    ),
     "PSYNC_S2106": _Meaning("The service wants a token.", "Give one with --token, --token-file or --token-command."),
     "PSYNC_S2302": _Meaning(
         "The service has no sync config yet.", "Deploy one, or wait until its first replication is done."
@@ -106,6 +112,12 @@ def next_step_of(status: int, code: str, said: str = "", *, foreign: bool) -> st
     if status == 401:
         return _FOREIGN_401
     return _GATEWAY if status in _GATEWAY_STATUSES else _FOREIGN
+
+
+def at_endpoint(code: str, endpoint: str) -> str:
+    """What there is to say of an error code at this very address; empty where it does not matter."""
+    meaning = _MEANINGS.get(code)
+    return meaning.at_endpoint.format(endpoint) if meaning is not None else ""
 
 
 def _meaning(status: int, code: str, said: str) -> _Meaning:

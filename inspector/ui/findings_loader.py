@@ -11,7 +11,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.analysis.checking import Checking, CheckingHere, check_capture, checks_of_capture
-from inspector.analysis.examination import concluded, concluded_capture, material_of
+from inspector.analysis.examination import concluded, material_of
 from inspector.analysis.finding_types import (
     BucketFacts,
     Check,
@@ -185,14 +185,11 @@ class FindingsLoader(QObject):
         self._ticking.stop()
         self._find()
         situation = self._feed.situation
-        if isinstance(situation, DatabaseFile):
+        if isinstance(situation, DatabaseFile | CaptureFile):
             seconds = time.monotonic() - self._begun
             unchanged = self._feed.is_as_opened()
-            self._feed.tell(concluded(situation, self.report, self.progress.operations, seconds, unchanged=unchanged))
-        elif isinstance(situation, CaptureFile):
-            seconds = time.monotonic() - self._begun
-            unchanged = self._feed.is_as_opened()
-            self._feed.tell(concluded_capture(situation, self.report, seconds, unchanged=unchanged))
+            operations = self.progress.operations if isinstance(situation, DatabaseFile) else None
+            self._feed.tell(concluded(situation, self.report, seconds, unchanged=unchanged, operations=operations))
 
     def _close_checking(self) -> None:
         if self._checking is not None:

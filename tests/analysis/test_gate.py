@@ -1,14 +1,14 @@
 """The gate's sentence, state by state."""
 
 from inspector.analysis.gate import GateFacts, gate_sentence
-from inspector.analysis.upload_sentences import NOT_REQUESTED
+from inspector.store.schema import GATE_CLOSED
 from inspector.words import NS
 
 NOW = 1_700_000_000 * NS
 
 
 def test_local_writes_close_the_gate() -> None:
-    facts = GateFacts(2, NOT_REQUESTED, 6, closed_at=NOW - 72 * NS, seen_at=NOW - 90 * NS)
+    facts = GateFacts(2, GATE_CLOSED, 6, closed_at=NOW - 72 * NS, seen_at=NOW - 90 * NS)
     assert gate_sentence(facts, NOW) == (
         "The gate is closed by 2 local writes, closed 1 min ago. It opens when the queue is empty and the service "
         "confirms a checkpoint request. Last confirmed: 6, 1 min ago."
@@ -16,8 +16,8 @@ def test_local_writes_close_the_gate() -> None:
 
 
 def test_held_uploads_are_named_as_the_reason() -> None:
-    assert "Uploads are held by choice." in gate_sentence(GateFacts(1, NOT_REQUESTED, None, held=True), NOW)
-    nowhere = gate_sentence(GateFacts(1, NOT_REQUESTED, None, held=True, nowhere=True), NOW)
+    assert "Uploads are held by choice." in gate_sentence(GateFacts(1, GATE_CLOSED, None, held=True), NOW)
+    nowhere = gate_sentence(GateFacts(1, GATE_CLOSED, None, held=True, nowhere=True), NOW)
     assert "nowhere to upload to" in nowhere
     assert "by choice" not in nowhere
 
@@ -35,7 +35,7 @@ def test_what_a_file_does_not_know_is_left_out() -> None:
 
 
 def test_a_request_that_is_not_made_yet_is_no_wait_for_the_service() -> None:
-    assert gate_sentence(GateFacts(0, NOT_REQUESTED, None), NOW).startswith("Everything is uploaded; the checkpoint")
+    assert gate_sentence(GateFacts(0, GATE_CLOSED, None), NOW).startswith("Everything is uploaded; the checkpoint")
 
 
 def test_an_open_gate_is_called_open() -> None:

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 
-from inspector.analysis.situations import Rebuilding, Verdict
+from inspector.analysis.situations import Checked, Rebuilding, Verdict
 from inspector.analysis.state import (
     Action,
     CaptureFile,
@@ -54,9 +54,10 @@ FIRST_SYNC = replace(
     SYNCED, shown_checkpoint=None, first_sync=True, receiving=True, operations_done=10_966, last_change_at=None
 )
 HELD = replace(SYNCED, shown_checkpoint=1598, held=True, pending_writes=2, target_request=MAXIMUM)
+FINE = Verdict("", "", "", Role.FINE, 0)
 FILE = DatabaseFile(
     "customer-4411.db", 14, int(datetime(2026, 11, 20, 9, 14, 7).timestamp()) * 1_000_000, 26_758, 7_320, 5,
-    checked_operations=26_758, checked_seconds=1.8,
+    checked=Checked(FINE, 1.8, 44, operations=26_758),
 )  # fmt: skip
 CAPTURE = CaptureFile(
     "morning.capture", 48_112, 9_100_000, 2, NOW - 300 * NS, NOW - 60 * NS, 1607, "applied"
@@ -551,11 +552,11 @@ def test_a_file_with_a_closed_gate_tells_the_request() -> None:
 
 
 def test_a_file_that_never_synced_is_not_given_a_time() -> None:
-    sentence = file(last_synced_at=None, checked_operations=None)
+    sentence = file(last_synced_at=None, checked=None)
     assert sentence.lead == "No full sync is recorded."
     assert sentence.then.endswith("The checks are running.")
-    stopped = file(last_synced_at=None, checked_operations=None, verdict=Verdict("", "", "", Role.FINE, 0))
-    assert stopped.then.endswith("The file is opened read-only.")
+    stopped = file(last_synced_at=None, checked=Checked(FINE, 0.4, 12, 44))
+    assert stopped.then.endswith("12 checks ran in 0.4 s, 44 did not; the file was not changed.")
     assert file(last_synced_at=None, pending_writes=2, held_operations=9).lead == "No full sync has been shown."
 
 
@@ -568,7 +569,7 @@ def test_a_file_with_problems_leads_with_the_worst() -> None:
 
 def test_a_file_that_not_all_checks_could_read_says_how_many_did() -> None:
     problems = (Problem("Table ps_oplog is damaged.", "A page is not readable."),)
-    sentence = file(problems=problems, checked_operations=None, checked_seconds=0.4, checks_ran=12, checks_left_out=44)
+    sentence = file(problems=problems, checked=Checked(FINE, 0.4, 12, 44))
     assert sentence.then.endswith("12 checks ran in 0.4 s, 44 did not; the file was not changed.")
 
 
@@ -578,12 +579,10 @@ def test_a_capture_tells_what_became_of_its_last_checkpoint() -> None:
     assert plain(sentence.then) == (
         "48 112 frames and 9.1 MB from 2 connections, 13:58 to 14:02. The checks are running."
     )
-    fine = Verdict("", "", "", Role.FINE, 0)
-    checked = dataclasses.replace(CAPTURE, verdict=fine, checks_ran=32, checked_seconds=0.4)
+    checked = dataclasses.replace(CAPTURE, checked=Checked(FINE, 0.4, 32))
     assert describe(checked, NOW).then.endswith(" 32 checks ran in 0.4 s; the file was not changed.")
-    assert describe(dataclasses.replace(checked, written_since=True), NOW).then.endswith(
-        "; the file was written since it was opened."
-    )
+    written = dataclasses.replace(CAPTURE, checked=Checked(FINE, 0.4, 32, written_since=True))
+    assert describe(written, NOW).then.endswith("; the file was written since it was opened.")
     assert sentence.role is Role.FINE
 
 

@@ -11,7 +11,7 @@ from inspector.store.records import BucketRow, DataRow
 from inspector.store.versions import READ_VERSIONS, Layout, microseconds
 from tests.store.database_files import VERSIONS, change, copy_to, state, table_hash, version
 
-NOT_REQUESTED = 2**63 - 1
+GATE_CLOSED = 2**63 - 1
 
 
 @pytest.fixture(params=sorted(VERSIONS))
@@ -87,7 +87,7 @@ def test_every_version_tells_the_same_story(version_name: str, reader: ClientDat
     assert summary.client_id == ("ab58f85c-23bb-43e9-b265-9ba524d119dc" if number >= 3 else None)
     assert summary.pending_transactions == (3 if number >= 2 else 4)
     assert summary.oldest_pending == 1
-    assert summary.target_request == NOT_REQUESTED
+    assert summary.target_request == GATE_CLOSED
     assert (summary.seen_request, summary.applied_request) == (None, None)
     assert summary.gate_closed
     assert not summary.waiting_for_service
@@ -244,7 +244,7 @@ def test_held_by_uploads() -> None:
     summary = reader.summary()
     assert summary.held
     assert summary.gate_closed
-    assert (summary.pending_writes, summary.target_request, summary.seen_request) == (1, NOT_REQUESTED, 1)
+    assert (summary.pending_writes, summary.target_request, summary.seen_request) == (1, GATE_CLOSED, 1)
     assert (summary.unpublished_operations, summary.updated_rows, summary.free_pages) == (4, 128, 13)
     assert not summary.waiting_for_service
     assert {(bucket.last_op, bucket.last_applied_op) for bucket in reader.buckets()} == {(1598, 1584)}

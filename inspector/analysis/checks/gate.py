@@ -18,7 +18,8 @@ from inspector.analysis.finding_types import (
 )
 from inspector.analysis.problem_words import join
 from inspector.analysis.situations import DatabaseFile, Role
-from inspector.analysis.upload_sentences import NORMAL_WAIT_NS, NOT_REQUESTED, gate_is_closed
+from inspector.analysis.upload_sentences import NORMAL_WAIT_NS, gate_is_closed
+from inspector.store.schema import GATE_CLOSED
 from inspector.words import NS, duration, plural
 
 _KV = "SELECT key, value FROM ps_kv ORDER BY key"
@@ -37,7 +38,7 @@ def unconfirmed(material: Material) -> Iterator[Finding]:
         closed = since is not None and material.now_ns - since > NORMAL_WAIT_NS
         target, seen = status.target_request, status.seen_request
         waited = "" if since is None else f"It has been asked for since {duration((material.now_ns - since) / NS)}."
-    if not closed or (isinstance(situation, DatabaseFile) and target == NOT_REQUESTED):
+    if not closed or (isinstance(situation, DatabaseFile) and target == GATE_CLOSED):
         return
     last_seen = "none was seen yet" if seen is None else f"the last one seen is {seen}"
     yield Finding(
@@ -62,7 +63,7 @@ def unconfirmed(material: Material) -> Iterator[Finding]:
 def never_requested(material: Material) -> Iterator[Finding]:
     """The queue is empty and the gate still at its maximum: nobody asked the service to confirm."""
     file = file_of(material)
-    if file.pending_writes or file.target_request != NOT_REQUESTED:
+    if file.pending_writes or file.target_request != GATE_CLOSED:
         return
     held = file.held_operations
     yield Finding(
@@ -112,7 +113,7 @@ def no_sequence(material: Material) -> Iterator[Finding]:
 def gate_left_open(material: Material) -> Iterator[Finding]:
     """Writes wait that closed no gate: the next checkpoint would overwrite them on this device."""
     file = file_of(material)
-    if not file.pending_writes or file.target_request == NOT_REQUESTED:
+    if not file.pending_writes or file.target_request == GATE_CLOSED:
         return
     found = database_of(material).ask(
         lambda connection, layout: (

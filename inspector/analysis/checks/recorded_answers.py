@@ -18,10 +18,11 @@ from inspector.analysis.finding_types import (
     Needs,
     capture_of,
 )
+from inspector.analysis.problem_words import join
 from inspector.analysis.situations import Role
 from inspector.capture.rows import ConnectionRow
 from inspector.protocol.events import CloseReason
-from inspector.protocol.service_errors import next_step_of
+from inspector.protocol.service_errors import at_endpoint, next_step_of
 from inspector.words import NS, duration, plural
 
 _LOST = f"{str(CloseReason.STREAM_FAILED).capitalize()}. "
@@ -51,6 +52,8 @@ def refused(material: Material) -> Iterator[Finding]:
     code = _CODE.search(reason)
     step = next_step_of(status, f"PSYNC_{code[0]}" if code else "", reason, foreign=code is None)
     says = reason.removesuffix(step).strip()
+    if code is not None:
+        step = join(step, at_endpoint(f"PSYNC_{code[0]}", last.endpoint))
     skew = clock_skew(last)
     wrong_clock = ""
     if status == 401 and skew is not None and abs(skew) > SKEW_S:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from inspector.analysis.finding_types import Evidence
-from inspector.analysis.upload_sentences import NOT_REQUESTED
+from inspector.store.schema import GATE_CLOSED
 from inspector.words import thousands
 
 _LONGEST_ID = 12
@@ -53,6 +53,6 @@ def gate_words(target: int | None) -> str:
     """What the gate waits for."""
     if target is None:
         return "nothing was ever asked for"
-    if target == NOT_REQUESTED:
+    if target == GATE_CLOSED:
         return "the gate is at its maximum: nothing requested yet"
     return f"checkpoint request {target}"
