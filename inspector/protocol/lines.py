@@ -23,6 +23,7 @@ OpId: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Priority: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 2)]
 Checksum: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**32 - 1)]
 Seconds: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Count: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Index: TypeAlias = Annotated[int, Meta(ge=0)]
 DEFAULT_PRIORITY = 3
 """The priority of a bucket that names none; 0 is the highest."""
@@ -83,7 +84,7 @@ class BucketChecksum(Struct, frozen=True):
 
     bucket: str
     checksum: Checksum
-    count: int | None = None
+    count: Count | None = None
     priority: Priority | None = None
     subscriptions: tuple[BucketSubscription, ...] | None = None
 

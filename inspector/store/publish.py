@@ -87,8 +87,9 @@ def publish(
     except apsw.SQLError as error:
         raise StoreError(
             "The checkpoint cannot be shown.",
-            why=f"SQLite says: {error}. It says so of a row whose data are no JSON, where its table has an index.",
-            next_step="Look for it in the bucket's operations. The official clients cannot show it either.",
+            why=f"SQLite says: {error}.",
+            next_step="Where it speaks of JSON, look for a row whose data are none in a table with an index."
+            " The official clients cannot show it either.",
         ) from error
     if names is None or priority is None:
         _complete_full(connection, target, now_us)

@@ -41,8 +41,9 @@ def switch_schema(
     except apsw.SQLError as error:
         raise StoreError(
             "The tables cannot be made as the schema has them.",
-            why=f"SQLite says: {error}. It says so of an index over a row whose data are no JSON.",
-            next_step="Leave the index out of the schema, or have the service send that row anew.",
+            why=f"SQLite says: {error}.",
+            next_step="Where it speaks of JSON, an index is to have a row whose data are none: leave the index out."
+            " Otherwise compare the names of tables, views and indexes; capitals do not tell them apart.",
         ) from error
     for row_type in raw.keys() - synced_tables(connection).keys():
         waiting = rows(connection, "DELETE FROM ps_untyped WHERE type = ? RETURNING id, data", (row_type,))

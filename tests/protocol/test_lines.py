@@ -78,6 +78,10 @@ def test_the_key_has_the_word_null_without_subkey_and_does_not_exist_without_typ
         ('{"checkpoint":{"last_op_id":"1","buckets":[]},"checkpoint_complete":{}}', "a single key, got 2"),
         ('{"checkpoint":{"last_op_id":"1","buckets":[{"bucket":"a","checksum":4294967296}]}}', "checksum"),
         ('{"checkpoint":{"last_op_id":"1","buckets":[{"bucket":"a","checksum":1,"subscriptions":[{}]}]}}', "either"),
+        (
+            '{"checkpoint":{"last_op_id":"1","buckets":[{"bucket":"a","checksum":1,"count":9223372036854775808}]}}',
+            "count",
+        ),
         ("[" * 100_000, ""),
     ],
 )

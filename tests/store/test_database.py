@@ -156,6 +156,25 @@ def test_without_a_schema_tables_have_the_columns_and_types_that_the_data_show(p
     assert look(path, "SELECT name, done, rating, size FROM t WHERE id = 'r1'") == [("x", 1, 2.0, None)]
 
 
+def test_what_cannot_be_a_table_or_a_column_is_left_out_of_what_the_data_show(path: Path) -> None:
+    database = ClientDatabase.open(path)
+    with database.transaction():
+        database._connection.execute("CREATE TABLE own(id)")
+    types = ("own", "ps_buckets", "x\0y", "t", "T")
+    rows = [Operation(number, OpType.PUT, 0, name, "1", None, "{}") for number, name in enumerate(types, 1)]
+    odd = '{"":1,"\\"":2,".":3,"[x":4,"\\u0000":5,"\\ud83d":6,"good":7}'
+    rows += [put(10, "odd", odd, 0), put(11, "list", "[1]", 0), put(12, "text", '"x"', 0), put(13, "no", "no json", 0)]
+    rows += [Operation(14, OpType.PUT, 0, "u", "1", None, '{"":1,".":2,"good":7}')]
+    database.save(DataLine("a", rows), 1)
+    assert database.publish(target(("a", 0, 1)), None, NOW) == Published()
+    assert database.publish(target(("a", 0, 1)), None, NOW) == Published()
+    database.close()
+    assert look(path, "SELECT * FROM u") == [("1", 7)]
+    assert look(path, "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name") == [("T",), ("u",)]
+    waiting = look(path, "SELECT DISTINCT type FROM ps_untyped ORDER BY type")
+    assert waiting == [("own",), ("ps_buckets",), ("t",), ("x\0y",)]
+
+
 def test_tables_of_operations_from_before_a_kill_are_inferred_too(path: Path) -> None:
     database = ClientDatabase.open(path)
     database.save(DataLine("a", [put(1, "r1", '{"name":"x"}')]), 1)

@@ -92,7 +92,7 @@ ODD_LINES: list[str] = [
     checkpoint().replace("{", '{"unknown": 1, ', 1),
     *(bucket(checksum=given) for given in (0.0, 0.5, 2**32, 2**32 - 1, -(2**31), -(2**31) - 1, 4294967295.0, None)),
     *(bucket(priority=given) for given in (-1, 2**31 - 2, 2**31 - 1, 2**31, None, 1.5)),
-    *(bucket(count=given) for given in (None, -1, 1.5)),
+    *(bucket(count=given) for given in (None, -1, 1.5, 2**63 - 1, 2**63, 2**70)),
     *(bucket(subscriptions=[given]) for given in ({"other": 1}, {"default": 0, "sub": 0}, {"sub": -1})),
     bucket(subscriptions=[{}]),
     bucket(subscriptions=[]),
