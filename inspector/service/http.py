@@ -60,7 +60,8 @@ async def refusal_answer(_request: Request, error: Exception) -> Response:
 async def routing_answer(request: Request, error: Exception) -> Response:
     """The answer to a path or method that nothing listens on."""
     assert isinstance(error, HTTPException)
-    return await refusal_answer(request, no_such_path(request.method, request.url.path))
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return await refusal_answer(request, no_such_path(request.method, path))
 
 
 async def no_answer(_request: Request, _error: Exception) -> Response:

@@ -63,6 +63,8 @@ def test_a_path_that_does_not_exist_is_answered_as_the_real_service_does(unchang
     answer = httpx.get(f"{unchanged_service.endpoint}/sync/nothing")
     recorded = ERRORS["GET /sync/nothing"]
     assert (answer.status_code, answer.json()) == (recorded["status"], json.loads(recorded["body"]))
+    details = httpx.get(f"{unchanged_service.endpoint}/sync/nothing?a=1").json()["error"]["details"]
+    assert details == 'The path GET "/sync/nothing?a=1" does not exist on this server'
     assert httpx.get(f"{unchanged_service.endpoint}/sync/stream").json()["error"]["code"] == "PSYNC_S2002"
 
 
