@@ -5,6 +5,7 @@ are saved in both themes to `resources/screenshots`. It needs no display. Takes 
 """
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,8 +15,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import apsw  # noqa: E402
 import httpx  # noqa: E402
-from PySide6.QtCore import QDeadlineTimer, QSettings  # noqa: E402
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QSettings, QTimer  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from inspector.analysis.state import DatabaseFile  # noqa: E402
@@ -73,7 +75,7 @@ def main() -> None:
         try:
             live = _client(service.endpoint, "alice", Path(folder) / "live")
             _watch(window, appearance, live)
-            _diagnose(window, appearance)
+            _diagnose(window, appearance, Path(folder))
             with running_service("--no-writer", "--groceries") as groceries:
                 _demo(window, appearance, groceries, Path(folder))
         finally:
@@ -156,8 +158,8 @@ def _change_elsewhere(endpoint: str, todo: str, values: dict[str, object]) -> No
     answer.raise_for_status()
 
 
-def _diagnose(window: Window, appearance: Appearance) -> None:
-    window.open(FileSource(FILE))
+def _diagnose(window: Window, appearance: Appearance, folder: Path) -> None:
+    window.open(FileSource(_damaged(folder / "customer-4411.db")))
     _until(lambda: isinstance(window.feed.situation, DatabaseFile))
     _until(lambda: window.findings.ready and not window.buckets.busy)
     window.perspectives.choose("diagnose")
@@ -172,6 +174,15 @@ def _diagnose(window: Window, appearance: Appearance) -> None:
         _save(window, f"diagnose-{theme}")
         for name in ("findings", "finding", "comparison"):
             _save_panel(window.docks[name].panel, name, theme)
+
+
+def _damaged(path: Path) -> Path:
+    """A client database in which something wrote to a table itself, behind the back of PowerSync."""
+    shutil.copyfile(FILE, path)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE ps_data__todos SET data = json_set(data, '$.rating', 5.0) WHERE id = 'todo-1002'")
+    connection.close()
+    return path
 
 
 def _demo(window: Window, appearance: Appearance, service: Ready, folder: Path) -> None:
@@ -261,9 +272,9 @@ def _until(condition: Callable[[], bool], longest_ms: int = 30_000) -> None:
 
 
 def _wait(milliseconds: int) -> None:
-    limit = QDeadlineTimer(milliseconds)
-    while not limit.hasExpired():
-        QApplication.processEvents()
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 if __name__ == "__main__":

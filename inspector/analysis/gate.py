@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from inspector.analysis.problem_words import join
 from inspector.analysis.upload_sentences import NOWHERE, gate_is_closed
 from inspector.store.schema import GATE_CLOSED
-from inspector.words import ago, plural
+from inspector.words import ago, clock, moment, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def gate_sentence(gate: GateFacts, now_ns: int) -> str:
 
 
 def _closed(gate: GateFacts, now_ns: int) -> str:
-    since = "" if gate.closed_at is None else f", closed {ago(gate.closed_at, now_ns)}"
+    since = "" if gate.closed_at is None else f" since {_when(gate.closed_at, now_ns)}"
     held = "Uploads are held by choice." if gate.held else ""
     if gate.nowhere:
         held = NOWHERE
@@ -54,6 +54,12 @@ def _closed(gate: GateFacts, now_ns: int) -> str:
         "It opens when the queue is empty and the service confirms a checkpoint request.",
         _last_seen(gate, now_ns),
     )
+
+
+def _when(at_ns: int, now_ns: int) -> str:
+    """To the second on the same day."""
+    day = moment(at_ns, now_ns)
+    return day if "," in day else clock(at_ns)
 
 
 def _last_seen(gate: GateFacts, now_ns: int) -> str:

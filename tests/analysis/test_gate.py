@@ -2,7 +2,7 @@
 
 from inspector.analysis.gate import GateFacts, gate_sentence
 from inspector.store.schema import GATE_CLOSED
-from inspector.words import NS
+from inspector.words import NS, clock
 
 NOW = 1_700_000_000 * NS
 
@@ -10,8 +10,8 @@ NOW = 1_700_000_000 * NS
 def test_local_writes_close_the_gate() -> None:
     facts = GateFacts(2, GATE_CLOSED, 6, closed_at=NOW - 72 * NS, seen_at=NOW - 90 * NS)
     assert gate_sentence(facts, NOW) == (
-        "The gate is closed by 2 local writes, closed 1 min ago. It opens when the queue is empty and the service "
-        "confirms a checkpoint request. Last confirmed: 6, 1 min ago."
+        f"The gate is closed by 2 local writes since {clock(NOW - 72 * NS)}. It opens when the queue is empty "
+        "and the service confirms a checkpoint request. Last confirmed: 6, 1 min ago."
     )
 
 
