@@ -96,7 +96,8 @@ def uploads_of_row(
     if capture is None:
         return RowUploads(waits, None)
     # In JSON an id may be written in several ways; a plain one is written as it is.
-    plain = row_id if json.dumps(row_id) == f'"{row_id}"' else ""
+    quoted = f'"{row_id}"'
+    plain = quoted if json.dumps(row_id) == quoted else ""
     for upload in capture.uploads.that_may_name(plain):
         writes = contents_of(database, capture, upload).writes
         if any((write.row_type, write.row_id) == (row_type, row_id) for write in writes):

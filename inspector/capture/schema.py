@@ -172,6 +172,9 @@ CREATE TABLE annotations(           -- what users say about frames
 ) STRICT;
 """
 
+LONGEST_REQUEST = 16_384
+"""Bytes of an upload's request that are kept."""
+
 _REQUESTS_OF_UPLOADS_AND_FRAMES_OF_BUCKETS = """
 ALTER TABLE uploads ADD COLUMN bytes INTEGER;   -- of what was sent; NULL when nothing was
 ALTER TABLE uploads ADD COLUMN request TEXT;    -- what was sent, without secrets; cut off when it was long

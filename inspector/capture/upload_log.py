@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from inspector.capture.opening import OpenedCapture
 from inspector.capture.rows import UploadRow, columns_of
+from inspector.capture.schema import LONGEST_REQUEST
 
 
 class UploadLog:
@@ -38,8 +39,11 @@ class UploadLog:
 
     def that_may_name(self, text: str) -> Iterator[UploadRow]:
         """The attempts of which what was sent has `text` in it, or is not recorded as a whole; newest first."""
-        cut = "bytes > length(CAST(request AS BLOB))"
-        where = f"request IS NULL OR instr(request, ?) OR {cut}" if self._keeps_requests else "? IS NOT NULL"
+        where = (
+            f"request IS NULL OR instr(request, ?) OR bytes > {LONGEST_REQUEST}"
+            if self._keeps_requests
+            else "? IS NOT NULL"
+        )
         # The ids first: whoever has found the attempt that is meant looks at no other.
         for (upload,) in self._opened.ask(f"SELECT id FROM uploads WHERE {where} ORDER BY id DESC", text):
             if (row := self.row(upload)) is not None:

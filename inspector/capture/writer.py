@@ -23,6 +23,7 @@ from inspector.capture.happenings import HappeningKind, source_of
 from inspector.capture.outcome import Outcome, UploadOutcome
 from inspector.capture.redact import allowed_headers, redact, redact_json, redact_text, storable
 from inspector.capture.rows import ConnectionRow, EventRow, FrameRow, LocalWriteRow, UploadRow
+from inspector.capture.schema import LONGEST_REQUEST
 from inspector.capture.writing import open_for_writing, unwritable
 from inspector.protocol.framing import FrameFormat
 from inspector.protocol.lines import Line
@@ -30,9 +31,6 @@ from inspector.protocol.lines import Line
 MAX_WAITING_FRAMES = 2_000
 MAX_WAITING_BYTES = 8 * 1024 * 1024
 """Beyond either the writer flushes by itself."""
-
-LONGEST_REQUEST = 16_384
-"""Bytes of an upload's request that are kept."""
 
 _COMPRESSION_LEVEL = 3
 _TABLES = ("connections", "frames", "checkpoints", "mismatches", "uploads", "events", "local_writes")

@@ -11,7 +11,8 @@ import pytest
 from inspector.analysis.upload_contents import RowUploads, UploadContents, UploadedWrite, contents_of, uploads_of_row
 from inspector.capture.outcome import UploadOutcome
 from inspector.capture.reader import CaptureReader
-from inspector.capture.writer import LONGEST_REQUEST, CaptureWriter
+from inspector.capture.schema import LONGEST_REQUEST
+from inspector.capture.writer import CaptureWriter
 from inspector.store.reader import ClientDatabaseReader
 from tests.analysis.test_pending_writes import insert, patch
 from tests.store.database_files import change, copy_to, state
