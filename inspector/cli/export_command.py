@@ -24,8 +24,10 @@ def export_capture(capture: Path, filter_text: str, form: str, output: Path | No
         frames = _matching(reader, filter_text, between=between)
         if output is None:
             try:
-                export_frames(reader, frames, chosen, sys.stdout.buffer, annotations=annotations)
+                written = export_frames(reader, frames, chosen, sys.stdout.buffer, annotations=annotations)
                 sys.stdout.buffer.flush()
+                if not written:
+                    sys.stderr.write("No frame meets the filter.\n" if filter_text.strip() else "There is no frame.\n")
             except BrokenPipeError:  # who reads has seen enough
                 sys.stdout = None
             return

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from inspector.capture.reader import CaptureReader
+from tests.capture.recording import record_to
 from tests.engine.running_engine import token
 from tests.recordings import CAPTURES, Recording
 from tests.scripted_service import Answer, scripted_service
@@ -190,3 +191,9 @@ def test_a_wrong_argument_is_told_in_a_sentence_that_says_what_to_write(argument
     assert done.returncode == 1
     assert done.stderr.rstrip().endswith(said)
     assert "Traceback" not in done.stderr
+
+
+def test_an_export_of_nothing_says_so_beside_the_output(tmp_path: Path) -> None:
+    capture = record_to(tmp_path / "stream.pscapture", "initial-ndjson")
+    done = inspector("export", str(capture), "--filter", "kind == dta")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "No frame meets the filter.\n")

@@ -150,7 +150,9 @@ def test_the_command_says_what_it_came_to(service: ServiceUnderTest) -> None:
     assert "will be sent to clients again" in done.stdout.decode()
     nobody = subprocess.run([*command, "http://127.0.0.1:9"], capture_output=True, check=False)
     assert nobody.returncode == 1
-    assert nobody.stderr.decode().startswith("The service at http://127.0.0.1:9 did not compact its buckets. ")
+    told = nobody.stderr.decode()
+    assert told.startswith("The service at http://127.0.0.1:9 did not compact its buckets. ")
+    assert "Nothing accepts connections at this address and port." in told
 
 
 def test_only_programs_of_this_machine_give_orders(unchanged_service: ServiceUnderTest) -> None:
