@@ -44,6 +44,8 @@ class LiveSession(QObject):
         self._service_gone: control.Problem | None = None
         self._copied: control.Status | None = None
         """What the engine said that migrated a copy of the client database: the next one finds that done."""
+        self.told: control.Status | None = None
+        """The engine's last word, kept when it is gone."""
         self._throttle = QTimer(self, singleShot=True, interval=_THROTTLE_MS)
         self._throttle.timeout.connect(self.data_changed)
 
@@ -173,6 +175,7 @@ class LiveSession(QObject):
             self._copied = status
         elif self._copied is not None and status.client_database == self._copied.client_database:
             status.original_database, status.migrated_from = self._copied.original_database, self._copied.migrated_from
+        self.told = status
         self._situate(Live(status, self._service_gone))
         known = status.frames, status.revision
         if known != self._known:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import CaptureFile, EngineGone
 from inspector.engine.control import Start, StaticToken, TokenEndpoint
+from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.widgets.connection_chip import ConnectionChip
 from inspector.ui.window import Window
@@ -120,11 +121,17 @@ def test_an_engine_that_dies_is_said_and_restarts_on_the_same_files(
     qtbot.waitUntil(lambda: isinstance(live.feed.situation, EngineGone), timeout=PATIENCE_MS)
     assert live.state_bar.lead.text() == "The sync engine stopped."
     assert "signal 9" in live.state_bar.then.whole
+    assert child(live, ConnectionChip).text.name == service.endpoint.removeprefix("http://")
+    timeline = child(live, TimelinePanel)
+    overview = timeline.canvas.overview
+    assert overview is not None
+    assert timeline.canvas.now == overview.extent.last, "nothing is drawn as going on until now"
     assert frames_of(live).table.row_model.rowCount() >= frames
     assert buckets_of(live).table.row_model.rowCount() > 5
     press(qtbot, live, "Restart the engine")
     qtbot.waitUntil(lambda: live.state_bar.lead.text().startswith("Up to date"), timeout=PATIENCE_MS)
     assert live.feed.engine_process_id not in (0, first)
+    assert timeline.canvas.live
     qtbot.waitUntil(lambda: frames_of(live).table.row_model.rowCount() > frames, timeout=PATIENCE_MS)
 
 

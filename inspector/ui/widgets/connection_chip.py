@@ -38,7 +38,8 @@ def chip_text(feed: Feed) -> ChipText:
     if source.demo:
         client = source.client if len(feed.sessions) == 1 else ""
         return ChipText(source.title, client or "on this machine, made-up data")
-    user = feed.status.user_id if feed.status is not None else ""
+    told = feed.active.told if feed.active is not None else None
+    user = told.user_id if told is not None else ""
     return ChipText(source.title or urlsplit(_endpoint(feed, source)).netloc or "A connection", user)
 
 
@@ -51,8 +52,8 @@ def title_text(feed: Feed) -> str:
 
 def _endpoint(feed: Feed, source: LiveSource) -> str:
     """The service's address; it may have come with the token alone."""
-    known = feed.status.endpoint if feed.status is not None else ""
-    return known or source.start.endpoint
+    told = feed.active.told if feed.active is not None else None
+    return (told.endpoint if told is not None else "") or source.start.endpoint
 
 
 class ConnectionChip(QWidget):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout
 
-from inspector.analysis.state import DatabaseFile, NothingOpen, Opening, Unreadable
+from inspector.analysis.state import DatabaseFile, EngineGone, NothingOpen, Opening, Unreadable
 from inspector.analysis.timeline_words import clock
 from inspector.capture.timeline_rows import Lanes, Overview
 from inspector.ui.docks.panel_with_controls import PanelWithControls
@@ -67,7 +67,7 @@ class TimelinePanel(PanelWithControls):
     def _connect(self) -> None:
         feed, selection, canvas = self._context.feed, self._context.selection, self.canvas
         feed.files_changed.connect(self._start_anew)
-        feed.situation_changed.connect(self._explain)
+        feed.situation_changed.connect(self._situation_changed)
         feed.database_changed.connect(self._follow_data)
         self.overview.changed.connect(self._overview_came)
         self.lanes.changed.connect(self._lanes_came)
@@ -120,8 +120,7 @@ class TimelinePanel(PanelWithControls):
         self.canvas.overview = self.canvas.lanes = self._asked = None
         self.canvas.stop_measuring()
         self._followed_now = False
-        live = self._context.feed.source is not None and not isinstance(self._context.feed.source, FileSource)
-        self.canvas.live = live
+        self.canvas.live = live = self._grows
         self.span = DEFAULT_SPAN if live else 0
         self.follow_button.setChecked(live)
         self.controls.name_span(self.span)
@@ -259,6 +258,19 @@ class TimelinePanel(PanelWithControls):
         self.canvas.repaint_content()
 
     # Words
+
+    @property
+    def _grows(self) -> bool:
+        """Without its engine nothing is recorded any more: what was open then ends with the recording, not now."""
+        feed = self._context.feed
+        is_connection = feed.source is not None and not isinstance(feed.source, FileSource)
+        return is_connection and not isinstance(feed.situation, EngineGone)
+
+    def _situation_changed(self) -> None:
+        if self._grows != self.canvas.live:
+            self.canvas.live = self._grows
+            self._time_passes()
+        self._explain()
 
     def _explain(self) -> None:
         empty = self.canvas.overview is None
