@@ -116,6 +116,16 @@ def test_escape_stops_the_query_from_the_editor_and_from_the_results(
         qtbot.keyClick(place, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: not panel.runner.running, timeout=PATIENCE_MS)
         assert panel.foot.text.startswith("The query was stopped.")
+    panel.run()
+    qtbot.keyClicks(panel.editor, "sel")
+    popup = panel.editor.completer.popup()
+    assert popup is not None
+    qtbot.waitUntil(popup.isVisible, timeout=PATIENCE_MS)
+    qtbot.keyClick(panel.editor, Qt.Key.Key_Escape)
+    assert panel.runner.running, "the completions are closed first"
+    popup.hide()
+    qtbot.keyClick(panel.editor, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not panel.runner.running, timeout=PATIENCE_MS)
     text = panel.editor.toPlainText()
     qtbot.keyClick(panel.editor, Qt.Key.Key_Escape)
     assert panel.editor.toPlainText() == text, "with nothing to stop it does nothing"

@@ -65,11 +65,13 @@ class CellTable(RowTable):
 
     def copy(self) -> None:
         """The current cell, or all rows where several are selected."""
-        current = self.currentIndex()
-        if current.isValid() and len(selected_rows(self)) <= 1:
-            self.copy_cell(current.row(), current.column())
-        else:
+        if self.copies_rows():
             copy_rows(self)
+        else:
+            self.copy_cell(self.currentIndex().row(), self.currentIndex().column())
+
+    def copies_rows(self) -> bool:
+        return not self.currentIndex().isValid() or len(selected_rows(self)) > 1
 
     def copy_cell(self, row: int, column: int) -> None:
         copy_cell(self, row, column)

@@ -13,10 +13,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("RowMenu", text)
 
 
-def begin_row_menu(menu: QMenu, table: RowView, index: QModelIndex, copy_cell: Callable[[int, int], None]) -> None:
+def begin_row_menu(
+    menu: QMenu, table: RowView, index: QModelIndex, copy_cell: Callable[[int, int], None] | None
+) -> None:
     """What each table offers of the cell at `index`, which `copy_cell` copies; an invalid one is beside the rows."""
     menu.addActions(table.actions())
-    if index.isValid():
+    if index.isValid() and copy_cell is not None:
         title = table.row_model.columns[index.column()].title
         menu.addAction(_tr("Copy “{0}”").format(title), partial(copy_cell, index.row(), index.column()))
 

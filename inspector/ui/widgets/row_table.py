@@ -158,6 +158,10 @@ class RowTable(RowView):
         """Put what is selected on the clipboard."""
         copy_rows(self)
 
+    def copies_rows(self) -> bool:
+        """Whether what `copy` takes is more than a cell."""
+        return True
+
     def copy_cell(self, row: int, column: int) -> None:
         """Put one cell's whole text on the clipboard."""
         copy_cell(self, row, column)
@@ -165,7 +169,7 @@ class RowTable(RowView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         index = self.indexAt(self.viewport().mapFromGlobal(event.globalPos()))
         menu = QMenu(self)
-        begin_row_menu(menu, self, index, self.copy_cell)
+        begin_row_menu(menu, self, index, self.copy_cell if self.copies_rows() else None)
         if index.isValid():
             self.menu_wanted.emit(menu, index.row(), index.column())
         end_row_menu(menu, self)

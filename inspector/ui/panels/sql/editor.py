@@ -127,6 +127,13 @@ class SqlEditor(MonoText):
         if event.type() is QEvent.Type.PaletteChange:
             self._highlighter.rehighlight()
 
+    def event(self, event: QEvent) -> bool:
+        offers = event.type() is QEvent.Type.ShortcutOverride and self._popup.isVisible()
+        if offers and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # it is for the list of completions, and for what runs the next time
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter, modifiers = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter), event.modifiers()
         if enter and modifiers & Qt.KeyboardModifier.ControlModifier:
