@@ -1,8 +1,11 @@
 """Uploaded rows that turn back, or come late, and all that looks like it and is healthy."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from inspector.protocol.checksums import put_checksum
 from inspector.store.local_write import LocalWrite
 from tests.analysis.test_recorded_findings import BUCKET, Tape, report_on
 from tests.engine.running_engine import running_engine
-from tests.running_service import running_service
+from tests.running_service import ServiceUnderTest, running_service
 
 
 class Writer(Tape):
@@ -287,3 +290,54 @@ def test_a_real_backend_that_does_not_apply_what_it_takes(tmp_path: Path, fault:
     assert returns is not None
     assert [each.write.id for each in returns] == (["note-2"] if turned_back else [])
     assert all(not each.is_new and each.came_at is None for each in returns)
+
+
+class _Merging(BaseHTTPRequestHandler):
+    """A backend that sets the columns that come, and no others, whatever the operation says."""
+
+    def do_POST(self) -> None:
+        batch = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["batch"]
+        assert isinstance(self.server, _MergingBackend)
+        self.server.service.upload(*({**entry, "op": "PATCH"} for entry in batch)).raise_for_status()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """The test's output is not its log."""
+
+
+class _MergingBackend(ThreadingHTTPServer):
+    def __init__(self, service: ServiceUnderTest) -> None:
+        super().__init__(("127.0.0.1", 0), _Merging)
+        self.service = service
+
+
+@contextmanager
+def merging_backend(service: ServiceUnderTest) -> Iterator[str]:
+    with _MergingBackend(service) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/api/data"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_real_backend_that_keeps_what_a_row_was_written_without(tmp_path: Path) -> None:
+    with running_service(keepalive_seconds=0.5) as service, merging_backend(service) as backend:
+        credentials = TokenEndpoint(f"{service.endpoint}/api/credentials?user=alice")
+        with running_engine(
+            service.endpoint, tmp_path, credentials=credentials, uploads=BackendUpload(backend)
+        ) as engine:
+            engine.wait(lambda status: status.shown_checkpoint)
+            emptied = {"list_id": "list-1", "description": "written here", "completed": 0, "created_at": None}
+            engine.send(Write((LocalWrite("PUT", "todos", "todo-1", emptied),)))
+            engine.wait(partial(confirmed, 1))
+    with CaptureReader(tmp_path / "stream.pscapture") as capture:
+        (upload,) = capture.uploads.rows()
+        last = capture.ask("SELECT max(received_at) FROM frames")[0][0]
+        returns = returns_of(capture, upload, last + 2 * PATIENCE_NS)
+    assert returns is not None
+    assert [each.write.id for each in returns] == ["todo-1"]
+    assert "created_at" in returns[0].kept
+    assert not {"list_id", "description", "completed"} & set(returns[0].kept)

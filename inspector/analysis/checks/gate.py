@@ -131,11 +131,13 @@ def gate_left_open(material: Material) -> Iterator[Finding]:
     yield Finding(
         "uploads/gate-open",
         "Local writes wait, and the gate is not closed",
-        f"{plural(file.pending_writes, 'write')} could be overwritten by the next checkpoint.",
+        f"Once {'it is' if file.pending_writes == 1 else 'they are'} uploaded, a checkpoint without"
+        f" {'it' if file.pending_writes == 1 else 'them'} would be shown.",
         Role.BROKEN,
         Certainty.LIKELY,
-        "A local write closes the gate until it is uploaded and confirmed. Here entries wait and the gate is open, so"
-        " a checkpoint that comes first shows the service's rows in place of what was written: edits turn back.",
+        "A local write closes the gate until the service has confirmed it. Here entries wait and the gate is open: the"
+        " queue itself holds downloads back, but once it is empty the next checkpoint is shown, whether it has the"
+        " writes or not, and edits turn back.",
         "Look at the SDK's version: old ones sent `$local` as a bucket, had it removed, and lost the gate with it.",
         (
             Evidence("ps_crud", plural(file.pending_writes, "entry", "entries"), "uploads"),

@@ -68,7 +68,7 @@ def never_tried(material: Material) -> Iterator[Finding]:
         f"{plural(len(waiting), 'local transaction')} {'waits' if len(waiting) == 1 else 'wait'}, and no upload was"
         " tried",
         f"A stream has been open for {duration(lasted / NS)} since the oldest was written.",
-        Role.HELD,
+        Role.HELD if ever else Role.IDLE,
         Certainty.LIKELY if ever else Certainty.HINT,
         (
             "Uploads were made before, and after this write none was: some SDKs look at their queue when the app"
