@@ -53,6 +53,21 @@ def test_all_faults_stand_in_their_groups(window: Window) -> None:
     assert text_at(panel.table, 1, "Fault") == "HTTP answers"
 
 
+def test_a_click_selects_the_row_also_where_the_form_that_it_opens_moves_the_rows(qtbot: QtBot, window: Window) -> None:
+    window.perspectives.choose("demo")
+    window.front.show("faults")
+    panel = faults_of(window)
+    qtbot.waitUntil(lambda: len(panel.table.rows_on_screen()) > 20, timeout=PATIENCE_MS)
+    faults = {panel.model.row_of(fault.name) for fault in CATALOGUE}
+    row = max(row for row in panel.table.rows_on_screen()[:-2] if row in faults)
+    place = panel.table.visualRect(panel.model.index(row, 0)).center()
+    qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert panel.form.isVisible()
+    assert panel.table.visualRect(panel.model.index(row, 0)).center() != place
+    assert panel.table.currentIndex().row() == row
+    assert [index.row() for index in panel.table.selectionModel().selectedRows()] == [row]
+
+
 def test_in_a_low_dock_the_chosen_fault_stands_beside_the_list(window: Window) -> None:
     panel = faults_of(window)
     choose(panel, "offline")

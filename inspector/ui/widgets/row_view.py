@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QRegion, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from inspector.ui.fonts import header_height, row_height
@@ -156,6 +156,17 @@ class RowView(QAbstractItemView):
             self.row_model.index(first_row, 0), self.row_model.index(last_row, len(self.row_model.columns) - 1)
         )
         self.selectionModel().select(chosen, command)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self.row_at(event.position().toPoint().y())
+        super().mousePressEvent(event)
+        current, selection = self.currentIndex(), self.selectionModel()
+        if row is None or current.row() != row or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return
+        if not selection.isRowSelected(row, QModelIndex()):
+            # Choosing it has moved the rows: Qt has selected what came under the pointer.
+            flag = QItemSelectionModel.SelectionFlag
+            selection.select(current, flag.ClearAndSelect | flag.Rows)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         region = QRegion()
