@@ -63,6 +63,8 @@ class LanePainter:
         self._metrics = QFontMetricsF(font)
         painter.setFont(font)
         self.marks: list[Mark] = []
+        self._written_at: list[tuple[float, LocalTransaction]] = []
+        """The marks of writes in the lane that is being painted."""
 
     def paint(self, snapshot: DevicesSnapshot) -> None:
         """Everything: what is small is painted last, and found first."""
@@ -72,12 +74,13 @@ class LanePainter:
         lanes = {lane.name: lane for lane in geometry.clients}
         for name, lane in lanes.items():
             history = snapshot.histories.get(name, DeviceHistory())
+            self._written_at = self._places(history.written)
             self._connection(lane, history)
             self._gate(lane, history)
         for group in self._together(snapshot.sendings):
             self._sending(max(group, key=_trouble), lanes, more=len(group) - 1)
         for name, lane in lanes.items():
-            self._writes(lane, snapshot.histories.get(name, DeviceHistory()).written)
+            self._writes(lane, self._places(snapshot.histories.get(name, DeviceHistory()).written))
 
     # Connections
 
@@ -112,7 +115,7 @@ class LanePainter:
         self._painter.setPen(QPen(colour(Colour.FAINT if expected else Colour.BROKEN), 1, Qt.PenStyle.DashLine))
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
-        self._words_in(area, "offline" if offline else "no connection", Colour.DIM)
+        self._words_between(area, "offline" if offline else "no connection", Colour.DIM)
         if offline is not None:
             self._remember(area, lane.name, offline, offline.started_at)
 
@@ -123,7 +126,7 @@ class LanePainter:
         self._painter.setPen(QPen(colour(Colour.TEXT), 1.4))
         self._painter.drawLine(QPointF(x, lane.bar - BAR / 2 - 2), QPointF(x, lane.bar + BAR / 2 + 2))
         room = min(100.0, self._width - x)
-        self._words_in(QRectF(x, lane.bar - BAR / 2, room, BAR), "new device", Colour.TEXT)
+        self._words_between(QRectF(x, lane.bar - BAR / 2, room, BAR), "new device", Colour.TEXT)
 
     # Gates
 
@@ -195,21 +198,24 @@ class LanePainter:
 
     # What was written
 
-    def _writes(self, lane: ClientLane, written: tuple[LocalTransaction, ...]) -> None:
+    def _places(self, written: tuple[LocalTransaction, ...]) -> list[tuple[float, LocalTransaction]]:
+        """Where the marks of those on screen stand."""
         taken = -_APART
-        labels = []
+        places = []
         for each in written:
             x = self._x(each.at)
-            if not self._gutter <= x <= self._width:
-                continue
-            # Writes of one moment stand side by side, as far as that is nearly true.
-            x = min(max(x, taken + _APART), x + _FARTHEST)
-            taken = x
+            if self._gutter <= x <= self._width:
+                # Writes of one moment stand side by side, as far as that is nearly true.
+                taken = min(max(x, taken + _APART), x + _FARTHEST)
+                places.append((taken, each))
+        return places
+
+    def _writes(self, lane: ClientLane, places: list[tuple[float, LocalTransaction]]) -> None:
+        for x, each in places:
             self._way_up(lane, x, each)
             self._written(lane, x, each)
-            labels.append((x, each))
         if self._has_letters:
-            self._labels(lane, labels)
+            self._labels(lane, places)
 
     def _way_up(self, lane: ClientLane, x: float, written: LocalTransaction) -> None:
         """The line to the service, where the backend took it, and a cross for what it did not take."""
@@ -274,6 +280,17 @@ class LanePainter:
             return False
         self._letters(left, area.center().y(), words, shade)
         return True
+
+    def _words_between(self, area: QRectF, words: str, shade: Colour) -> None:
+        """Words in a client's bar, where the marks of its writes leave room for them."""
+        width = self._metrics.horizontalAdvance(words) + _GAP + 2
+        left = max(area.left(), float(self._gutter))
+        inside = [x for x, _ in self._written_at if area.left() - _DOT <= x <= area.right() + _DOT]
+        for end in (*(x - _DOT for x in inside), area.right()):
+            if end - left >= width:
+                self._words_in(QRectF(left, area.top(), end - left, area.height()), words, shade)
+                return
+            left = max(left, end + 2 * _DOT)
 
     def _letters(self, left: float, middle: float, words: str, shade: Colour) -> None:
         self._painter.setPen(colour(shade))
