@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
@@ -235,12 +235,13 @@ def test_text_grows_and_shrinks_and_stays_as_it_was_left(
     table = frames_of(window).table
     # Each panel that is made may give the list another height.
     qtbot.waitUntil(lambda: all(made_for_now(window)), timeout=PATIENCE_MS)
-    before = len(table.rows_on_screen())
+    before, usual = len(table.rows_on_screen()), text_height(table)
     try:
         for _ in range(10):
             window.actions_.zoom_in.trigger()
         assert zoom() == 150
         assert row_height() == 33
+        assert text_height(table) == pytest.approx(1.5 * usual, rel=0.1), "letters grow with their rows"
         QApplication.processEvents()
         assert len(table.rows_on_screen()) < before * 0.75
         for shown in (table, buckets_of(window).table):
@@ -254,6 +255,18 @@ def test_text_grows_and_shrinks_and_stays_as_it_was_left(
     QApplication.processEvents()
     assert row_height() == ROW_HEIGHT
     assert len(table.rows_on_screen()) == before
+    assert text_height(table) == usual
+
+
+def text_height(table: RowTable) -> int:
+    """Of what is painted in the first column, in pixels."""
+    table.choose_none()
+    QApplication.processEvents()
+    top, width = table.top_of(table.rows_on_screen()[2]), table.header.sectionSize(table.header.shown_columns()[0])
+    image = table.viewport().grab(QRect(0, top, width, table.height_of_row)).toImage()
+    ground = image.pixelColor(1, 1)
+    inked = [y for y in range(image.height()) if any(image.pixelColor(x, y) != ground for x in range(image.width()))]
+    return max(inked) - min(inked) + 1
 
 
 def nameless(window: Window) -> list[str]:

@@ -1,6 +1,5 @@
 """Text of data in the monospaced font: as it is, selectable, never markup."""
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
 from inspector.ui.fonts import mono_font
@@ -13,8 +12,3 @@ class MonoText(QPlainTextEdit):
         super().__init__(readOnly=True)
         self.setObjectName(name)
         self.setFont(mono_font())
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.ApplicationFontChange:
-            self.setFont(mono_font())

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
-from inspector.ui.fonts import PADDING, header_height
+from inspector.ui.fonts import PADDING, header_height, zoom
 from inspector.ui.theme import Colour, colour
 from inspector.ui.widgets.columns import PLAIN_ROW, Cell, RowStyle
 from inspector.ui.widgets.copying import copy_cell, copy_rows
@@ -49,6 +49,7 @@ class RowTable(RowView):
     def __init__(self, model: RowModel[Any], name: str, *, header: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(model, header=header, parent=parent)
         self.setObjectName(name)
+        self._zoom = zoom()
         self.row_delegate = self.make_delegate()
         self._fitting = True
         self._came_by_key = False
@@ -128,8 +129,9 @@ class RowTable(RowView):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        # A viewport's own font is none of its fonts: what is painted follows the zoom.
-        if event.type() is QEvent.Type.ApplicationFontChange:
+        # Its own font is none of those that it paints with: what is painted follows the zoom.
+        if event.type() is QEvent.Type.FontChange and self._zoom != zoom():
+            self._zoom = zoom()
             self.row_delegate = self.make_delegate()
             self.rezoom()
             if not self.header.resized_by_user:

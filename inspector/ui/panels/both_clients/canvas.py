@@ -279,7 +279,7 @@ class LanesCanvas(QWidget):
         self.repaint_content()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.ApplicationFontChange):
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self.repaint_content()
 
     def _show(self, view: View) -> None:

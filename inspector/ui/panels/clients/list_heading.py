@@ -31,7 +31,7 @@ class ListHeading(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.ApplicationFontChange:
+        if event.type() is QEvent.Type.FontChange:
             self._stand_over_texts()
 
     def _stand_over_texts(self) -> None:

@@ -117,7 +117,7 @@ class SharedListView(QListView):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+        if event.type() is QEvent.Type.FontChange:
             self.scheduleDelayedItemsLayout()
             self.updateGeometry()
 

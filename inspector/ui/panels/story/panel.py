@@ -101,7 +101,7 @@ class StoryPanel(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.ApplicationFontChange:
+        if event.type() is QEvent.Type.FontChange:
             self._fit_table()
 
     def _fit_table(self) -> None:
