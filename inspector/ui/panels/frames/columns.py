@@ -48,7 +48,7 @@ _KIND_COLOURS = {
     "checkpoint_complete": Colour.FINE,
     "token_expires_in": Colour.IDLE,
 }
-_OUTCOME_COLOURS = {
+_OUTCOME_COLOURS: dict[str, Colour] = {
     Outcome.HELD: Colour.HELD,
     Outcome.SKIPPED: Colour.HELD,
     Outcome.MISMATCH: Colour.BROKEN,
@@ -56,10 +56,10 @@ _OUTCOME_COLOURS = {
     Outcome.SUPERSEDED: Colour.IDLE,
     Outcome.INTERRUPTED: Colour.IDLE,
 }
-_NOT_DECIDED = {Outcome.NONE, Outcome.RECEIVING}
+_NOT_DECIDED = (Outcome.NONE, Outcome.RECEIVING)
 
 
-_UPLOAD_COLOURS = {
+_UPLOAD_COLOURS: dict[str, Colour] = {
     UploadOutcome.ACCEPTED: Colour.FINE,
     UploadOutcome.SENDING: Colour.ACCENT,
     UploadOutcome.DISCARDED: Colour.IDLE,
@@ -73,12 +73,11 @@ def kind_colour(row: FrameRow | Happening) -> Colour:
         return Colour.BROKEN
     if isinstance(row, Happening):
         if row.kind == "upload":
-            return {str(outcome): colour for outcome, colour in _UPLOAD_COLOURS.items()}.get(row.outcome, Colour.BROKEN)
+            return _UPLOAD_COLOURS.get(row.outcome, Colour.BROKEN)
         return _LEVEL_COLOURS.get(row.level, Colour.IDLE)
-    outcome = Outcome(row.outcome) if row.outcome in set(Outcome) else Outcome.NONE
-    if outcome in _OUTCOME_COLOURS:
-        return _OUTCOME_COLOURS[outcome]
-    if row.kind == "checkpoint_complete" and outcome in _NOT_DECIDED:
+    if (decided := _OUTCOME_COLOURS.get(row.outcome)) is not None:
+        return decided
+    if row.kind == "checkpoint_complete" and row.outcome in _NOT_DECIDED:
         return Colour.IDLE
     return _KIND_COLOURS.get(row.kind, Colour.IDLE)
 
