@@ -86,7 +86,7 @@ class EngineChild:
         self._status = None
         self._greeted.clear()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "inspector", "engine"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "inspector.engine.main"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()

@@ -23,7 +23,6 @@ from inspector.engine.control import (
 )
 from inspector.engine.errors import CredentialTrouble
 from inspector.engine.http_trouble import trouble_of
-from inspector.engine.minting import mint_token
 from inspector.engine.proxy import proxy_for
 from inspector.protocol.tokens import TokenClaims, TokenError, read_token
 
@@ -73,6 +72,8 @@ async def fetch_credentials(
     a credentials endpoint may have.
     """
     if isinstance(source, MintedToken):
+        from inspector.engine.minting import mint_token  # which takes an eighth of a second, and few need
+
         answer = _Answer(mint_token(source, endpoint=endpoint, now=time.time() if now is None else now))
     else:
         answer = _answer_in(await _text_from(source, tls))

@@ -120,7 +120,7 @@ def running_engine(
     *,
     credentials: CredentialSource | None = None,
     connect: bool = True,
-    command: Sequence[str] = (sys.executable, "-m", "inspector", "engine"),
+    command: Sequence[str] = (sys.executable, "-m", "inspector.engine.main"),
     variables: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Iterator[RunningEngine]:
