@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inspector.analysis.finding_types import Finding
-from inspector.engine.control import BackendUpload, RefreshToken, Status, TokenEndpoint, Write
+from inspector.engine.control import BackendUpload, RefreshToken, StaticToken, Status, TokenEndpoint, Write
 from inspector.store.local_write import LocalWrite
 from tests.analysis.test_recorded_findings import report_on
 from tests.engine.conditions import until
@@ -91,3 +91,14 @@ def test_uploads_that_nobody_can_confirm_are_told_with_the_path_that_is_not_know
     assert found[0].title == "The request to confirm uploads is answered 404"
     assert "/write-checkpoint2.json: 1 time." in found[0].summary
     assert found[0].next_step.endswith("Have the proxy pass every path of the service on, not `/sync/stream` alone.")
+
+
+def test_a_token_that_no_service_would_take_is_told_where_nothing_was_asked(tmp_path: Path) -> None:
+    with running_service() as service:
+        credentials = StaticToken(service.token("alice", seconds=10 * 86_400))
+        with running_engine(service.endpoint, tmp_path, credentials=credentials) as engine:
+            engine.wait(lambda status: status.problem)
+    (found,) = report_on(tmp_path / "stream.pscapture", tmp_path).findings
+    assert found.name == "connections/never-asked"
+    assert found.title == "The token lives too long"
+    assert found.next_step == "Issue tokens that live for at most 24 hours."

@@ -13,6 +13,7 @@ from inspector.analysis.finding_types import (
     RECORDED,
     Certainty,
     Check,
+    Evidence,
     Finding,
     Material,
     Needs,
@@ -20,15 +21,20 @@ from inspector.analysis.finding_types import (
 )
 from inspector.analysis.problem_words import join
 from inspector.analysis.situations import Role
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.capture.rows import ConnectionRow
 from inspector.protocol.events import CloseReason
 from inspector.protocol.service_errors import at_endpoint, next_step_of
-from inspector.words import NS, duration, plural
+from inspector.words import NS, clock, duration, plural
 
 _LOST = f"{str(CloseReason.STREAM_FAILED).capitalize()}. "
 _SENTENCES = re.compile(r"(?<=\.)\s+(?=[A-Z])")
 _FEWEST_TRIES = 2
 _CODE = re.compile(r"\bS\d{4}\b")
+_WHY_NOT = """
+SELECT id, at, message FROM events WHERE source IN ('transport', 'credentials') AND level IN ('warning', 'error')
+ORDER BY id LIMIT 1
+"""
 _MISLABELLED = """
 SELECT json_extract(details, '$.connection'), json_extract(details, '$.mislabelled') FROM events
 WHERE source = 'transport' AND json_valid(details) AND json_extract(details, '$.mislabelled') IS NOT NULL ORDER BY id
@@ -102,6 +108,27 @@ def unreachable(material: Material) -> Iterator[Finding]:
     )
 
 
+def never_asked(material: Material) -> Iterator[Finding]:
+    """No request was sent at all, and the engine said why."""
+    if connections(material):
+        return
+    told = capture_of(material).ask(_WHY_NOT)
+    if not told:
+        return
+    event, at, message = told[0]
+    what, *rest = _SENTENCES.split(message)
+    yield Finding(
+        "connections/never-asked",
+        what.rstrip("."),
+        "No request was sent to the service.",
+        Role.BROKEN,
+        Certainty.CERTAIN,
+        join("The client stopped before it asked the service for a stream.", *rest[:-1]),
+        rest[-1] if rest else "Look at the events of this capture.",
+        (Evidence(clock(at), what, "events", happening=key_of(HappeningKind.EVENT, event)),),
+    )
+
+
 def _came_to_nothing(each: ConnectionRow) -> bool:
     ended_by_itself = each.ended_at is not None and not (each.end_reason or "").startswith(ON_PURPOSE)
     return each.status is None and not each.frames and ended_by_itself
@@ -144,6 +171,14 @@ def _told(each: ConnectionRow) -> str:
 
 CHECKS = (
     Check("connections/refused", "An endpoint that refuses", "the answers' status", CAPTURE, refused, Needs.CAPTURE),
+    Check(
+        "connections/never-asked",
+        "A client that asks the service for nothing",
+        "connections, and what the engine noted",
+        CAPTURE,
+        never_asked,
+        Needs.CAPTURE,
+    ),
     Check(
         "connections/unreachable",
         "A service that cannot be reached",
