@@ -21,7 +21,7 @@ from inspector.analysis.upload_sentences import (
     uploads_normally,
 )
 from inspector.engine.control import Mismatch, Problem, Status
-from inspector.engine.http_trouble import SILENCE_SECONDS
+from inspector.engine.silence import SILENCE_SECONDS
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.service_errors import at_endpoint
 from inspector.words import NS, ago, countdown, duration, ordinal, plural, thousands

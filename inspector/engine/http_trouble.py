@@ -6,9 +6,8 @@ import httpx
 
 from inspector.engine.bounded_client import AnswerTooLarge, DecompressionBomb
 from inspector.engine.errors import ConnectionTrouble
+from inspector.engine.silence import SILENCE_SECONDS
 
-SILENCE_SECONDS = 60.0
-"""Keepalives come every 20 s: three missed ones mean that the connection is dead."""
 CONNECT_SECONDS = 15.0
 _NO_TLS = (
     "wrong version number",

@@ -15,9 +15,10 @@ from inspector import __version__
 from inspector.engine.bounded_client import BoundedClient, is_mislabelled, sent_headers
 from inspector.engine.endpoint import host_of
 from inspector.engine.errors import SettingsError
-from inspector.engine.http_trouble import CONNECT_SECONDS, SILENCE_SECONDS, reason, trouble_of
+from inspector.engine.http_trouble import CONNECT_SECONDS, reason, trouble_of
 from inspector.engine.proxy import proxy_for
 from inspector.engine.service_clock import ServiceClock
+from inspector.engine.silence import SILENCE_SECONDS
 from inspector.protocol.framing import ACCEPT, Framer, FramingError, framer_for
 from inspector.protocol.request import StreamRequest
 from inspector.protocol.service_errors import refusal
