@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -125,13 +125,20 @@ def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QW
     bar.addWidget(_search_box(actions.command_palette))
 
 
+class _Shrinking(QToolButton):
+    """As wide as a place to type in, and narrower where its bar is short of room."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(270, 28)
+
+
 def _search_box(palette: QAction) -> QToolButton:
     """Looks like a place to type in, and opens one."""
-    box = QToolButton()
+    box = _Shrinking()
     box.setObjectName("searchBox")
     box.setAccessibleName(palette.text())
     box.setToolTip(palette.toolTip())
-    box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     layout = QHBoxLayout(box)
     layout.setContentsMargins(10, 0, 5, 0)
     words, keys = ElidedLabel(), QLabel(palette.shortcut().toString())
@@ -141,7 +148,9 @@ def _search_box(palette: QAction) -> QToolButton:
     layout.addWidget(words, 1)
     layout.addWidget(keys)
     keys.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    box.setFixedSize(270, 28)
+    box.setFixedHeight(28)
+    # With large text the bar needs room: then it is its keys that stay, and not a sliver behind an arrow.
+    box.setMinimumWidth(keys.sizeHint().width() + 60)
     box.clicked.connect(palette.trigger)
     return box
 

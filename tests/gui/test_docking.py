@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.ui.docks.dock import Dock, TitleBar
 from inspector.ui.sources import Source
+from inspector.ui.theme import Appearance
 from inspector.ui.window import Window
 from tests.gui.looking import child
 from tests.recordings import CAPTURES
@@ -211,3 +212,18 @@ def test_how_a_panels_room_is_shared_is_remembered_and_no_part_goes_away(
     qtbot.mouseMove(handle, QPoint(-3_000, -3_000))
     qtbot.mouseRelease(handle, LEFT, pos=QPoint(-3_000, -3_000))
     assert again.sizes()[0] > 30
+
+
+@pytest.mark.parametrize("steps", [0, 5])
+def test_the_place_to_search_is_there_with_large_text_in_a_narrow_window(
+    qtbot: QtBot, open_window: Opening, appearance: Appearance, steps: int
+) -> None:
+    window = open_window(None)
+    window.resize(1280, 800)
+    try:
+        appearance.zoom_by(steps)
+        box = child(window, QToolButton, "searchBox")
+        qtbot.waitUntil(lambda: box.isVisible() and box.width() > 100)
+        assert window.rect().contains(box.mapTo(window, box.rect().bottomRight()))
+    finally:
+        appearance.zoom_by(0)

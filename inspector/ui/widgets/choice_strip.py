@@ -1,7 +1,17 @@
 """A row of small buttons of which one is down: another view of the same thing."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.elided_label import ElidedLabel
@@ -32,6 +42,7 @@ class ChoiceStrip(QFrame):
             button.setText(title)
             button.setCheckable(True)
             button.setObjectName("choice")
+            button.installEventFilter(self)
             self._group.addButton(button, number)
             layout.addWidget(button)
         layout.addWidget(self.remark, 1)
@@ -41,6 +52,23 @@ class ChoiceStrip(QFrame):
     def add_widget(self, widget: QWidget) -> None:
         """Put a widget at the right end."""
         self._layout.addWidget(widget)
+        if isinstance(widget, QToolButton):
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Of a button that is too narrow Qt would leave out the middle: its first word tells most."""
+        if event.type() is not QEvent.Type.Paint or not isinstance(watched, QToolButton):
+            return False
+        if (missing := watched.sizeHint().width() - watched.width()) <= 0:
+            return False
+        option = QStyleOptionToolButton()
+        watched.initStyleOption(option)
+        room = watched.fontMetrics().horizontalAdvance(watched.text()) - missing
+        option.text = watched.fontMetrics().elidedText(watched.text(), Qt.TextElideMode.ElideRight, room)
+        painter = QStylePainter(watched)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        painter.end()
+        return True
 
     def choose(self, number: int) -> None:
         """Put one down, without telling."""

@@ -1,6 +1,6 @@
 """What stands around the lanes: the axis with its grid, the lanes' names, cursors and the measured span."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -15,6 +15,7 @@ _LABEL_GAP = 95
 """Pixels between two labels of the axis."""
 _LABEL_INDENT = 3
 _LEAST_LETTERS = 9
+_TITLE_LEFT = 10
 _LETTERS_OF_LANE = 0.8
 """Of a lane's height: as large as letters are where the lines above and below are not to touch them."""
 
@@ -30,15 +31,16 @@ def paint_grid(painter: QPainter, geometry: Geometry, titles: Mapping[str, str])
         if area.right() < geometry.width:
             painter.setPen(colour(Colour.DIM))
             painter.drawText(QPointF(area.left(), AXIS - 6), label)
+    # One size for all titles: that of the lowest lane, and of the longest title.
+    font = _fitting_font(min(lane.height for lane in geometry.lanes.values()), titles.values())
+    letters = QFontMetricsF(font)
     for lane in geometry.lanes.values():
         painter.setPen(colour(Colour.LINE))
         painter.drawLine(QPointF(0, round(lane.top) + 0.5), QPointF(geometry.width, round(lane.top) + 0.5))
-        font = _fitting_font(lane.height)
         painter.setFont(font)
-        letters = QFontMetricsF(font)
         painter.setPen(colour(Colour.DIM))
         middle = lane.top + (lane.height + letters.ascent() - letters.descent()) / 2
-        painter.drawText(QPointF(10, round(middle)), titles[lane.name])
+        painter.drawText(QPointF(_TITLE_LEFT, round(middle)), titles[lane.name])
     painter.setPen(colour(Colour.LINE))
     painter.drawLine(QPointF(0, round(bottom) + 0.5), QPointF(geometry.width, round(bottom) + 0.5))
 
@@ -53,10 +55,12 @@ def _labels(geometry: Geometry) -> list[tuple[str, QRectF]]:
     ]
 
 
-def _fitting_font(height: float) -> QFont:
-    """The small font, or a smaller one where a lane is low."""
+def _fitting_font(height: float, titles: Iterable[str]) -> QFont:
+    """The small font, or a smaller one where a lane is low or a title is longer than the room beside it."""
     font = QFont(small_font())
-    font.setPixelSize(min(font.pixelSize(), max(_LEAST_LETTERS, int(height * _LETTERS_OF_LANE))))
+    widest = max(QFontMetricsF(font).horizontalAdvance(title) for title in titles)
+    size = min(font.pixelSize(), height * _LETTERS_OF_LANE, font.pixelSize() * (GUTTER - _TITLE_LEFT - 4) / widest)
+    font.setPixelSize(max(_LEAST_LETTERS, int(size)))
     return font
 
 
