@@ -15,6 +15,9 @@ from inspector.ui.theme import Colour
 from inspector.ui.widgets.elided_label import ElidedLabel
 from inspector.ui.widgets.tone import set_tone
 
+_SEARCH_WIDTH = 270
+"""Pixels, where there is room."""
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Menus", text)
@@ -129,7 +132,7 @@ class _Shrinking(QToolButton):
     """As wide as a place to type in, and narrower where its bar is short of room."""
 
     def sizeHint(self) -> QSize:
-        return QSize(270, 28)
+        return QSize(_SEARCH_WIDTH, 28)
 
 
 def _search_box(palette: QAction) -> QToolButton:
@@ -151,6 +154,7 @@ def _search_box(palette: QAction) -> QToolButton:
     box.setFixedHeight(28)
     # With large text the bar needs room: then it is its keys that stay, and not a sliver behind an arrow.
     box.setMinimumWidth(keys.sizeHint().width() + 60)
+    box.setMaximumWidth(_SEARCH_WIDTH)
     box.clicked.connect(palette.trigger)
     return box
 

@@ -219,11 +219,11 @@ def test_the_place_to_search_is_there_with_large_text_in_a_narrow_window(
     qtbot: QtBot, open_window: Opening, appearance: Appearance, steps: int
 ) -> None:
     window = open_window(None)
-    window.resize(1280, 800)
+    window.resize(1280 if steps else 2_560, 800)
     try:
         appearance.zoom_by(steps)
         box = child(window, QToolButton, "searchBox")
-        qtbot.waitUntil(lambda: box.isVisible() and box.width() > 100)
+        qtbot.waitUntil(lambda: box.isVisible() and 100 < box.width() <= 270)
         assert window.rect().contains(box.mapTo(window, box.rect().bottomRight()))
     finally:
         appearance.zoom_by(0)
