@@ -29,6 +29,10 @@ _NOT_YET = Verdict("", "", "", Role.FINE, 0)
 
 def describe_database(file: DatabaseFile, now_ns: int) -> StateSentence:
     """The state sentence of a client database: what is wrong, what is held back, or when it was synced last."""
+    return _of_file(_of_database(file, now_ns), file.checked)
+
+
+def _of_database(file: DatabaseFile, now_ns: int) -> StateSentence:
     if file.problems:
         lead = sentence(file.problems[0].what)
         then = join(advice(file.problems[0], lead), _more_problems(file), _checked(file))
@@ -143,7 +147,7 @@ def _was_checked(file: DatabaseFile) -> str:
     checked = file.checked
     if checked is not None and checked.operations:
         operations = plural(checked.operations, "stored operation")
-        return f"Checked {operations} in {elapsed(checked.seconds)}; {_unchanged(checked)}."
+        return f"Checked {operations} in {elapsed(checked.seconds)}{_unchanged(checked)}."
     return _checks_ran(checked)
 
 
@@ -152,11 +156,20 @@ def _checks_ran(checked: Checked | None) -> str:
     if checked is None:
         return "The checks are running."
     left_out = f", {thousands(checked.left_out)} did not" if checked.left_out else ""
-    return f"{plural(checked.ran, 'check')} ran in {elapsed(checked.seconds)}{left_out}; {_unchanged(checked)}."
+    return f"{plural(checked.ran, 'check')} ran in {elapsed(checked.seconds)}{left_out}{_unchanged(checked)}."
 
 
 def _unchanged(checked: Checked) -> str:
-    return "the file was written since it was opened" if checked.written_since else "the file was not changed"
+    return "" if checked.written_since else "; the file was not changed"
+
+
+def _of_file(told: StateSentence, checked: Checked | None) -> StateSentence:
+    """What was told of a file that was written since is told of what it was."""
+    if checked is None or not checked.written_since:
+        return told
+    since = "The file was written since it was opened, and this is about what it was: open it again to see it now."
+    role = Role.HELD if told.role in (Role.FINE, Role.IDLE) else told.role
+    return replace(told, then=join(since, told.then), role=role, actions=(Action.REOPEN, *told.actions))
 
 
 _ENDINGS: dict[str, tuple[str, Role]] = {
@@ -173,7 +186,7 @@ _ENDINGS: dict[str, tuple[str, Role]] = {
 
 def describe_capture(file: CaptureFile, now_ns: int) -> StateSentence:
     """The state sentence of a capture: mismatches first, else what became of the last checkpoint."""
-    told = _of_frames(file, now_ns)
+    told = _of_file(_of_frames(file, now_ns), file.checked)
     if file.rebuilding is None:
         return told
     frames, of = file.rebuilding.frames, file.rebuilding.of

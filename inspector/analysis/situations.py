@@ -27,6 +27,8 @@ class Action(StrEnum):
 
     CONNECT = "connect"
     OPEN_FILE = "open_file"
+    REOPEN = "reopen"
+    """Opens the file again that is open."""
     START_DEMO = "start_demo"
     TRY_NOW = "try_now"
     """Sends the engine `Connect`: start syncing, or do not wait for the next try."""

@@ -37,6 +37,8 @@ class Actions(QObject):
         self.new_connection.setToolTip(_tr("Sync from a PowerSync service"))
         self.open_file = self._action("openFile", _tr("Open…"), QKeySequence.StandardKey.Open)
         self.open_file.setToolTip(_tr("Open a client database or a capture, read-only"))
+        self.reopen = self._action("reopen", _tr("Open again"), QKeySequence.StandardKey.Refresh)
+        self.reopen.setToolTip(_tr("Open the file anew, to see what is in it now"))
         self.start_demo = self._action("startDemo", _tr("Start the demo"))
         self.start_demo.setToolTip(
             _tr("Start a service with made-up data, and two clients that share a list, in another window")
@@ -205,6 +207,7 @@ class Actions(QObject):
         return {
             Action.CONNECT: self.new_connection,
             Action.OPEN_FILE: self.open_file,
+            Action.REOPEN: self.reopen,
             Action.START_DEMO: self.start_demo,
             Action.TRY_NOW: self.connect_now,
             Action.GO_ONLINE: self.go_online,

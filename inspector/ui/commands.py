@@ -77,6 +77,7 @@ class Commands(QObject):
     def _connect(self) -> None:
         actions, send, reveal = self._actions, self._feed.send, self._selection.reveal
         connect(actions.open_file, self._ask_for_file)
+        connect(actions.reopen, self._reopen)
         connect(actions.start_demo, self._start_demo)
         connect(actions.close_source, self._feed.close)
         connect(actions.quit, self._window.close)
@@ -134,6 +135,7 @@ class Commands(QObject):
         actions.previous_checkpoint.setEnabled(recorded)
         actions.next_checkpoint.setEnabled(recorded and past.can_show)
         actions.pause_view.setVisible(isinstance(self._feed.source, LiveSource))
+        actions.reopen.setEnabled(isinstance(self._feed.source, FileSource))
         actions.close_source.setEnabled(self._feed.source is not None)
 
     def _stop_rebuilding(self) -> None:
@@ -160,6 +162,10 @@ class Commands(QObject):
         )
         if name:
             self.open_path(Path(name))
+
+    def _reopen(self) -> None:
+        if isinstance(source := self._feed.source, FileSource):
+            self.open_path(source.path)
 
     def _start_demo(self) -> None:
         QProcess.startDetached(sys.executable, ["-m", "inspector", "demo"])

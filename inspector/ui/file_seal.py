@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.analysis.state import DatabaseFile
 from inspector.store.evidence import Evidence
 from inspector.ui.background import Background
 from inspector.ui.feed import Feed
@@ -159,3 +160,11 @@ class FileSeal(QObject):
         if seal != self.seal:
             self.seal = seal
             self.changed.emit()
+            if seal is not None and seal.changed:
+                self._tell_written()
+
+    def _tell_written(self) -> None:
+        """The state sentence says so, too; where checks still run, they say it at their end."""
+        file = self._feed.situation
+        if isinstance(file, DatabaseFile) and file.checked is not None and not file.checked.written_since:
+            self._feed.tell(replace(file, checked=replace(file.checked, written_since=True)))

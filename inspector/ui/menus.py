@@ -36,6 +36,7 @@ def fill_menu_bar(
     file = bar.addMenu(_tr("&File"))
     file.addActions([actions.new_connection, actions.open_file])
     _add_recent(file, recent, open_recent)
+    file.addAction(actions.reopen)
     _add_groups(
         file,
         [actions.start_demo],

@@ -582,7 +582,12 @@ def test_a_capture_tells_what_became_of_its_last_checkpoint() -> None:
     checked = dataclasses.replace(CAPTURE, checked=Checked(FINE, 0.4, 32))
     assert describe(checked, NOW).then.endswith(" 32 checks ran in 0.4 s; the file was not changed.")
     written = dataclasses.replace(CAPTURE, checked=Checked(FINE, 0.4, 32, written_since=True))
-    assert describe(written, NOW).then.endswith("; the file was written since it was opened.")
+    told = describe(written, NOW)
+    assert told.then.startswith(
+        "The file was written since it was opened, and this is about what it was: open it again"
+    )
+    assert told.then.endswith(" 32 checks ran in 0.4 s.")
+    assert (told.role, told.actions) == (Role.HELD, (Action.REOPEN,))
     assert sentence.role is Role.FINE
 
 

@@ -223,6 +223,15 @@ def test_a_file_that_is_written_while_it_is_shown_is_said_to_have_changed(
     found(qtbot, window)
     change(path, "PRAGMA journal_mode = DELETE", "DELETE FROM ps_untyped")
     qtbot.waitUntil(lambda: "✕ the file has changed since opening" in window.status_line.text, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: window.state_bar.then.whole.startswith("The file was written since it was opened"), timeout=PATIENCE_MS
+    )
+    assert "was not changed" not in window.state_bar.then.whole
+    assert window.actions_.reopen.isEnabled()
+    before = window.feed.evidence
+    window.actions_.reopen.trigger()
+    qtbot.waitUntil(lambda: window.feed.evidence not in (None, before), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "the file was not changed" in window.state_bar.then.whole, timeout=PATIENCE_MS)
 
 
 def test_a_place_in_a_table_of_the_sdk_is_shown_in_sql(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:

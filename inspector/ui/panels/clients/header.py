@@ -30,6 +30,7 @@ class Header(QWidget):
         self.findings = QToolButton()
         self.findings.setObjectName("clientFindings")
         self.findings.setProperty("small", True)
+        self.findings.setAccessibleName(self.tr("Findings of {0}").format(name))
         self.findings.hide()
         set_tone(self.name, Colour.TEXT, bold=True)
         set_tone(self.phase, Colour.TEXT)
