@@ -20,7 +20,7 @@ from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.dock_pointer import DockPointer
 from inspector.ui.docks.floating import Floating
 from inspector.ui.docks.front import Front, dock_around
-from inspector.ui.docks.keyboard import go_on
+from inspector.ui.docks.keyboard import give_menu_key, go_on
 from inspector.ui.docks.layout import restore_geometry, save_geometry
 from inspector.ui.docks.tab_bars import TabBars
 from inspector.ui.dropped_files import DroppedFiles
@@ -233,6 +233,7 @@ class Window(QMainWindow):
         self.pointer = DockPointer(self)
         DroppedFiles(self, self.commands.open_path, self.commands.session.load_schema)
         self._navigate()
+        give_menu_key(self)
         self.perspectives.put_up()
 
     def _point_at(self, panels: tuple[str, ...]) -> None:

@@ -145,6 +145,28 @@ def chosen_from_menu(table: RowTable, *titles: str) -> None:
     assert titles[-1] in found
 
 
+def test_shift_and_f10_ask_for_the_menu_of_the_row_that_has_the_keyboard(
+    qtbot: QtBot, open_file: Opening, capture: Path
+) -> None:
+    window = open_file(capture)
+    window.activateWindow()
+    table = frames_of(window).table
+    table.choose_row(table.rows_on_screen()[2])
+    table.setFocus()
+    found: list[str] = []
+
+    def look() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        found.extend(action.text() for action in menu.actions())
+        menu.close()
+
+    QTimer.singleShot(0, look)
+    qtbot.keyClick(table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert "Copy" in found
+    assert "Reveal in" in found
+
+
 def test_the_menu_key_sorts_a_list_and_chooses_its_columns(qtbot: QtBot, open_file: Opening, capture: Path) -> None:
     panel = frames_of(open_file(capture))
     table, header = panel.table, panel.table.header

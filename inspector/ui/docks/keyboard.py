@@ -1,10 +1,11 @@
-"""Where the keyboard goes from stop to stop, as they stand in the window.
+"""Where the keyboard goes from stop to stop, as they stand in the window, and its key for menus.
 
 Qt goes through widgets in the order in which they were made, which for panels is chance, and through those behind tabs.
 """
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStatusBar, QTabBar, QToolBar, QWidget
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStatusBar, QTabBar, QToolBar, QWidget
 
 from inspector.ui.docks.first_focus import parts_of, takes_keys
 from inspector.ui.on_screen import in_sight
@@ -22,6 +23,21 @@ def go_on(window: QMainWindow, *, forward: bool) -> bool:
         return False
     wanted.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
     return True
+
+
+def give_menu_key(window: QMainWindow) -> None:
+    """Have Shift+F10 ask for the menu of what has the keyboard: but on Windows Qt knows the Menu key alone, which many
+    keyboards lack."""
+    QShortcut(QKeySequence("Shift+F10"), window).activated.connect(_ask_for_menu)
+
+
+def _ask_for_menu() -> None:
+    widget = QApplication.focusWidget()
+    if widget is None:
+        return
+    cursor = widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+    at = (cursor.toRect() if isinstance(cursor, QRectF) else cursor).center()
+    QApplication.sendEvent(widget, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, widget.mapToGlobal(at)))
 
 
 def _in_order(window: QMainWindow) -> list[QWidget]:
