@@ -1,5 +1,6 @@
 """A client that syncs: its engine's process, the engine's last word, and the two files that the engine writes."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +47,8 @@ class LiveSession(QObject):
         """What the engine said that migrated a copy of the client database: the next one finds that done."""
         self.told: control.Status | None = None
         """The engine's last word, kept when it is gone."""
+        self.gone_at: int | None = None
+        """When the engine ended though nobody asked it to, ns; None while one runs."""
         self._throttle = QTimer(self, singleShot=True, interval=_THROTTLE_MS)
         self._throttle.timeout.connect(self.data_changed)
 
@@ -80,7 +83,7 @@ class LiveSession(QObject):
         engine.status.connect(self._take_status)
         engine.gone.connect(self._engine_gone)
         self._engine = engine
-        self._known = None
+        self._known = self.gone_at = None
         phase: control.Phase = "connecting" if self._start.connect else "idle"
         self._situate(Live(control.Status(phase=phase, endpoint=self._start.endpoint), self._service_gone))
         engine.start(self._start)
@@ -185,6 +188,7 @@ class LiveSession(QObject):
 
     def _engine_gone(self, problem: control.Problem) -> None:
         self.stop()
+        self.gone_at = time.time_ns()
         self._situate(EngineGone(problem))
         self.data_changed.emit()
 

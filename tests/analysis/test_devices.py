@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from inspector.analysis.devices.history import DeviceHistory, joined, read_history
+from inspector.analysis.devices.history import DeviceHistory, joined, read_history, stopped
 from inspector.analysis.devices.last_changes import LastChange, last_changes
 from inspector.analysis.devices.local_writes import LocalTransaction, WrittenRow, row_words
 from inspector.analysis.devices.sendings import sendings
@@ -182,3 +182,13 @@ def test_rows_are_told_as_people_say_it() -> None:
     assert row_words(WrittenRow("PATCH", "lists", "l", {"name": "x"})) == "PATCH lists: name"
     assert LocalTransaction(0, 3, 2, (WrittenRow("PUT", "todos", "t", milk),)).words == "add Milk and 1 more"
     assert LocalTransaction(0, 3, 2).words == "transaction 3"
+
+
+def test_no_stream_is_open_after_an_engine_ended_without_a_word(tmp_path: Path) -> None:
+    known = history(offline_and_back(tmp_path / "a.pscapture"))
+    assert known.connections[-1].ended_at is None
+    assert stopped(known, None) is known
+    gone = stopped(known, at(40))
+    assert gone.connections[-1].ended_at == at(40)
+    assert gone.connections[:-1] == known.connections[:-1]
+    assert gone.written == known.written

@@ -89,6 +89,17 @@ def joined(earlier: DeviceHistory, later: DeviceHistory) -> DeviceHistory:
     )
 
 
+def stopped(history: DeviceHistory, at: int | None) -> DeviceHistory:
+    """The history of a device whose engine ended at this time without a word: no stream is open after it."""
+    if at is None:
+        return history
+    return replace(
+        history,
+        connections=tuple(structs.replace(span, ended_at=_end(span.ended_at, at)) for span in history.connections),
+        offline=tuple(structs.replace(span, ended_at=_end(span.ended_at, at)) for span in history.offline),
+    )
+
+
 def _end(ended: int | None, latest: int) -> int:
     return latest if ended is None else min(ended, latest)
 

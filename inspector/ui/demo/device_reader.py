@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from inspector.analysis.devices.history import DeviceHistory, joined, read_history
+from inspector.analysis.devices.history import DeviceHistory, joined, read_history, stopped
 from inspector.analysis.devices.last_changes import LastChange, last_changes, newest_operations
 from inspector.analysis.devices.sendings import Sending, sendings
 from inspector.capture.errors import CaptureError
@@ -19,10 +19,14 @@ class DevicesReader:
     def __init__(self) -> None:
         self._readers: dict[str, _DeviceReader] = {}
 
-    def read(self, files: Mapping[str, tuple[Path, Path]]) -> Read:
-        """Histories, sendings and last changes, from each user's capture and client database."""
+    def read(self, files: Mapping[str, tuple[Path, Path]], gone: Mapping[str, int]) -> Read:
+        """Histories, sendings and last changes, from each user's capture and client database.
+
+        `gone` tells when engines ended that nobody asked to, ns.
+        """
         histories = {
-            name: self._readers.setdefault(name, _DeviceReader()).read(capture) for name, (capture, _) in files.items()
+            name: stopped(self._readers.setdefault(name, _DeviceReader()).read(capture), gone.get(name))
+            for name, (capture, _) in files.items()
         }
         changes = {name: last_changes(newest_operations(database), histories) for name, (_, database) in files.items()}
         return histories, sendings(histories), changes

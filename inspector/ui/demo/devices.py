@@ -102,10 +102,11 @@ class Devices(QObject):
         }
         if not self._wanted or not captures or not any(watcher.now for watcher in self._watchers):
             return
+        gone = {session.source.client: at for session in self.sessions if (at := session.gone_at) is not None}
         self._wanted, self._loading = False, True
         generation = self._generation
 
-        self._background.run(lambda: self._read(captures), lambda snapshot: self._have_read(generation, snapshot))
+        self._background.run(lambda: self._read(captures, gone), lambda snapshot: self._have_read(generation, snapshot))
 
     def _have_read(self, generation: int, snapshot: DevicesSnapshot) -> None:
         self._loading = False
@@ -119,13 +120,13 @@ class Devices(QObject):
 
     # On the other thread
 
-    def _read(self, files: Mapping[str, tuple[Path, Path]]) -> DevicesSnapshot:
+    def _read(self, files: Mapping[str, tuple[Path, Path]], gone: Mapping[str, int]) -> DevicesSnapshot:
         if self._reader is None:
             # The window opens sooner without what only the demo needs.
             from inspector.ui.demo.device_reader import DevicesReader
 
             self._reader = DevicesReader()
-        return DevicesSnapshot(*self._reader.read(files))
+        return DevicesSnapshot(*self._reader.read(files, gone))
 
     def _close_readers(self) -> None:
         if self._reader is not None:
