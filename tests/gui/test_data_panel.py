@@ -397,6 +397,16 @@ def test_the_current_row_is_the_same_one_while_others_come_and_it_goes(qtbot: Qt
     assert panel.foot.text == f"lists / {key.id} is not among these rows any more."
     assert live.selection.row == key, "its history is still told"
 
+    qtbot.waitUntil(lambda: grid.model.row_count() == rows, timeout=PATIENCE_MS)
+    settled(qtbot, panel)
+    grid.table.choose_row(rows - 1)
+    last = live.selection.row
+    assert last is not None
+    live.feed.send(control.Write((LocalWrite("DELETE", "lists", last.id),)))
+    qtbot.waitUntil(lambda: panel.foot.text.startswith(f"lists / {last.id} is not among"), timeout=PATIENCE_MS)
+    assert not grid.table.currentIndex().isValid()
+    assert live.selection.row == last
+
 
 def test_the_keyboard_comes_back_to_the_cell(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     window = open_file(STATES / "held-by-uploads.db")

@@ -158,6 +158,17 @@ def test_numbers_stand_at_the_right_whatever_the_column_is_declared_to_be(
     assert QGuiApplication.clipboard().text() == "a"
 
 
+def test_a_long_value_is_copied_whole(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    panel = sql_of(open_file(STATES / "held-by-uploads.db"))
+    run(qtbot, panel, "SELECT 1 AS n, replace(hex(zeroblob(2500)), '00', 'xy') AS t")
+    first_row(qtbot, panel)
+    assert panel.results.table is not None
+    panel.results.table.setFocus()
+    panel.results.table.setCurrentIndex(panel.results.model.index(0, 1))
+    qtbot.keyClick(panel.results.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "xy" * 2_500, timeout=PATIENCE_MS)
+
+
 def test_a_long_statement_says_how_long_it_has_been_running(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     panel = sql_of(open_file(STATES / "held-by-uploads.db"))
     panel.editor.setPlainText(ENDLESS)

@@ -30,11 +30,18 @@ class CurrentRow(QObject):
         """Look after this grid from now on."""
         self._grid, self._row = grid, None
         grid.model.dataChanged.connect(lambda *_: self._look(grid))
+        grid.shrinks.connect(lambda first: self._step_back(grid, first))
         grid.table.row_chosen.connect(lambda _: self._remember(grid))
 
     def _remember(self, grid: Grid) -> None:
         if grid is self._grid and not self.moving:
             self._row = self._at(grid)
+
+    def _step_back(self, grid: Grid, first: int) -> None:
+        """There are fewer rows: to be on the last one is no choice, and where the row is now is to be found out."""
+        current = grid.table.currentIndex()
+        if grid is self._grid and current.row() >= first > 0:
+            self._go(grid, grid.model.index(first - 1, current.column()))
 
     def _at(self, grid: Grid) -> RowKey | None:
         """The row in which the current cell is; None where it has no id, or is not read yet."""

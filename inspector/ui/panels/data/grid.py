@@ -39,6 +39,8 @@ class Grid(QWidget):
 
     wanted_changed = Signal()
     """Other rows are wanted, or in another order."""
+    shrinks = Signal(int)
+    """The rows from this one on are about to go, because there are fewer."""
     cell_chosen = Signal(int, int)
     """Row and column."""
     edited = Signal(object, int, str)
@@ -59,6 +61,8 @@ class Grid(QWidget):
         self._editable = editable
         self._sorting: Sorting | None = None
         self.model = _RowsModel(shape, self)
+        # Connected before the table is: it would choose another row by itself.
+        self.model.rowsAboutToBeRemoved.connect(lambda _above, first, _last: self.shrinks.emit(first))
         self.table = CellTable(self.model, f"data-{shape.name}", parent=self)
         self.table.setAccessibleName(self.tr("Rows of {0}").format(shape.title))
         self.table.restore_columns(context.settings)
