@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from inspector.protocol.service_errors import refusal
+from inspector.protocol.service_errors import at_endpoint, next_step_of, refusal
 from tests.recordings import CAPTURES
 
 ANSWERS = json.loads((CAPTURES / "http-errors.json").read_text())
@@ -64,3 +64,14 @@ def test_unknown_codes_fall_back_on_the_status() -> None:
     assert refusal(500, "application/json", failed).what == "The service has an error of its own."
     assert refusal(418, "application/json", body).what == "The service refuses the request."
     assert refusal(401, "application/json", body).what == "The service refuses the token."
+
+
+def test_what_to_do_about_a_foreign_answer_depends_on_its_status() -> None:
+    steps = {next_step_of(status, "", foreign=True) for status in (401, 404, 502)}
+    assert len(steps) == 3
+    assert next_step_of(500, "PSYNC_S2305", foreign=False) not in steps
+
+
+def test_what_there_is_to_say_of_a_code_at_an_address_names_the_address() -> None:
+    assert "https://sync.example.com" in at_endpoint("PSYNC_S2105", "https://sync.example.com")
+    assert at_endpoint("PSYNC_S9999", "https://sync.example.com") == ""
