@@ -149,6 +149,7 @@ def test_one_goes_to_a_frame_by_number_and_by_time(
     window.actions_.go_to_frame.trigger()
     answer(qtbot, panel, "somewhere")
     assert "“somewhere” is no number and no time." in asked(qtbot, panel).labelText()
+    assert asked(qtbot, panel).textValue() == "somewhere"
     asked(qtbot, panel).reject()
 
 

@@ -170,14 +170,15 @@ class FrameTools(QObject):
             self.go_to(frame)
         return True
 
-    def ask_where_to_go(self, problem: str = "") -> None:
-        """Ask for a number or a time."""
+    def ask_where_to_go(self, problem: str = "", typed: str = "") -> None:
+        """Ask for a number or a time; what was typed with a `problem` can be put right."""
         label = self.tr("The frame's number, or a time such as 14:03:38 or 2026-11-23T14:03")
         dialog = self._dialog(self.tr("Go to frame or time"), f"{problem}\n{label}".strip(), self.tr("Go"))
+        dialog.setTextValue(typed)
 
         def go(text: str) -> None:
             if not self.go_to_text(text):
-                self.ask_where_to_go(self.tr("“{0}” is no number and no time.").format(text))
+                self.ask_where_to_go(self.tr("“{0}” is no number and no time.").format(text), text)
 
         dialog.textValueSelected.connect(go)
         dialog.open()
