@@ -149,7 +149,7 @@ def _settings(*, passing: bool) -> Iterator[QSettings]:
 def _signals_end(application: QApplication) -> Iterator[None]:
     """Ctrl+C and a polite kill close the window as its own button does."""
     names = (signal.SIGINT, signal.SIGTERM)
-    before = {name: signal.signal(name, lambda *_: application.closeAllWindows()) for name in names}
+    before = {name: signal.signal(name, lambda *_: close_windows(application)) for name in names}
     # Python handles signals between its own instructions, and an idle event loop runs none.
     turn = QTimer(interval=_PYTHON_TURN_MS)
     turn.timeout.connect(lambda: None)
@@ -160,3 +160,12 @@ def _signals_end(application: QApplication) -> Iterator[None]:
         turn.stop()
         for name, handler in before.items():
             signal.signal(name, handler)
+
+
+def close_windows(application: QApplication) -> None:
+    """The windows first, and then what is out of them: a panel that is closed before its window would be remembered as
+    closed."""
+    for widget in application.topLevelWidgets():
+        if isinstance(widget, Window):
+            widget.close()
+    application.closeAllWindows()

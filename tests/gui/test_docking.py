@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMainWindow, QSplitter, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from inspector.ui.app import close_windows
 from inspector.ui.docks.dock import Dock, TitleBar
 from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance
@@ -127,6 +128,22 @@ def test_what_is_out_is_out_at_the_next_start_and_in_a_perspective_of_the_users_
     assert second.docks["events"].size().toTuple() == (500, 320)
     second.perspectives.choose("watch")
     assert not second.docks["events"].isFloating()
+
+
+def test_what_is_out_stays_out_when_a_signal_ends_the_program(
+    qtbot: QtBot, qapp: QApplication, open_window: Opening
+) -> None:
+    window = open_window(None)
+    for name in ("events", "row", "sql"):
+        _take_out(qtbot, window.docks[name])
+    close_windows(qapp)
+    assert not window.isVisible()
+    second = open_window(None)
+    assert {name for name, dock in second.docks.items() if dock.isFloating() and dock.isVisible()} == {
+        "events",
+        "row",
+        "sql",
+    }
 
 
 def test_a_panel_alone_in_its_place_has_its_title_above_it_and_nothing_under_the_title(
