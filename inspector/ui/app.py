@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QSettings, QSize, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QSettings, QSize, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QScreen
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from inspector.ui.collector import collected_here
 from inspector.ui.complaints import Complaints
@@ -27,6 +27,8 @@ _NO_DISPLAY = (
     "Use --headless to follow the stream in the terminal, or --screenshot FILE to save a picture of the window."
 )
 _PYTHON_TURN_MS = 200
+_FRAMED_MS = 300
+"""After which a desktop has framed a new window."""
 _SHARE_S = 0.0001
 PICTURED = (1440, 900)
 """Pixels of a picture, where no other size is asked for."""
@@ -71,7 +73,9 @@ def run_window(
             if source is not None:
                 window.open(source)
             window.show()
-            if screenshot is not None:
+            if screenshot is None:
+                QTimer.singleShot(_FRAMED_MS, window, lambda: fit_frame(window))
+            else:
                 from inspector.ui.screenshot import Screenshot
 
                 Screenshot(window, screenshot).finished.connect(application.exit)
@@ -95,6 +99,13 @@ def fitting(size: tuple[int, int], screen: QScreen) -> tuple[int, int]:
     """`size` in pixels, or as much of it as `screen` has beside its bars."""
     fits = QSize(*size).boundedTo(screen.availableGeometry().size())
     return fits.width(), fits.height()
+
+
+def fit_frame(window: QWidget) -> None:
+    """Have a window with the frame that the desktop gave it fit its screen: its status line would be below it."""
+    beyond = window.frameGeometry().size() - window.screen().availableGeometry().size()
+    if window.windowState() is Qt.WindowState.WindowNoState and (beyond.width() > 0 or beyond.height() > 0):
+        window.resize(window.width() - max(0, beyond.width()), window.height() - max(0, beyond.height()))
 
 
 def share_the_interpreter() -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from inspector.ui.app import fitting
+from inspector.ui.app import fit_frame, fitting
 from inspector.ui.mishaps import Mishaps, tell_in_window
 from inspector.ui.theme import Appearance
 from inspector.ui.window import Window
@@ -44,6 +44,17 @@ def test_a_window_is_not_larger_than_the_screen(qapp: QApplication) -> None:
     room = screen.availableGeometry()
     assert fitting((room.width() + 200, 300), screen) == (room.width(), 300)
     assert fitting((400, room.height() + 1), screen) == (400, room.height())
+
+
+def test_a_window_that_its_frame_makes_larger_than_the_screen_gives_way(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    room = window.screen().availableGeometry().size()
+    window.resize(room.width() - 100, room.height() + 20)
+    window.show()
+    fit_frame(window)
+    assert window.frameGeometry().height() == room.height()
+    assert window.width() == room.width() - 100
 
 
 def test_an_unexpected_error_is_told_in_the_window_and_kept_without_secrets_for_a_report(
