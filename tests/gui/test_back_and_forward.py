@@ -172,19 +172,23 @@ def shown_finding(window: Window) -> str:
     return chosen.name
 
 
-def checked(qtbot: QtBot, window: Window) -> list[str]:
-    """The names of the findings, once all are found and in front."""
+def checked(qtbot: QtBot, window: Window) -> tuple[str, str, int]:
+    """The names of the first and the last finding, once all are found and in front, and the row of the last.
+
+    Between them is how long ago the last sync was, once that is more than a day.
+    """
     qtbot.waitUntil(lambda: window.findings.ready, timeout=PATIENCE_MS)
     window.front.show("findings")
     settle(window)
-    return [finding.name for finding in window.findings.report.findings]
+    names = [finding.name for finding in window.findings.report.findings]
+    return names[0], names[-1], len(names) - 1
 
 
 def test_the_finding_that_was_looked_at_is_part_of_a_step(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     window = open_file(state("held-by-uploads"))
-    held, lacking = checked(qtbot, window)
+    held, lacking, last = checked(qtbot, window)
     assert shown_finding(window) == held, "the top one, by itself"
-    click_finding(qtbot, window, 1)
+    click_finding(qtbot, window, last)
     window.revealing.reveal(Things(bucket="1#all_notes|0[]"), "buckets")
     settle(window)
     assert shown_finding(window) == lacking
@@ -206,10 +210,10 @@ def test_a_finding_is_gone_back_to_though_nothing_else_was_selected(
     qtbot: QtBot, open_file: Callable[[Path], Window]
 ) -> None:
     window = open_file(state("waiting-for-service"))
-    unconfirmed, lacking = checked(qtbot, window)
+    unconfirmed, lacking, last = checked(qtbot, window)
     assert things_in(window.selection) == Things()
     assert not window.actions_.back.isEnabled()
-    click_finding(qtbot, window, 1)
+    click_finding(qtbot, window, last)
     walk(window, window.actions_.back)
     assert shown_finding(window) == unconfirmed
     walk(window, window.actions_.forward)
