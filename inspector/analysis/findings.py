@@ -99,7 +99,8 @@ def run_check(check: Check, material: Material) -> CheckResult:
     A fault in a check itself is a warning, which is an error in tests; the others run all the same.
     """
     try:
-        found = [told_of_faults(replace(finding, check=check.name), material) for finding in check.find(material)]
+        found = [replace(finding, check=check.name) for finding in check.find(material)][:_MOST_OF_A_KIND]
+        found = [told_of_faults(finding, material) for finding in found]
     except InspectorError as error:
         return CheckResult(check, CheckState.NOT_RUN, remark=str(error))
     except _DAMAGED_VALUE as error:
@@ -112,7 +113,7 @@ def run_check(check: Check, material: Material) -> CheckResult:
         remark = f"It failed, which is a fault of this program and not of the file. It says: {said}."
         return CheckResult(check, CheckState.NOT_RUN, remark=remark)
     state = CheckState.FOUND if found else CheckState.NOTHING
-    return CheckResult(check, state, tuple(found[:_MOST_OF_A_KIND]))
+    return CheckResult(check, state, tuple(found))
 
 
 def find(material: Material) -> Report:
