@@ -533,7 +533,7 @@ def test_a_file_that_is_written_meanwhile_is_said_to_be(tmp_path: Path) -> None:
     change(path, "DELETE FROM ps_untyped", "PRAGMA wal_checkpoint(TRUNCATE)")
     file, _ = examine(opened)
     opened.evidence.close()
-    assert describe(file, time.time_ns()).then.endswith("the file was written since it was opened.")
+    assert describe(file, time.time_ns()).then.startswith("The file was written since it was opened,")
 
 
 def test_checks_that_nobody_waits_for_stop(tmp_path: Path) -> None:

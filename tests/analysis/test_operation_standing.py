@@ -27,9 +27,14 @@ def operations(capture: CaptureReader) -> Iterator[tuple[Frame, DataLine, int, O
                 yield frame, line, position, operation
 
 
-def stand(capture: CaptureReader, database: ClientDatabaseReader | None, number: int) -> Standing | None:
-    """The operation with this number among those of the capture."""
-    frame, line, position, operation = list(operations(capture))[number]
+def stand(
+    capture: CaptureReader,
+    database: ClientDatabaseReader | None,
+    frame: Frame,
+    line: DataLine,
+    position: int,
+    operation: Operation,
+) -> Standing | None:
     search = OperationSearch(frame.row, line.bucket, operation, position)
     standing = standing_of(database, capture, search, SECONDS)
     assert search.complete
@@ -47,10 +52,10 @@ def test_all_operations_of_a_recording_stand_as_looking_through_it_tells(tmp_pat
         for bucket in database.buckets():
             for kept in database.operations(bucket.name, limit=10_000):
                 by_row[kept.row_type, kept.row_id].add(bucket.name)
-        for number, (_, line, _, operation) in enumerate(came):
+        for number, (frame, line, position, operation) in enumerate(came):
             if operation.object_type is None:
                 continue
-            standing = stand(capture, database, number)
+            standing = stand(capture, database, frame, line, position, operation)
             assert standing is not None
             key = line.bucket, operation.key
             assert (standing.supersedes.op_id if standing.supersedes else None) == before.get(key)
@@ -130,7 +135,7 @@ def test_why_it_is_not_shown_is_told(tmp_path: Path, happened: Callable[[Tape], 
     happened(tape)
     tape.writer.flush()
     with CaptureReader(tape.path) as capture:
-        standing = stand(capture, None, 0)
+        standing = stand(capture, None, *next(operations(capture)))
     tape.writer.close()
     assert standing is not None
     assert (standing.published, standing.is_published) == (published, published.startswith("yes"))
@@ -143,4 +148,4 @@ def test_one_that_names_no_row_has_no_standing(tmp_path: Path) -> None:
     tape.say({"data": {"bucket": BUCKET, "after": "0", "has_more": False, "data": [moved]}})
     tape.writer.close()
     with CaptureReader(tape.path) as capture:
-        assert stand(capture, None, 0) is None
+        assert stand(capture, None, *next(operations(capture))) is None

@@ -1,6 +1,6 @@
 """Whatever happens on the way, a client ends with what a fresh one would be given, plus its own pending writes.
 
-`CONVERGENCE_EXAMPLES` says how many random histories are played (2,000 by default).
+`CONVERGENCE_EXAMPLES` says how many random histories are played (1,000 by default).
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.convergence.model_service import ModelService
 
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Thousands of small databases: where the system has a file system in memory, they do not wait for a disk."""
-EXAMPLES = int(os.environ.get("CONVERGENCE_EXAMPLES", "2000"))
+EXAMPLES = int(os.environ.get("CONVERGENCE_EXAMPLES", "1000"))
 
 rows = st.sampled_from(["r1", "r2", "r3", "r4"])
 values = st.integers(0, 9)

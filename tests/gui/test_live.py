@@ -123,6 +123,7 @@ def test_an_engine_that_dies_is_said_and_restarts_on_the_same_files(
     assert "signal 9" in live.state_bar.then.whole
     assert child(live, ConnectionChip).text.name == service.endpoint.removeprefix("http://")
     timeline = child(live, TimelinePanel)
+    qtbot.waitUntil(lambda: timeline.canvas.overview is not None, timeout=PATIENCE_MS)
     overview = timeline.canvas.overview
     assert overview is not None
     assert timeline.canvas.now == overview.extent.last, "nothing is drawn as going on until now"
