@@ -63,7 +63,9 @@ class OtherProcess:
     def last_words(self) -> str:
         """Wait for its end; what it said of it, as a sentence, or nothing."""
         if self._last_words is None:
-            with self._process as process:
+            said: list[str] = []
+            # What it was told last may still wait to be sent, which it cannot be any more.
+            with suppress(OSError), self._process as process:
                 assert process.stderr is not None
                 said = process.stderr.read().decode(errors="replace").strip().splitlines()
             self._last_words = f"It says: {said[-1].strip().rstrip('.')}." if said else ""
