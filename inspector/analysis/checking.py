@@ -83,6 +83,8 @@ class CheckingElsewhere(Checking):
     def __init__(self, capture: Path, progress: Progress) -> None:
         self._progress = progress
         self._stopped = False
+        self._why_not = ""
+        """Why no check can run, once the process has said so."""
         self._process = OtherProcess(__name__, str(capture))
         self._answers = self._process.lines()
 
@@ -96,13 +98,11 @@ class CheckingElsewhere(Checking):
                     self._count(operations, rows)
                     return CheckResult(check, state, findings, remark)
                 case Reason(what, why, next_step):
-                    return CheckResult(
-                        check, CheckState.NOT_RUN, remark=str(InspectorError(what, why=why, next_step=next_step))
-                    )
+                    self._why_not = str(InspectorError(what, why=why, next_step=next_step))
         if self._stopped:
             raise Stopped
-        remark = f"The process that runs the checks stopped. {self._process.last_words()}".strip()
-        return CheckResult(check, CheckState.NOT_RUN, remark=remark)
+        stopped = f"The process that runs the checks stopped. {self._process.last_words()}".strip()
+        return CheckResult(check, CheckState.NOT_RUN, remark=self._why_not or stopped)
 
     def _count(self, operations: int, rows: int) -> None:
         done = self._progress

@@ -3,39 +3,10 @@
 import warnings
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import msgspec
 
-from inspector.analysis.checks import (
-    buckets,
-    columns,
-    connection,
-    dangling_rows,
-    file,
-    gate,
-    missing_rows,
-    operation_contents,
-    operations,
-    queue_entries,
-    raw_columns,
-    recorded_answers,
-    recorded_checkpoints,
-    recorded_connections,
-    recorded_lines,
-    recorded_mismatches,
-    recorded_outcomes,
-    recorded_requests,
-    recorded_returns,
-    recorded_timing,
-    recorded_unsent,
-    recorded_uploads,
-    rows,
-    schema,
-    stored_sums,
-    streams,
-    sync,
-    waiting_writes,
-)
 from inspector.analysis.finding_types import (
     BucketFacts,
     Certainty,
@@ -52,45 +23,23 @@ from inspector.analysis.situations import Role, Situation
 from inspector.protocol.errors import InspectorError
 from inspector.store.reader import ClientDatabaseReader
 
-CHECKS: tuple[Check, ...] = (
-    *file.CHECKS,
-    *waiting_writes.CHECKS,
-    *gate.CHECKS,
-    *queue_entries.CHECKS,
-    *rows.CHECKS,
-    *dangling_rows.CHECKS,
-    *missing_rows.CHECKS,
-    *raw_columns.CHECKS,
-    *stored_sums.CHECKS,
-    *operations.CHECKS,
-    *operation_contents.CHECKS,
-    *sync.CHECKS,
-    *connection.CHECKS,
-    *recorded_answers.CHECKS,
-    *recorded_connections.CHECKS,
-    *recorded_timing.CHECKS,
-    *recorded_lines.CHECKS,
-    *recorded_requests.CHECKS,
-    *recorded_checkpoints.CHECKS,
-    *recorded_outcomes.CHECKS,
-    *recorded_mismatches.CHECKS,
-    *recorded_uploads.CHECKS,
-    *recorded_returns.CHECKS,
-    *recorded_unsent.CHECKS,
-    *buckets.CHECKS,
-    *schema.CHECKS,
-    *columns.CHECKS,
-    *streams.CHECKS,
-)
 _MOST_OF_A_KIND = 20
 _DAMAGED_VALUE = (UnicodeError, OverflowError, msgspec.MsgspecError)
 """What a value raises that is none: text that is not UTF-8, a number beyond all bounds, JSON that ends too soon."""
 _SEVERITY = (Role.BROKEN, Role.HELD, Role.PARTIAL, Role.CHECKPOINT, Role.DATA, Role.IDLE, Role.FINE)
 
 
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every check. The first call imports them, which takes longer than a window may wait: it is for another thread."""
+    from inspector.analysis.all_checks import CHECKS
+
+    return CHECKS
+
+
 def checks_for(situation: Situation) -> tuple[Check, ...]:
     """The checks that have something to look at there, in the order in which they run."""
-    return tuple(check for check in CHECKS if isinstance(situation, check.sources))
+    return tuple(check for check in all_checks() if isinstance(situation, check.sources))
 
 
 def run_check(check: Check, material: Material) -> CheckResult:

@@ -23,7 +23,7 @@ from inspector.analysis.finding_types import (
     capture_of,
     database_of,
 )
-from inspector.analysis.findings import CHECKS, run_check
+from inspector.analysis.findings import all_checks, run_check
 from inspector.analysis.situations import Live
 
 SHARE = 0.03
@@ -70,11 +70,7 @@ class LiveExamination:
     ) -> None:
         """`clock` tells the time and `processor` the thread's own, both in s."""
         self._clock, self._processor = clock, processor
-        self._watched = [
-            _Watched(check, check.find if check.follow is None else check.follow())
-            for check in CHECKS
-            if Live in check.sources and check.needs is not Needs.NOTHING
-        ]
+        self._watched: tuple[_Watched, ...] = ()
 
     @property
     def results(self) -> tuple[CheckResult, ...]:
@@ -86,6 +82,7 @@ class LiveExamination:
 
         Raises InspectorError where the file cannot be read, and Stopped where nobody waits any more.
         """
+        self._begin()
         begun = self._processor()
         version, newest = _state_of(lane, material)
         due = [each for each in self._watched if each.check.needs is lane.value and self._is_due(each, version)]
@@ -103,7 +100,13 @@ class LiveExamination:
 
     def frames_left(self, newest: int) -> int:
         """Frames that are still to be looked at by a check that goes frame by frame."""
+        self._begin()
         return max((newest + 1 - it.next_frame for it in self._watched if it.goes_by_frames), default=0)
+
+    def _begin(self) -> None:
+        """Only now are the checks imported: this is not the thread of a window that comes up."""
+        if not self._watched:
+            self._watched = _to_watch()
 
     def _is_due(self, each: _Watched, version: int) -> bool:
         return each.version != version and self._clock() - each.ran_at >= _SOONEST_S
@@ -130,6 +133,14 @@ class LiveExamination:
         took = self._processor() - began
         each.at_once = min(_MOST_FRAMES, each.at_once * 2) if took < _TURN_S / 4 else each.at_once
         each.at_once = max(_FEWEST_FRAMES, each.at_once // 2) if took > _TURN_S / 2 else each.at_once
+
+
+def _to_watch() -> tuple[_Watched, ...]:
+    return tuple(
+        _Watched(check, check.find if check.follow is None else check.follow())
+        for check in all_checks()
+        if Live in check.sources and check.needs is not Needs.NOTHING
+    )
 
 
 def _state_of(lane: Lane, material: Material) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from inspector.analysis.finding_types import (
     Report,
     Stopped,
 )
-from inspector.analysis.findings import find, report_of, waiting
+from inspector.analysis.findings import all_checks, find, report_of, waiting
 from inspector.analysis.state import CaptureFile, DatabaseFile, Live
 from inspector.ui.background import Background
 from inspector.ui.bucket_loader import BucketLoader
@@ -61,8 +61,9 @@ class FindingsLoader(QObject):
         self._begun = 0.0
         self._background = Background(self)
         self._checking: Checking | None = None
+        self._imported = False
         self._due = QTimer(self, singleShot=True, interval=100)
-        self._due.timeout.connect(self._find)
+        self._due.timeout.connect(self._find_when_imported)
         feed.files_changed.connect(self._forget)
         feed.situation_changed.connect(self._want)
         buckets.changed.connect(self._want)
@@ -201,6 +202,18 @@ class FindingsLoader(QObject):
     def _want(self) -> None:
         if not self._due.isActive():
             self._due.start()
+
+    def _find_when_imported(self) -> None:
+        """The window comes up without the checks, whose code another thread fetches then."""
+        if self._imported:
+            self._find()
+        else:
+            self._background.run(all_checks, lambda _: self._came())
+
+    def _came(self) -> None:
+        if not self._imported:
+            self._imported = True
+            self._find()
 
     def _find(self) -> None:
         situation = self._feed.situation

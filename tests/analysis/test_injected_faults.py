@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from inspector.analysis.all_checks import CHECKS
 from inspector.analysis.finding_types import Finding, Material
-from inspector.analysis.findings import CHECKS, find
+from inspector.analysis.findings import find
 from inspector.analysis.injected_faults import DOES
 from inspector.analysis.situations import Live
 from inspector.capture.happenings import HappeningKind, key_of

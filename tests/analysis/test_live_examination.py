@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from inspector.analysis.all_checks import CHECKS
 from inspector.analysis.checks.dangling_rows import DanglingRows
 from inspector.analysis.finding_types import Certainty, CheckState, Finding, Material, Progress, Stopped
-from inspector.analysis.findings import CHECKS, run_check
+from inspector.analysis.findings import run_check
 from inspector.analysis.live_examination import SHARE, Lane, LiveExamination
 from inspector.analysis.situations import Live
 from inspector.capture.reader import CaptureReader

@@ -328,6 +328,8 @@ def test_a_window_opens_without_what_it_needs_later() -> None:
         "starlette",
         "uvicorn",
         "rich",
+        "inspector.analysis.all_checks",
+        "inspector.analysis.checks",
     ]
     program = (
         "import sys, inspector.cli.app, inspector.ui.app\n"
