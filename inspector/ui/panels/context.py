@@ -1,11 +1,11 @@
 """What a panel is made with: the source, the shared selection, the actions, and where things are remembered."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from inspector.analysis.comparison_report import Compared
 from inspector.ui.actions import Actions
 from inspector.ui.bucket_loader import BucketLoader
 from inspector.ui.demo.devices import Devices
@@ -14,12 +14,16 @@ from inspector.ui.findings_loader import FindingsLoader
 from inspector.ui.frame.loader import FrameLoader
 from inspector.ui.selection import Selection
 
+if TYPE_CHECKING:
+    # Nobody has compared anything when a window comes up.
+    from inspector.analysis.comparison_report import Compared
+
 
 @dataclass(slots=True)
 class Shared:
     """What one panel found out and others may pass on."""
 
-    compared: Compared | None = None
+    compared: "Compared | None" = None
 
 
 @dataclass(frozen=True, slots=True)
