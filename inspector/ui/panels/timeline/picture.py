@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -47,6 +47,8 @@ class TimelinePicture(QWidget):
         self.hits: list[Hit] = []
         self._minimap = Minimap()
         self._content: QPixmap | None = None
+        self._resized = QTimer(self, singleShot=True, interval=0)
+        self._resized.timeout.connect(self.repaint_content)
         self._pointer: QPointF | None = None
         self._dragging = ""
         """What the pointer does while it is pressed."""
@@ -132,7 +134,8 @@ class TimelinePicture(QWidget):
             paint_cursor(painter, geometry, self.cursor_at, Colour.CHECKPOINT if self.data_of_then else Colour.TEXT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.repaint_content()
+        # When a perspective is put up, everything else is painted in the same turn: the lanes have the next one.
+        self._resized.start()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
