@@ -1,8 +1,8 @@
 """The command line: `inspector demo`, `connect`, `open`, `service`.
 
-Sits on top of every room; Qt is imported only when a window is wanted. Start reading at `app.py`.
+Sits on top of every room; Qt is imported only when a window is wanted. Start reading at `start.py`.
 """
 
-from inspector.cli.app import main
+from inspector.cli.start import main
 
 __all__ = ["main"]

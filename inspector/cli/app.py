@@ -3,9 +3,8 @@
 What a command needs is imported when it runs: a terminal wants no Qt, an engine no service.
 """
 
-import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import msgspec
 import typer
@@ -16,7 +15,6 @@ from inspector.cli.demo_sessions import demo_of_one, demo_of_two
 from inspector.cli.service_command import service
 from inspector.cli.showing import Headless, Json, Screenshot, Size, Theme, UntilSynced, window_size
 from inspector.engine.errors import SettingsError
-from inspector.protocol.errors import InspectorError
 
 app = typer.Typer(
     help="A desktop inspector for the PowerSync sync protocol.",
@@ -153,19 +151,3 @@ def engine(
     from inspector.engine.main import main as run_engine
 
     raise typer.Exit(run_engine())
-
-
-def main() -> NoReturn:
-    """The `inspector` command: an error is one sentence on stderr and an exit code above 0."""
-    try:
-        app()
-    except InspectorError as error:
-        sys.stderr.write(f"{error}\n")
-        _leave(1)
-    except KeyboardInterrupt:
-        _leave(130)
-    _leave(0)
-
-
-def _leave(code: int) -> NoReturn:
-    sys.exit(code)
