@@ -1,5 +1,6 @@
 """Every test runs without a display, and away from the settings and files of whoever runs it."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -9,6 +10,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 import hypothesis
 import pytest
 from PySide6.QtCore import QSettings
+
+# The window has its own times for Python's collector; the usual ones cost a tenth of what its tests take.
+gc.set_threshold(50_000, 20, 50)
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("inspector", deadline=None)
