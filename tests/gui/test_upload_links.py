@@ -137,9 +137,10 @@ def test_a_row_that_was_never_written_stays_where_it_is(qtbot: QtBot, window: Wi
 
 
 def test_an_attempt_older_than_those_that_are_shown_is_read_when_it_is_wanted(
-    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, open_file: Callable[[Path], Window], uploaded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(view, "LOG_ROWS", 1)
+    window = open_file(uploaded)
     panel = shown(qtbot, window)
     qtbot.waitUntil(lambda: len(panel.log_model.records) == 1, timeout=PATIENCE_MS)
     window.selection.choose_happening(ONE)
