@@ -126,9 +126,12 @@ def _contents(file: DatabaseFile) -> str:
     operations = plural(file.operations, "operation")
     if file.downloaded_operations is not None and file.downloaded_operations > file.operations:
         operations = f"{plural(file.downloaded_operations, 'operation')}, {thousands(file.operations)} of them stored,"
-    shows = "show" if file.rows else "are empty"
-    rows = f" {plural(file.rows, 'row')}" if file.rows else ""
-    return f"{operations} in {plural(file.buckets, 'bucket')}; the tables {shows}{rows}."
+    in_tables = file.rows - file.rows_without_table
+    tables = f"the tables show {plural(in_tables, 'row')}" if in_tables else "the tables are empty"
+    if file.rows_without_table:
+        verb = "has" if file.rows_without_table == 1 else "have"
+        tables += f", and {plural(file.rows_without_table, 'row')} {verb} no table"
+    return f"{operations} in {plural(file.buckets, 'bucket')}; {tables}."
 
 
 def _more_problems(file: DatabaseFile) -> str:

@@ -35,6 +35,9 @@ SILENCE_NS = 30 * NS
 FIRST_RATE_NS = 3 * NS
 """A first sync has to go on for so long before its rate tells what is left."""
 
+RATE_HOLDS_NS = 5 * NS
+"""Where nothing has come for so long, the rate until then tells nothing."""
+
 
 def describe_live(status: Status, now_ns: int) -> StateSentence:
     """The state sentence of a connection; injected faults come before its cause, for they may be that."""
@@ -237,7 +240,7 @@ def _time_left(status: Status, now_ns: int) -> str:
     received = status.operations_received - status.operations_before
     missing = status.operations_total - status.operations_done
     took = now_ns - status.connected_at if status.connected_at is not None else 0
-    if took < FIRST_RATE_NS or received <= 0 or missing <= 0:
+    if took < FIRST_RATE_NS or received <= 0 or missing <= 0 or _silent_for(status, now_ns) > RATE_HOLDS_NS:
         return ""
     seconds = missing * took / received / NS
     return "Less than a minute is left." if seconds < 60 else f"About {duration(seconds)} left."

@@ -75,6 +75,7 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         operations=summary.operations,
         rows=summary.rows,
         buckets=summary.buckets,
+        rows_without_table=summary.rows_without_table,
         pending_writes=summary.pending_writes,
         target_request=summary.target_request,
         seen_request=summary.seen_request,

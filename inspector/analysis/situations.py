@@ -167,7 +167,10 @@ class DatabaseFile:
     """µs since the Unix epoch; None when no full sync is recorded."""
     operations: int
     rows: int
+    """Synced ones, with those that no table shows."""
     buckets: int
+    rows_without_table: int = 0
+    """Of types for which the app's schema has no table."""
     pending_writes: int = 0
     """Entries of `ps_crud`."""
     target_request: int | None = None

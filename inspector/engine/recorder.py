@@ -150,7 +150,7 @@ class Recorder:
         """The stream has been closed by either side."""
         reason = f"{effect.reason[0].upper()}{effect.reason[1:]}."
         if effect.error is not None:
-            reason = f"{reason} {effect.error}"
+            reason = f"{reason} {str(effect.error).removeprefix(reason).lstrip()}".rstrip()
         # The end of a connection tells itself in the list of frames: details say that this is the same.
         details = {"connection": self._connection} if self._connection else None
         if self._connection:

@@ -83,6 +83,7 @@ class SyncStream:
                     target, self._target = self._target, None
                     async for chunk in self._checkpoint(target, changes):
                         yield chunk
+                self._faults.check_cut()
                 if self._faults.token_ends():
                     yield self._encode(KeepaliveLine(0))
                     return

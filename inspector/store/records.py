@@ -63,6 +63,11 @@ class DatabaseSummary(Struct, frozen=True, kw_only=True):
     free_pages: int
     unreadable: tuple[UnreadableTable, ...]
 
+    @property
+    def rows_without_table(self) -> int:
+        """Those of `rows` that no table of the app shows."""
+        return sum(self.untyped_rows.values())
+
 
 class BucketRow(Struct, frozen=True, kw_only=True):
     """A bucket. The figures after `counted` come from a scan of the oplog: None before the first one."""

@@ -1,7 +1,6 @@
 """Reads the buckets from both files, off the window's thread, as often as it costs little."""
 
 import time
-from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -14,7 +13,7 @@ from inspector.capture.rows import ConnectionRow, OperationKinds
 from inspector.protocol.errors import InspectorError
 from inspector.protocol.request import RequestedSubscription, StreamsRequest
 from inspector.ui.background import Background
-from inspector.ui.bucket_state import BucketSnapshot, put_together
+from inspector.ui.bucket_state import BucketSnapshot, Failures, put_together
 from inspector.ui.feed import Feed
 from inspector.ui.readers import Readers
 from inspector.ui.sources import Files
@@ -49,7 +48,11 @@ def _snapshot(readers: Readers, past: PastDatabase | None, kinds: _Kinds, fast: 
         kinds.complete = True
         return put_together(local, {}, {}, summary, has_capture=False)
     last = capture.frame_count() if past is None else past.frame
-    failed = Counter(mismatch.bucket for mismatch in capture.mismatches() if (mismatch.frame or 0) <= last)
+    failed: dict[str, Failures] = {}
+    for mismatch in capture.mismatches():
+        if (mismatch.frame or 0) <= last:
+            times = failed.get(mismatch.bucket, Failures()).count + 1
+            failed[mismatch.bucket] = Failures(times, mismatch.expected)
     kinds.add_new(capture, last)
     if past is not None:
         expected = capture.expected_buckets(past.checkpoint_id or 0)

@@ -28,14 +28,25 @@ class Check(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Failures:
+    """How often a bucket failed validation, and the checksum that it last should have had."""
+
+    count: int = 0
+    expected: int | None = None
+
+
+_NEVER = Failures()
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """One bucket; `local` is None while nothing of it is downloaded, `expected` where no checkpoint tells of it."""
 
     name: BucketName
     local: BucketRow | None
     expected: ExpectedBucket | None
-    mismatches: int = 0
-    """How often it failed validation, as far as the capture goes back."""
+    failures: Failures = _NEVER
+    """As far as the capture goes back."""
     has_database: bool = True
     """Whether there is a client database to say what is downloaded."""
     received: OperationKinds | None = None
@@ -91,8 +102,11 @@ class Bucket:
 
     @property
     def ratio(self) -> float | None:
-        """Operations for each row that it holds here."""
-        return None if not self.rows or self.operations is None else self.operations / self.rows
+        """Operations for each row that it holds here, of those that are here: more may be on their way."""
+        operations = self.operations
+        if operations is not None and self.downloaded is not None:
+            operations = min(operations, self.downloaded)
+        return None if not self.rows or operations is None else operations / self.rows
 
     @property
     def check(self) -> Check:
@@ -101,7 +115,7 @@ class Bucket:
             return Check.EMPTY if self.operations == 0 else Check.NOT_KNOWN
         if self.our_checksum == self.expected.checksum:
             return Check.EMPTY if self.operations == 0 else Check.VALID
-        if self.mismatches:
+        if self.failures.expected == self.expected.checksum:
             return Check.MISMATCH
         if self.expected.count is not None and self.downloaded == self.expected.count:
             return Check.MISMATCH
@@ -156,13 +170,13 @@ def _brought_by(why: BucketSubscription, subscriptions: Sequence[RequestedSubscr
 def put_together(
     local: Iterable[BucketRow],
     expected: Mapping[str, ExpectedBucket],
-    mismatches: Mapping[str, int],
+    failures: Mapping[str, Failures],
     summary: DatabaseSummary | None,
     has_capture: bool,
     received: Mapping[str, OperationKinds] | None = None,
     subscriptions: Sequence[RequestedSubscription] = (),
 ) -> BucketSnapshot:
-    """The snapshot of what both files hold; `mismatches` counts failures by bucket.
+    """The snapshot of what both files hold; `failures` are those of validation, by bucket.
 
     `received` is what the capture saw come, `subscriptions` are those of the newest request.
     """
@@ -175,7 +189,7 @@ def put_together(
             name,
             rows.get(full),
             there,
-            mismatches.get(full, 0),
+            failures.get(full, _NEVER),
             summary is not None,
             None if received is None else received.get(full, _NOTHING_CAME),
             () if there is None else tuple(_brought_by(each, subscriptions) for each in there.subscriptions),

@@ -74,9 +74,8 @@ def _file(file: DatabaseFile, snapshot: BucketSnapshot | None, seal: Seal | None
     size = "".join(text for group in _size(snapshot) for text in group)
     about = " · ".join(part for part in (schema, sqlite, size) if part)
     summary = snapshot.summary if snapshot is not None else None
-    amount = f"{plural(file.operations, 'operation')} · {plural(file.rows, 'row')}"
-    if file.downloaded_operations is not None:
-        amount = f"{plural(file.downloaded_operations, 'operation')} · {plural(file.rows, 'row')}"
+    operations = file.operations if file.downloaded_operations is None else file.downloaded_operations
+    amount = f"{plural(operations, 'operation')} · {_rows(file.rows, file.rows_without_table)}"
     least = "at least " if summary is not None and summary.unreadable else ""
     role = Role.BROKEN if seal is not None and seal.changed else Role.IDLE
     return StatusFacts(role, ((about,), (f"{least}{amount}",)), ("read-only" if seal is None else seal.words,))
@@ -124,7 +123,14 @@ def _contents(snapshot: BucketSnapshot | None) -> list[tuple[str, ...]]:
         return []
     downloaded = summary.operations if summary.downloaded_operations is None else summary.downloaded_operations
     at_least = "at least " if summary.unreadable else ""
-    return [(f"{at_least}{plural(downloaded, 'operation')} · {plural(summary.rows, 'row')} shown",)]
+    rows = _rows(summary.rows, summary.rows_without_table)
+    return [(f"{at_least}{plural(downloaded, 'operation')} · {rows}",)]
+
+
+def _rows(rows: int, without_table: int) -> str:
+    """What the app can see, and what it cannot for want of a table."""
+    shown = f"{plural(rows - without_table, 'row')} shown"
+    return f"{shown}, {thousands(without_table)} without a table" if without_table else shown
 
 
 def _size(snapshot: BucketSnapshot | None) -> list[tuple[str, ...]]:

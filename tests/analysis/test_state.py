@@ -288,6 +288,8 @@ def test_the_first_sync_tells_the_time_that_is_left_once_it_can() -> None:
     resumed = replace(going, connected_at=NOW - 2 * NS)
     assert live(resumed).then.endswith("operations.")
     assert live(replace(going, operations_before=10_966)).then.endswith("operations.")
+    assert live(replace(going, heard_at=NOW - 2 * NS)).then.endswith("operations. About 1 min left.")
+    assert live(replace(going, heard_at=NOW - 10 * NS)).then.endswith("operations."), "it stands still"
 
 
 def test_a_past_moment_tells_the_time_the_checkpoint_and_what_goes_on_meanwhile() -> None:

@@ -161,6 +161,8 @@ def test_what_is_wrong_with_an_answer_is_one_clear_sentence(tmp_path: Path, answ
         assert status.problem.what.startswith(what)
         assert "chunk" not in status.problem.why, "a library's words"
         assert status.problem.next_step
+    with CaptureReader(tmp_path / "stream.pscapture") as capture:
+        assert (capture.connections()[0].end_reason or "").count("The connection was lost.") <= 1
 
 
 def test_the_end_of_the_last_line_may_be_missing(tmp_path: Path) -> None:

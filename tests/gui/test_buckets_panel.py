@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.capture.rows import ExpectedBucket
 from inspector.store.records import BucketRow
-from inspector.ui.bucket_state import Bucket, Check, put_together
+from inspector.ui.bucket_state import Bucket, Check, Failures, put_together
 from inspector.ui.panels.buckets.about import about_bucket
 from inspector.ui.panels.buckets.model import BucketsModel
 from inspector.ui.sources import Source
@@ -34,12 +34,12 @@ def expected(name: str, checksum: int, count: int) -> ExpectedBucket:
     return ExpectedBucket(name, checksum, count, None, None, 7)
 
 
-def bucket(here: BucketRow | None, there: ExpectedBucket | None, mismatches: int = 0) -> Bucket:
+def bucket(here: BucketRow | None, there: ExpectedBucket | None, failures: Failures = Failures()) -> Bucket:  # noqa: B008
     name = (here.name if here else there.bucket if there else "") or "b[]"
     (_, (found,)), *_ = put_together(
-        [here] if here else [], {name: there} if there else {}, {name: mismatches}, None, has_capture=True
+        [here] if here else [], {name: there} if there else {}, {name: failures}, None, has_capture=True
     ).streams
-    return Bucket(found.name, found.local, found.expected, found.mismatches)
+    return Bucket(found.name, found.local, found.expected, found.failures)
 
 
 def test_buckets_stand_below_their_streams_most_urgent_first(
@@ -156,9 +156,15 @@ def test_a_bucket_that_is_still_coming_is_downloading_and_not_wrong() -> None:
 
 
 def test_a_bucket_that_failed_is_a_mismatch_until_it_is_valid_again() -> None:
-    assert bucket(None, expected("b[]", 5, 4), mismatches=2).check is Check.MISMATCH
-    healed = bucket(local("b[]", count_at_last=4, op_checksum=5), expected("b[]", 5, 4), mismatches=2)
+    failed = Failures(2, 5)
+    assert bucket(None, expected("b[]", 5, 4), failed).check is Check.MISMATCH
+    healed = bucket(local("b[]", count_at_last=4, op_checksum=5), expected("b[]", 5, 4), failed)
     assert healed.check is Check.VALID
+
+
+def test_a_bucket_that_failed_once_is_not_wrong_while_a_later_checkpoint_is_on_its_way() -> None:
+    here = local("b[]", count_at_last=4, op_checksum=5)
+    assert bucket(here, expected("b[]", 6, 5), Failures(1, 5)).check is Check.DOWNLOADING
 
 
 def test_an_empty_bucket_is_called_empty() -> None:
@@ -174,6 +180,13 @@ def test_many_operations_a_row_are_said_with_what_compacting_would_save() -> Non
     check = next(i for i, column in enumerate(model.columns) if column.title == "Check")
     assert model.cell(1, check).text == "4.7×"
     assert about_bucket(crowded).sentences.count("4.7 operations a row: compacting would save") == 1
+
+
+def test_a_bucket_that_is_still_coming_is_not_said_to_need_compacting() -> None:
+    here = local("b[]", count_since_last=25, op_checksum=5, put_rows=25)
+    coming = bucket(here, expected("b[]", 6, 1_000))
+    assert coming.ratio == 1
+    assert "compacting" not in about_bucket(coming).sentences
 
 
 def test_an_empty_window_says_how_to_get_buckets(open_window: Callable[[Source | None], Window]) -> None:

@@ -28,6 +28,7 @@ _RATE_SECONDS = 2.0
 _EXPLAINED = """service checkpoint: op id of the newest one that any client of the demo was told of.
 checkpoint: op id of the newest one that the service announced; shown: of the one that the tables show.
 operations: all that were downloaded, those superseded since included; rows shown: what is in the tables.
+without a table: rows of types for which the app's schema has none.
 recording: the frames in the capture, and the size of its file.
 op/s: operations received a second, over the last two seconds; token: until the present one ends."""
 

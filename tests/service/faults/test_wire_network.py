@@ -113,7 +113,9 @@ def test_a_connection_is_cut_after_bytes(service: ServiceUnderTest) -> None:
 
 def test_a_connection_is_cut_after_frames(service: ServiceUnderTest) -> None:
     service.faults.arm("cut-after-frames", times=1, frames=4)
+    begun = time.monotonic()
     assert raw_bytes(service).count(b"\n") == 4
+    assert time.monotonic() - begun < 10, "at once, and not with the next change or keepalive"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def about_bucket(bucket: Bucket) -> AboutBucket:
 def _state(bucket: Bucket) -> str:
     match bucket.check:
         case Check.MISMATCH:
-            times = f" {plural(bucket.mismatches, 'time')}" if bucket.mismatches else ""
+            times = f" {plural(bucket.failures.count, 'time')}" if bucket.failures.count else ""
             return f"It did not match its checksum{times}."
         case Check.DOWNLOADING:
             total = bucket.expected.count if bucket.expected is not None else None

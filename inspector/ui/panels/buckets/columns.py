@@ -85,7 +85,7 @@ def _check(line: Line) -> Cell:
     bucket = line.bucket
     match bucket.check:
         case Check.MISMATCH:
-            times = f" It has failed {plural(bucket.mismatches, 'time')}." if bucket.mismatches else ""
+            times = f" It has failed {plural(bucket.failures.count, 'time')}." if bucket.failures.count else ""
             return Cell(mark=Mark("✕", Colour.BROKEN), tooltip=f"Its checksum is not the expected one.{times}")
         case Check.DOWNLOADING:
             text = "" if bucket.progress is None else f"{bucket.progress} %"

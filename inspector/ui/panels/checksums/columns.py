@@ -53,7 +53,7 @@ def _state(line: ChecksumLine) -> Cell:
 
 
 def _failed(line: ChecksumLine) -> Cell:
-    count = line.bucket.mismatches
+    count = line.bucket.failures.count
     return Cell(f"{thousands(count)}×", Colour.BROKEN) if count else Cell("0", Colour.DIM)
 
 
