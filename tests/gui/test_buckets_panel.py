@@ -125,6 +125,18 @@ def test_streams_close_and_open_by_mouse_and_by_keys(
     assert table.row_model.rowCount() == 8
 
 
+def test_a_stream_that_is_closed_over_the_current_bucket_is_current_in_its_place(
+    qtbot: QtBot, open_file: Callable[[Path], Window], capture: Path
+) -> None:
+    table = buckets_of(open_file(capture)).table
+    first = next(row for row in range(table.row_model.rowCount()) if table.row_model.parent_row(row) is not None)
+    table.choose_row(first)
+    arrow = point_in(table, first - 1, "Stream / bucket")
+    arrow.setX(12)
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=arrow)
+    assert table.currentIndex().row() == first - 1
+
+
 def test_the_tab_counts_the_buckets(open_file: Callable[[Path], Window], capture: Path) -> None:
     window = open_file(capture)
     assert window.docks["buckets"].count == 6

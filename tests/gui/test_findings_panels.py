@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
+from msgspec import structs
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.finding_types import BucketFacts, Finding, Material
@@ -71,6 +72,47 @@ def test_a_sound_database_tells_of_its_age_and_of_a_table_that_its_schema_lacks(
     window = open_file(STATES / "up-to-date.db")
     assert {finding.name for finding in found(qtbot, window)} <= {"sync/old", "schema/lacks-notes"}
     assert "checks ran" in findings_of(window).foot.text
+
+
+def test_a_row_chosen_by_hand_is_not_replaced_by_that_of_a_finding_that_comes_later(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    chosen = RowKey("lists", "list-1")
+    window.selection.choose_row(chosen)
+    report = found(qtbot, window)
+    top = window.findings.chosen
+    assert top is report[0]
+    assert top.row not in (None, (chosen.type, chosen.id))
+    assert window.selection.row == chosen
+
+    panel, other = findings_of(window), next(row for row, it in enumerate(report) if row and it.row is None)
+    panel.table.choose_row(other)
+    panel.table.choose_row(0)
+    assert window.selection.row == RowKey(*top.row), "a finding that is chosen by hand leads to its row"
+
+    window.selection.choose_row(chosen)
+    more = replace(top, evidence=(*top.evidence, *top.evidence))
+    window.findings.report = replace(window.findings.report, findings=(more, *report[1:]))
+    window.findings._keep_chosen()
+    window.findings.changed.emit()
+    assert window.findings.chosen is more
+    assert window.selection.row == chosen
+
+
+def test_findings_that_come_in_another_order_are_no_choice_of_the_user(
+    qtbot: QtBot, open_file: Callable[[Path], Window]
+) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    report = found(qtbot, window)
+    loader = window.findings
+    for findings in (report[::-1], report[1:], report[:1], report):
+        loader.report = replace(loader.report, findings=tuple(findings))
+        loader._keep_chosen()
+        loader.changed.emit()
+        assert loader.chosen is findings[0]
+        assert not loader.by_hand
+        assert findings_of(window).table.currentIndex().row() == 0
 
 
 def test_a_finding_is_shown_whole_and_leads_to_its_evidence(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
@@ -160,7 +202,7 @@ def test_a_live_session_tells_what_the_engine_knows() -> None:
 def test_an_upload_on_its_way_is_no_finding() -> None:
     going = Status("connected", "x", connected_at=NOW, pending_writes=1, uploads="uploading", oldest_write_at=NOW - NS)
     assert find(Material(Live(going), NOW)).findings == ()
-    offline = replace(going, phase="offline", uploads="idle", oldest_write_at=NOW - 600 * NS, connected_at=None)
+    offline = structs.replace(going, phase="offline", uploads="idle", oldest_write_at=NOW - 600 * NS, connected_at=None)
     assert find(Material(Live(offline), NOW)).findings == ()
 
 

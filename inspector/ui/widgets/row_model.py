@@ -104,22 +104,52 @@ class ListModel(RowModel[R]):
         self.records: list[R] = []
 
     def show_records(self, records: list[R]) -> None:
-        """Replace all rows; those that are known by the same key before and after keep their place and selection."""
+        """Replace all rows; those that are known by the same key before and after stay selected, wherever they are."""
         before, after = [self.key(record) for record in self.records], [self.key(record) for record in records]
         least = min(len(before), len(after))
         head = next((i for i in range(least) if before[i] != after[i]), least)
         tail = next((i for i in range(least - head) if before[-1 - i] != after[-1 - i]), least - head)
-        if head + tail < len(before):
-            self.beginRemoveRows(QModelIndex(), head, len(before) - tail - 1)
-            del self.records[head : len(before) - tail]
-            self.endRemoveRows()
-        if head + tail < len(after):
-            self.beginInsertRows(QModelIndex(), head, len(after) - tail - 1)
-            self.records[head:head] = records[head : len(after) - tail]
-            self.endInsertRows()
+        self._show_between(
+            head, before[head : len(before) - tail], after[head : len(after) - tail], records[head : len(after) - tail]
+        )
         self.records = records
         if records:
             self.dataChanged.emit(self.index(0, 0), self.index(len(records) - 1, len(self.columns) - 1))
+
+    def _show_between(self, first: int, before: list[object], after: list[object], records: list[R]) -> None:
+        """Replace the rows from `first` on that have the keys `before`: those that go and come do so in one run each,
+        behind those that stay."""
+        places = {key: place for place, key in enumerate(before)}
+        wanted = {key: place for place, key in enumerate(after)}
+        if len(places) < len(before) or len(wanted) < len(after):  # rows that cannot be told apart
+            places = wanted = {}
+        stay = [places[key] for key in after if key in places]
+        go = sorted(set(range(len(before))) - set(stay))
+        come = [place for place, key in enumerate(after) if key not in places]
+        self._arrange(first, stay + go)
+        if go:
+            self.beginRemoveRows(QModelIndex(), first + len(stay), first + len(before) - 1)
+            del self.records[first + len(stay) : first + len(before)]
+            self.endRemoveRows()
+        if come:
+            self.beginInsertRows(QModelIndex(), first + len(stay), first + len(after) - 1)
+            self.records[first + len(stay) : first + len(stay)] = [records[place] for place in come]
+            self.endInsertRows()
+        order = [place for place, key in enumerate(after) if key in places] + come
+        self._arrange(first, sorted(range(len(order)), key=order.__getitem__))
+
+    def _arrange(self, first: int, order: list[int]) -> None:
+        """Put the rows from `first` on into the order of these, which are counted from there."""
+        if order == list(range(len(order))):
+            return
+        self.layoutAboutToBeChanged.emit()
+        self.records[first : first + len(order)] = [self.records[first + place] for place in order]
+        held = self.persistentIndexList()
+        now = {first + place: first + row for row, place in enumerate(order)}
+        self.changePersistentIndexList(
+            held, [self.index(now.get(index.row(), index.row()), index.column()) for index in held]
+        )
+        self.layoutChanged.emit()
 
     def key(self, record: R) -> object:
         """What a record is recognised by when others come."""

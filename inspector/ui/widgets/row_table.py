@@ -192,7 +192,7 @@ class RowTable(RowView):
             style = self._style_of(row)
             arrow_end = self.header.sectionViewportPosition(0) + PADDING + (style.depth + 1) * INDENT
             if style.expanded is not None and event.position().x() < arrow_end:
-                self.row_model.set_expanded(row, not style.expanded)
+                self._set_expanded(row, not style.expanded)
                 return
         super().mousePressEvent(event)
         if row is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -201,7 +201,7 @@ class RowTable(RowView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         row = self.row_at(event.position().toPoint().y())
         if row is not None and (expanded := self._style_of(row).expanded) is not None:
-            self.row_model.set_expanded(row, not expanded)
+            self._set_expanded(row, not expanded)
             return
         super().mouseDoubleClickEvent(event)
         if row is not None and event.button() is Qt.MouseButton.LeftButton:
@@ -297,13 +297,22 @@ class RowTable(RowView):
         record = self.row_model.record(row)
         return RowStyle() if record is None else self.row_model.row_style(record)
 
+    def _set_expanded(self, row: int, expanded: bool) -> None:
+        """Open or close a row by hand; the current one below a row that is closed hands over to it."""
+        above: int | None = self.currentIndex().row()
+        while not expanded and above is not None and above > row:
+            above = self.row_model.parent_row(above)
+            if above == row:
+                self.choose_row(row)
+        self.row_model.set_expanded(row, expanded)
+
     def _open_by_key(self, key: int) -> bool:
         row = self.currentIndex().row()
         if row < 0:
             return False
         opening, expanded = key == Qt.Key.Key_Right, self._style_of(row).expanded
         if expanded is not None and expanded != opening:
-            self.row_model.set_expanded(row, opening)
+            self._set_expanded(row, opening)
             return True
         above = None if opening else self.row_model.parent_row(row)
         if above is None:

@@ -46,6 +46,8 @@ class RowView(QAbstractItemView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.header.changed.connect(self._columns_changed)
+        # Connected before the selection is, which would have the row above be the current one: nobody chose that.
+        model.rowsAboutToBeRemoved.connect(self._let_go)
         self.setModel(model)
         self.rezoom()
 
@@ -73,6 +75,12 @@ class RowView(QAbstractItemView):
     def choose_row(self, row: int) -> None:
         """Make `row` the current and only selected one, and visible."""
         self.setCurrentIndex(self.row_model.index(row, 0))
+
+    def _let_go(self, _above: QModelIndex, first: int, last: int) -> None:
+        """Rows are about to go: the current one leaves its place to none."""
+        if first <= self.currentIndex().row() <= last:
+            keep = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.selectionModel().setCurrentIndex(QModelIndex(), keep)
 
     def at_end(self) -> bool:
         """Whether the last row is in view."""

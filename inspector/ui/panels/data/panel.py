@@ -228,7 +228,7 @@ class DataPanel(QWidget):
         grid, sought = self.grid, self._sought
         if grid is None or sought is None or grid.shape.name != sought.type or not self.rows.complete:
             return
-        if grid.model.row_count() == 1:
+        if grid.model.row_count() == 1 and self._context.selection.row == sought:
             grid.table.choose_row(0)
         if self.isAncestorOf(self.window().focusWidget() or self):
             grid.table.setFocus()

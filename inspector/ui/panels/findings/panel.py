@@ -1,5 +1,8 @@
 """The findings panel: what is wrong with what is open, worst first, and every check that looked for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -68,6 +71,12 @@ class FindingsPanel(CountedPanel):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context.room)
         self._context = context
+        self._by_program = False
+        """The current row follows the finding that is looked at."""
+        self._name = ""
+        """Of the finding whose row was chosen last."""
+        self._row: RowKey | None = None
+        """The row that this panel chose last."""
         self.model = FindingsModel(self)
         self.table = TwoLineTable(self.model, "findings")
         self.table.setAccessibleName(self.tr("Findings, worst first"))
@@ -105,7 +114,8 @@ class FindingsPanel(CountedPanel):
 
     def _show(self) -> None:
         report = self._context.findings.report
-        self.model.show_records(list(report.findings))
+        with self._following():
+            self.model.show_records(list(report.findings))
         self.checks_model.show_records(list(report.results))
         worst = report.findings[0].role if report.findings else None
         self.tell_count(None if worst is None else Badge(len(report.findings), ROLE_COLOURS[worst]))
@@ -156,19 +166,35 @@ class FindingsPanel(CountedPanel):
             (at for at, it in enumerate(self.model.records) if chosen is not None and it.name == chosen.name), -1
         )
         if row >= 0 and row != self.table.currentIndex().row():
-            self.table.choose_row(row)
+            with self._following():
+                self.table.choose_row(row)
+
+    @contextmanager
+    def _following(self) -> Iterator[None]:
+        before, self._by_program = self._by_program, True
+        try:
+            yield
+        finally:
+            self._by_program = before
 
     def _choose(self) -> None:
+        """Show the finding that is looked at, and choose its row. One that is looked at by itself, or again with more
+        evidence while the checks go on, does not take the place of a row that was chosen elsewhere."""
         self._show_current()
-        findings = self._context.findings
+        findings, selection = self._context.findings, self._context.selection
+        name = "" if findings.chosen is None else findings.chosen.name
+        chosen_now, self._name = findings.by_hand and name != self._name, name
         # A live session's row is the user's own choice until a finding is chosen by hand.
         row = None if findings.chosen is None else findings.chosen.row
-        if row is not None and (findings.by_hand or self._context.feed.status is None):
-            self._context.selection.choose_row(RowKey(*row))
+        if row is None or not (findings.by_hand or self._context.feed.status is None):
+            return
+        if chosen_now or selection.row in (None, self._row):
+            self._row = RowKey(*row)
+            selection.choose_row(self._row)
 
     def _chosen(self, row: int) -> None:
         finding = self.model.record(row) if row >= 0 else None
-        if finding is not None:
+        if finding is not None and not self._by_program:
             self._context.findings.choose(finding)
 
     def _follow_check(self, row: int) -> None:

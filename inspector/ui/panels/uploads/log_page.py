@@ -80,7 +80,7 @@ class LogPage(QSplitter):
         self.table.row_followed.connect(self._follow)
         self.written.row_chosen.connect(self._row_chosen)
         context.selection.happening_changed.connect(self.reveal)
-        context.selection.row_changed.connect(self._choose_written)
+        context.selection.row_changed.connect(self._follow_selected)
         self.table.restore_columns(context.settings)
         self._show_exchange()
 
@@ -158,6 +158,10 @@ class LogPage(QSplitter):
         self._choose_written()
         if found is not None:
             self._tell_row()
+
+    def _follow_selected(self) -> None:
+        self._row_wanted = False  # the user was faster than what the attempt wrote is read
+        self._choose_written()
 
     def _choose_written(self) -> None:
         """Have the row that is selected for all panels be the current one, where the attempt is about it."""
