@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from inspector.analysis.state import CaptureFile, DatabaseFile, Opening
 from inspector.store.sqlite_file import FileKind, recognise
@@ -202,8 +202,16 @@ class Perspectives(QObject):
             had.clearFocus()
         with self._making.held():
             yield
-        if had is not None and in_sight(had):
-            had.setFocus(Qt.FocusReason.OtherFocusReason)
+        if had is not None:
+            self._give_back(had)
+
+    def _give_back(self, focus: QWidget) -> None:
+        """The keyboard to where it was, if that is still in sight; its panel does not wait for its turn."""
+        for dock in self._docks.values():
+            if dock.isAncestorOf(focus) and in_sight(dock):
+                dock.show_panel()
+        if in_sight(focus):
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _restore(self, key: str) -> bool:
         return restore_layout(self._window, self._docks, self._settings, key, self.host)

@@ -107,7 +107,7 @@ def _panels_there(window: Window) -> bool:
     """Whether all is made that can be seen: panels, and the figures beside tabs."""
     badges = {entry.name for entry in PANELS if entry.has_badge}
     seen = [dock for name, dock in window.docks.items() if in_sight(dock) or (name in badges and not dock.isHidden())]
-    return all(dock.is_made for dock in seen)
+    return all(dock.is_shown if in_sight(dock) else dock.is_made for dock in seen)
 
 
 def _select_something(window: Window) -> bool:

@@ -71,12 +71,22 @@ def _colours_of(scheme: Scheme) -> dict[Colour, QColor]:
 
 
 _COLOURS = {scheme: _colours_of(scheme) for scheme in Scheme}
-_in_force = dict(_COLOURS[Scheme.DARK])
+_in_force = Scheme.DARK
 
 
 def colour(role: Colour) -> QColor:
     """The colour of `role` in the theme that is in force, as `QGuiApplication.palette()` is."""
-    return _in_force[role]
+    return _COLOURS[_in_force][role]
+
+
+def current_scheme() -> Scheme:
+    """The theme that is in force."""
+    return _in_force
+
+
+def _put_in_force(scheme: Scheme) -> None:
+    global _in_force
+    _in_force = scheme
 
 
 def palette_of(scheme: Scheme) -> QPalette:
@@ -164,9 +174,9 @@ class Appearance(QObject):
 
     def _apply(self) -> None:
         self.scheme = self._chosen_scheme()
-        _in_force.update(_COLOURS[self.scheme])
+        _put_in_force(self.scheme)
         self._application.setPalette(palette_of(self.scheme))
-        colours = {role.name: colour.name() for role, colour in _in_force.items()}
+        colours = {role.name: colour.name() for role, colour in _COLOURS[self.scheme].items()}
         sheet = style_sheet(colours, dark=self.scheme is Scheme.DARK)
         if sheet != self._application.styleSheet():  # the same one again would style every widget anew
             self._application.setStyleSheet(sheet)

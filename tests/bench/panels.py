@@ -16,7 +16,7 @@ def use_perspectives(window: Window, steps: Steps) -> None:
             steps.do(
                 f"switch to {arrangement.title}{again}",
                 partial(window.perspectives.choose, arrangement.name),
-                until=lambda: all(dock.is_made for dock in window.docks.values() if in_sight(dock)),
+                until=lambda: all(dock.is_shown for dock in window.docks.values() if in_sight(dock)),
             )
 
 

@@ -116,6 +116,20 @@ class Dock(QDockWidget):
         """Whether somebody has needed the panel yet."""
         return self._panel is not None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the panel is there and not hidden within its dock."""
+        return self._panel is not None and not self._panel.isHidden()
+
+    def show_panel(self) -> None:
+        """Fill the dock with its panel."""
+        self.panel.show()
+
+    def hide_panel(self) -> None:
+        """Leave the dock empty: one that is moved is shown anew with all that is in it."""
+        if self._panel is not None:
+            self._panel.hide()
+
     def set_count(self, shown: int | Badge | None) -> None:
         """Show a count beside the title, or none."""
         badge = Badge(shown) if isinstance(shown, int) else shown
@@ -138,6 +152,7 @@ class Dock(QDockWidget):
 
     def take_focus(self) -> None:
         """Give the keyboard to the first useful widget of the panel, as soon as the panel shows one."""
+        self.show_panel()
         self._room.take_focus(self.panel)
 
     def show_title_bar(self, shown: bool) -> None:

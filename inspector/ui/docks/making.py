@@ -1,4 +1,4 @@
-"""When docks' panels are made: those in sight at once, those whose tabs have a badge while nothing else is to do.
+"""When docks' panels are made and shown: those in sight at once, those with a badge while nothing else is to do.
 
 A window that comes up is painted first, with what its state sentence says, and has its panels in the turns after.
 All others wait until they come into sight, or until somebody needs them; they are imported by then.
@@ -19,6 +19,8 @@ from inspector.ui.on_screen import in_sight
 
 _SOON_MS = 8
 """Between two steps that the user waits for: painting has a turn of its own."""
+_NEXT_MS = 1
+"""The same for panels that are there already, which takes less."""
 _PAUSE_MS = 40
 """Between two steps that nobody waits for."""
 _IMPORTING_S = 0.01
@@ -54,7 +56,7 @@ class Making(QObject):
         """Whether the window has been painted yet."""
         window.installEventFilter(self)
         self._soon = QTimer(self, singleShot=True)
-        self._soon.timeout.connect(self._make_next_in_sight)
+        self._soon.timeout.connect(self._fill_next_in_sight)
         self._idle = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._idle.timeout.connect(self._go_on)
         self._used = 0.0
@@ -65,14 +67,22 @@ class Making(QObject):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """While docks are moved about, many come into sight and go again; those that stay are made after it."""
+        """While docks are moved about, many come into sight and go again, and each is shown anew with all that is in
+        it. So they are empty meanwhile; those that stay in sight have their panels in the turns after."""
+        if self._in_force:
+            for dock in self._docks:
+                dock.hide_panel()
         self._held = True
         try:
             yield
         finally:
             self._held = False
-            if self.painted and self._window.isVisible() and not self._stopped:
-                self._soon.start(_SOON_MS)
+            if self._in_force:
+                self._soon.start(_NEXT_MS)
+
+    @property
+    def _in_force(self) -> bool:
+        return self.painted and self._window.isVisible() and not self._stopped
 
     def stop(self) -> None:
         """Make no more; nothing is imported any more when this returns."""
@@ -91,23 +101,26 @@ class Making(QObject):
         return False
 
     def _appeared(self, dock: Dock, visible: bool) -> None:
-        if self._held or self._stopped or not self.painted or not self._window.isVisible():
+        if self._held or not self._in_force:
             return
         if visible and not dock.is_made and (self._soon.isActive() or not dock.is_loaded):
             # More is being made, or importing it takes a turn of its own.
             self._soon.start(0)
             return
         if visible:
-            _ = dock.panel
+            dock.show_panel()
         self._pause()
 
-    def _make_next_in_sight(self) -> None:
-        wanted = next((dock for dock in self._docks if not dock.is_made and in_sight(dock)), None)
+    def _fill_next_in_sight(self) -> None:
+        wanted = next((dock for dock in self._docks if not dock.is_shown and in_sight(dock)), None)
         if wanted is None:
             self._pause()
-            return
-        _step(wanted)
-        self._soon.start(_SOON_MS)
+        elif wanted.is_made:
+            wanted.show_panel()
+            self._soon.start(_NEXT_MS)
+        else:
+            _step(wanted)
+            self._soon.start(_SOON_MS)
 
     def _pause(self) -> None:
         self._used = time.thread_time()

@@ -76,8 +76,9 @@ class TabBars(QObject):
     def _paint(self, bar: QTabBar) -> None:
         painter = QPainter(bar)
         paint_strip(painter, bar.rect())
+        docks = {dock.windowTitle(): dock for dock in self._docks}
         for index in range(bar.count()):
-            dock = self._dock_of(bar, index)
+            dock = docks.get(bar.tabText(index))
             title, count, tone = (
                 (bar.tabText(index), None, None) if dock is None else (dock.title, dock.count, dock.tone)
             )
