@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.gui.watchdog import STALL_MS, Watchdog
+from tests.gui.yardstick import slowness
 
 MEMORY_MB = 300
 FIRST_PAINT_S = 1.0
@@ -26,6 +27,7 @@ class Steps:
         """Processor time of the window's thread in its longest turn."""
         self.over: list[str] = []
         """What broke a bound, as the last lines tell it."""
+        self._tell_slowness("at the beginning")
 
     def head(self, title: str) -> None:
         """Begin a part of the table."""
@@ -76,11 +78,16 @@ class Steps:
         self.say("")
         self.bound("memory of the window at most", memory_mb(), MEMORY_MB, "MB")
         self.say(f"longest turn of the window's thread: {self.worst_ms:.1f} ms of processor")
+        self._tell_slowness("at the end")
         for line in self.over:
             self.say(f"✕ {line}")
         if not self.over:
             self.say("✓ all bounds were kept")
         return not self.over
+
+    def _tell_slowness(self, when: str) -> None:
+        """What figures of this run are worth: a shared machine is of another speed each hour."""
+        self.say(f"the machine {when} needs {slowness():.1f} times as long as the one that the bounds were set for")
 
 
 def memory_mb() -> int:

@@ -31,7 +31,8 @@ from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
 from tests.gui.conftest import filled
 from tests.gui.looking import BADGES, bytes_of, colours_in, frames_of, made_for_now
-from tests.gui.watchdog import STALL_MS, watchdog
+from tests.gui.watchdog import watchdog
+from tests.gui.yardstick import stall_ms
 from tests.store.database_files import state
 
 Opening = Callable[[Source | None], Window]
@@ -226,7 +227,7 @@ def least_busy(actions: Callable[[], tuple[Callable[[], object], Callable[[], bo
     """The processor time of the longest turn that an action causes, in ms, the least of some times: what else the
     machine does makes turns longer, by filling caches and by letting more come due for one turn, and never shorter."""
     found = [math.inf]
-    while len(found) <= 5 and min(found) >= STALL_MS:
+    while len(found) <= 5 and min(found) >= stall_ms():
         action, done = actions()
         with watchdog() as dog:
             dog.do(action)
@@ -254,9 +255,9 @@ def test_opening_and_switching_perspectives_do_not_stall(qtbot: QtBot, open_wind
 
     try:
         for path in (state("held-by-uploads"), capture):
-            assert least_busy(partial(opening, path)) < STALL_MS
+            assert least_busy(partial(opening, path)) < stall_ms()
         for name in ("diagnose", "demo", "watch"):
-            assert least_busy(partial(choosing, name)) < STALL_MS
+            assert least_busy(partial(choosing, name)) < stall_ms()
     finally:
         gc.unfreeze()
 
