@@ -82,7 +82,7 @@ class Making(QObject):
 
     @property
     def _in_force(self) -> bool:
-        return self.painted and self._window.isVisible() and not self._stopped
+        return not self._stopped and self.painted and self._window.isVisible()
 
     def stop(self) -> None:
         """Make no more; nothing is imported any more when this returns."""
