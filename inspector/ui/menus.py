@@ -116,17 +116,27 @@ def _add_groups(menu: QMenu, *groups: Sequence[QAction]) -> None:
         menu.addActions(group)
 
 
-def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QWidget) -> None:
-    """The source, what one does with it, and at the right end where the panels stand."""
-    bar.addWidget(chip)
-    bar.addAction(actions.new_connection)
-    bar.addActions([actions.compare_with, actions.sync_fresh, actions.export_bundle])
-    bar.addActions([actions.go_offline, actions.go_online, actions.pause_view])
+def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QWidget) -> QToolBar:
+    """The source, what one does with it, and at the right end where the panels stand.
+
+    The first two are in a bar of their own, which is returned: where room is short it is its buttons that go behind an
+    arrow, and not what finds them.
+    """
+    source = QToolBar()
+    source.setObjectName("sourceTools")
+    source.setMovable(False)
+    source.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    source.addWidget(chip)
+    source.addAction(actions.new_connection)
+    source.addActions([actions.compare_with, actions.sync_fresh, actions.export_bundle])
+    source.addActions([actions.go_offline, actions.go_online, actions.pause_view])
     spacer = QWidget()
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    bar.addWidget(spacer)
+    source.addWidget(spacer)
+    bar.addWidget(source)
     bar.addWidget(perspective)
     bar.addWidget(_search_box(actions.command_palette))
+    return source
 
 
 class _Shrinking(QToolButton):

@@ -24,6 +24,8 @@ QMenu::separator { height: 1px; background: $LINE; margin: 4px 6px; }
 QMenu::indicator { width: 14px; height: 14px; left: 5px; }
 
 QToolBar { background: $HEADER; border: none; border-bottom: 1px solid $LINE; padding: 5px 6px; spacing: 10px; }
+QToolBar#mainToolBar { padding: 0 6px; }
+QToolBar#sourceTools { padding: 5px 0; border: none; }
 QToolBar#stateBar { padding: 0; spacing: 0; border: none; }
 QToolButton, QPushButton {
   background: $PANEL; color: $TEXT; border: 1px solid $LINE; border-radius: 5px; padding: 3px 10px; min-height: 19px;
@@ -44,7 +46,9 @@ QPushButton#storyNext { background: $ACCENT; color: $WINDOW; border-color: $ACCE
 QPushButton#storyNext:focus { border-color: $TEXT; }
 QPushButton#storyNext:disabled { background: $PANEL; color: $FAINT; border-color: $LINE; }
 
-QToolButton#searchBox { padding: 3px 5px; background: $WINDOW; }
+QToolButton#searchBox { padding: 3px 5px; background: $WINDOW; border-color: $EDGE; }
+QToolButton#searchBox:hover { border-color: $DIM; }
+QToolButton#searchBox:focus { border-color: $ACCENT; }
 QLabel#keys { color: $DIM; border: 1px solid $LINE; border-radius: 3px; padding: 0 4px; font-size: ${SMALL}px; }
 QWidget#helpSide { background: $HEADER; border-right: 1px solid $LINE; }
 QWidget#helpSide QToolButton { padding: 3px 6px; }
@@ -52,7 +56,7 @@ QListWidget#helpPages { background: $HEADER; border: none; border-right: 1px sol
 QListWidget#helpPages::item { padding: 3px 8px; }
 QListWidget#helpPages::item:selected { background: $SELECTION; color: $TEXT; }
 QTextBrowser#helpText { background: $PANEL; border: none; }
-QDialog QPlainTextEdit { background: $WINDOW; border: 1px solid $LINE; border-radius: 5px; padding: 2px 4px; }
+QDialog QPlainTextEdit { background: $WINDOW; border: 1px solid $EDGE; border-radius: 5px; padding: 2px 4px; }
 QDialog QPlainTextEdit:focus { border-color: $ACCENT; }
 QDialog { background: $PANEL; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
@@ -73,7 +77,7 @@ QHeaderView::section {
 }
 QHeaderView::section:hover { color: $TEXT; }
 
-QLineEdit { background: $WINDOW; border: 1px solid $LINE; border-radius: 5px; padding: 3px 8px; }
+QLineEdit { background: $WINDOW; border: 1px solid $EDGE; border-radius: 5px; padding: 3px 8px; }
 QLineEdit:focus { border-color: $ACCENT; }
 
 QScrollBar:vertical { background: transparent; width: 11px; margin: 0; }

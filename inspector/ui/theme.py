@@ -27,6 +27,8 @@ class Colour(Enum):
     DIM = "9aa3b0", "5f6877"
     FAINT = "5d6673", "9aa2ae"
     """Decoration only: too little contrast for text."""
+    EDGE = "6a7380", "7f8793"
+    """Borders of what one types into, ticks or chooses from: at least 3 : 1 against every ground."""
     ACCENT = "56b4e9", "0070b0"
     """Also the colour of data."""
     SELECTION = "1e384f", "e4f0fa"

@@ -211,13 +211,13 @@ class Window(QMainWindow):
         tools.setObjectName("mainToolBar")
         tools.setMovable(False)
         perspective = perspective_button(self.perspectives, perspective_menu)
-        fill_toolbar(tools, self.actions_, ConnectionChip(self.feed), perspective)
+        source_tools = fill_toolbar(tools, self.actions_, ConnectionChip(self.feed), perspective)
         self.demo = DemoCommands(self.feed, self.devices, self.actions_.demo, self)
         add_demo_menu(self.menuBar(), self.actions_.demo, self.devices)
         give_mnemonics(self.menuBar())
         shared = self.actions_
         about_one = [shared.new_connection, shared.go_offline, shared.go_online, shared.pause_view]
-        self._demo_toolbar = DemoToolbar(tools, shared.demo, self.devices, self.demo.backend, about_one)
+        self._demo_toolbar = DemoToolbar(source_tools, shared.demo, self.devices, self.demo.backend, about_one)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, tools)
         self.addToolBarBreak()
         self.state_bar = StateBar(self.commands.offered)

@@ -130,25 +130,25 @@ def test_the_theme_is_remembered(qapp: QApplication, settings: QSettings, appear
 
 
 _GROUNDS = (Colour.WINDOW, Colour.PANEL, Colour.HEADER, Colour.SELECTION)
-_DECORATION = (Colour.FAINT, Colour.LINE)
+_DECORATION = (Colour.FAINT, Colour.LINE, Colour.EDGE)
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
 @pytest.mark.parametrize("role", [role for role in Colour if role not in (*_GROUNDS, *_DECORATION)])
 def test_text_has_enough_contrast_on_every_ground_also_on_selected_rows(scheme: Scheme, role: Colour) -> None:
-    contrasts = {ground: _contrast(role.value[scheme.value], ground.value[scheme.value]) for ground in _GROUNDS}
+    contrasts = {ground: contrast(role.value[scheme.value], ground.value[scheme.value]) for ground in _GROUNDS}
     # The grey of squares and dots is never that of words.
     assert min(contrasts.values()) >= (3.0 if role is Colour.IDLE else 4.5), contrasts
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
 @pytest.mark.parametrize("tone", [Colour.HELD, Colour.BROKEN, Colour.FAULT, Colour.ACCENT])
-def test_figures_in_badges_and_words_on_buttons_have_enough_contrast(scheme: Scheme, tone: Colour) -> None:
+def test_figures_in_badges_and_words_on_buttons_have_enoughcontrast(scheme: Scheme, tone: Colour) -> None:
     for text in (Colour.PANEL, Colour.WINDOW):
-        assert _contrast(text.value[scheme.value], tone.value[scheme.value]) >= 4.5
+        assert contrast(text.value[scheme.value], tone.value[scheme.value]) >= 4.5
 
 
-def _contrast(first: str, second: str) -> float:
+def contrast(first: str, second: str) -> float:
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

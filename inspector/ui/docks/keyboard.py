@@ -53,8 +53,8 @@ def _place(widget: QWidget, window: QMainWindow) -> tuple[int, int, int]:
     match part:
         case QDockWidget() | QTabBar():
             return 1, corner.x(), corner.y()
-        case QToolBar() if part is widget.parentWidget():
-            return 0, corner.y(), widget.x()
+        case QToolBar() if isinstance(widget.parentWidget(), QToolBar):  # a bar may be in a bar
+            return 0, corner.y(), widget.mapTo(part, QPoint()).x()
         case QStatusBar():
             return 2, corner.y(), corner.x()
     return 0, corner.y(), corner.x()

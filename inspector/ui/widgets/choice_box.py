@@ -23,7 +23,7 @@ class ChoiceBox(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(colour(Colour.ACCENT if self.hasFocus() else Colour.LINE))
+        painter.setPen(colour(Colour.ACCENT if self.hasFocus() else Colour.EDGE))
         painter.setBrush(colour(Colour.PANEL))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
         painter.setPen(colour(Colour.TEXT if self.isEnabled() else Colour.FAINT))

@@ -3,21 +3,24 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.analysis.state import Role
 from inspector.ui.feed import Feed
-from inspector.ui.fonts import bold_font, text_font
+from inspector.ui.fonts import bold_font, text_font, zoomed
 from inspector.ui.sources import FileSource, LiveSource
 from inspector.ui.status_facts import status_facts
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
+from inspector.ui.widgets.tooltips import plain_tooltip
 
 _HEIGHT = 27
 _DOT = 8
 _PADDING = 10
 _GAP = 6
+_LEAST_NAME = 90
+"""Pixels of a long name that stay where the bar is short of room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class ConnectionChip(QWidget):
     def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("connectionChip")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._feed = feed
         self.text = chip_text(feed)
         feed.situation_changed.connect(self._update)
@@ -74,6 +77,11 @@ class ConnectionChip(QWidget):
         if self.text.remark:
             width += _GAP + QFontMetricsF(text_font()).horizontalAdvance(self.text.remark)
         return QSize(int(width) + 2 * _PADDING + _DOT + _GAP + 2, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """What is said of the source goes first, then the end of a long name: both are in the tooltip."""
+        name = QFontMetricsF(bold_font()).horizontalAdvance(self.text.name)
+        return QSize(int(min(name, zoomed(_LEAST_NAME))) + 2 * _PADDING + _DOT + _GAP + 2, _HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -90,11 +98,21 @@ class ConnectionChip(QWidget):
         baseline = round((self.height() - metrics.height()) / 2 + metrics.ascent())
         painter.setFont(bold_font())
         painter.setPen(colour(Colour.TEXT))
-        painter.drawText(QPointF(x, baseline), self.text.name)
+        shown = self.shown
+        painter.drawText(QPointF(x, baseline), shown.name)
         painter.setFont(text_font())
         painter.setPen(colour(Colour.DIM))
-        painter.drawText(QPointF(x + metrics.horizontalAdvance(self.text.name) + _GAP, baseline), self.text.remark)
+        painter.drawText(QPointF(x + metrics.horizontalAdvance(shown.name) + _GAP, baseline), shown.remark)
         painter.end()
+
+    @property
+    def shown(self) -> ChipText:
+        """The part of the text that there is room for."""
+        room = self.width() - 2 * _PADDING - _DOT - _GAP
+        name = _elided(QFontMetricsF(bold_font()), self.text.name, room)
+        room -= int(QFontMetricsF(bold_font()).horizontalAdvance(name)) + _GAP
+        remark = _elided(QFontMetricsF(text_font()), self.text.remark, room) if name == self.text.name else ""
+        return ChipText(name, "" if remark == "…" else remark)
 
     def _role(self) -> Role:
         """Of the source; where several clients sync, of the service: fine where any of them is connected."""
@@ -105,8 +123,9 @@ class ConnectionChip(QWidget):
 
     def _update(self) -> None:
         self.text = chip_text(self._feed)
-        self.setAccessibleName(f"{self.text.name} {self.text.remark}".strip())
-        self.setToolTip(self._endpoint())
+        whole = f"{self.text.name} {self.text.remark}".strip()
+        self.setAccessibleName(whole)
+        self.setToolTip(plain_tooltip("\n".join(dict.fromkeys((whole, self._endpoint())))))
         self.updateGeometry()
         self.update()
 
@@ -115,3 +134,7 @@ class ConnectionChip(QWidget):
         if source is None:
             return ""
         return source.path.name if isinstance(source, FileSource) else _endpoint(self._feed, source)
+
+
+def _elided(metrics: QFontMetricsF, text: str, room: float) -> str:
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))

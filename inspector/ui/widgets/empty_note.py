@@ -49,4 +49,13 @@ class EmptyNote(QLabel):
         if not self.text():
             return
         width = max(0, self._room.width() - 2 * _MARGIN)
-        self.setGeometry(_MARGIN, zoomed(self._top) + _TOP, width, self.heightForWidth(width))
+        self.setContentsMargins(0, 0, 0, 0)
+        height, top = self.heightForWidth(width), zoomed(self._top) + _TOP
+        covers = self._top > 0 and top + height > self._room.height()
+        self.setAutoFillBackground(covers)
+        if covers:  # of a low list the header tells less than the note
+            self.setContentsMargins(_MARGIN, _TOP // 2, _MARGIN, 0)
+            self.setGeometry(self._room.rect())
+            self.raise_()
+        else:
+            self.setGeometry(_MARGIN, top, width, height)

@@ -17,6 +17,8 @@ from inspector.ui.widgets.row_model import RowModel
 from inspector.ui.widgets.tooltips import plain_tooltip
 
 _NARROWEST = 28
+_SQUEEZED_STRETCH = 9
+"""Characters that the column which stretches keeps where the room is too scarce for all to have their least."""
 
 
 class RowHeader(QHeaderView):
@@ -147,9 +149,32 @@ class RowHeader(QHeaderView):
                 self._give_way()
             for stretching in self._stretching():
                 others = self.length() - self.sectionSize(stretching)
-                least = self._columns[stretching].least or self._columns[stretching].width
-                self.resizeSection(stretching, max(self._in_pixels(least), self._room - others))
+                least = self._least_of(stretching)
+                if others + least > self._room and not self.resized_by_user:
+                    others, least = self._squeeze(others, least)
+                self.resizeSection(stretching, max(least, self._room - others))
         self.changed.emit()
+
+    def _least_of(self, column: int) -> int:
+        """What a column gives way to before the room gets scarce, in pixels."""
+        return self._in_pixels(self._columns[column].least or self._columns[column].width)
+
+    def _squeeze(self, others: int, least: int) -> tuple[int, int]:
+        """Narrow all that can be narrowed once more, so that nobody scrolls sideways for the last column unless there
+        is no other way. What the others take then, and the least of the one that stretches."""
+        least = min(least, self._in_pixels(_SQUEEZED_STRETCH))
+        giving = {i: self.sectionSize(i) - self._squeezed(i) for i in self.shown_columns() if self._gives(i)}
+        spare = sum(giving.values())
+        share = min(1.0, max(0, others + least - self._room) / spare) if spare else 0.0
+        for column, room in giving.items():
+            self.resizeSection(column, self.sectionSize(column) - math.ceil(room * share))
+            others -= math.ceil(room * share)
+        return others, least
+
+    def _squeezed(self, column: int) -> int:
+        """The narrowest that a column is made: its title stays whole."""
+        title = int(_title_width(self._columns[column].title, zoom())) + 2 * PADDING + 2
+        return min(self.sectionSize(column), max(title, self._in_pixels(self._columns[column].least // 2)))
 
     def _stretching(self) -> list[int]:
         return [column for column in self.shown_columns() if self._columns[column].stretch][:1]

@@ -199,7 +199,7 @@ class RowView(QAbstractItemView):
         horizontal.setSingleStep(2 * self.height_of_row)
         horizontal.setPageStep(size.width())
         self.header.setGeometry(0, 0, self.width(), header_height())
-        self.header.raise_()
+        self.viewport().stackUnder(self.header)  # and not above a note that covers both
         self.header.set_room(size.width())
         horizontal.setRange(0, self._hidden_width())
 

@@ -157,8 +157,8 @@ class ChecksumsPanel(CountedPanel):
         self._follow_bucket()
         self._show_checks()
         running = self.checking.running
-        self.progress.setVisible(running)
-        self.cancel.setVisible(running)
+        self.strip.show_widget(self.progress, running)
+        self.strip.show_widget(self.cancel, running)
         self.check_one.setEnabled(not running and self._bucket is not None)
         self.check_all.setEnabled(not running and bool(buckets))
         self._explain()

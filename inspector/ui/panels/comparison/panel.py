@@ -240,7 +240,7 @@ class ComparisonPanel(QWidget):
         there = result is not None or self._running
         self.head.setVisible(there)
         self.choice.setVisible(there)
-        self.stop.setVisible(self._running)
+        self.choice.show_widget(self.stop, self._running)
         self.sentence.set_text(result.sentence if result is not None else "")
         if self._running:
             self._tell_progress()
@@ -254,8 +254,8 @@ class ComparisonPanel(QWidget):
         """What is chosen, or else where the copy is, and that not all rows are listed."""
         result, path = self.result, self.copy.path
         kept = result is not None and path is not None and self._with_fresh
-        self.open_copy.setVisible(kept)
-        self.delete_copy.setVisible(kept)
+        self.choice.show_widget(self.open_copy, kept)
+        self.choice.show_widget(self.delete_copy, kept)
         where = (
             self.tr("The fresh copy and its recording are kept in {0}.").format(path.parent) if kept and path else ""
         )

@@ -140,7 +140,7 @@ class UploadsPanel(CountedPanel):
             pending = view.queue.entries or None if view is not None and view.writes_recorded else None
         self.tell_count(Badge(pending, Colour.HELD) if pending else pending)
         for button in self._buttons:  # a file has no engine to do it
-            button.setVisible(not isinstance(situation, DatabaseFile | CaptureFile))
+            self.choice.show_widget(button, not isinstance(situation, DatabaseFile | CaptureFile))
         queue = view.queue if view is not None else None
         many = queue is not None and queue.entries > 0
         waiting = (

@@ -1,0 +1,82 @@
+"""Which of a row's buttons are shown in the room that there is: the others stand in a menu at its end."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QBoxLayout, QMenu, QToolButton, QWidget
+
+
+class RoomForButtons:
+    """The widgets at the right end of `layout`, from left to right: all of them, or the first ones and *More*.
+
+    Whether a widget is wanted is told here and not by hiding it: what is hidden for want of room is still wanted.
+    """
+
+    def __init__(self, layout: QBoxLayout) -> None:
+        self._layout = layout
+        self._widgets: list[QWidget] = []
+        self._wanted: set[QWidget] = set()
+        self.more = QToolButton()
+        self.more.setObjectName("panelButton")
+        self.more.setText(QCoreApplication.translate("RoomForButtons", "More ▾"))
+        self.more.setAccessibleName(QCoreApplication.translate("RoomForButtons", "More actions"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self.more)
+        self.more.setMenu(self.menu)
+        self.menu.aboutToShow.connect(self._fill)
+        self.more.hide()
+        layout.addWidget(self.more)
+
+    def add(self, widget: QWidget) -> None:
+        """Put `widget` behind the others, and want it."""
+        self._widgets.append(widget)
+        self._wanted.add(widget)
+        self._layout.insertWidget(self._layout.count() - 1, widget)
+
+    def want(self, widget: QWidget, wanted: bool) -> None:
+        """Whether it is to be there."""
+        (self._wanted.add if wanted else self._wanted.discard)(widget)
+
+    @property
+    def left_out(self) -> list[QToolButton]:
+        """The buttons that are wanted and stand in the menu."""
+        return [it for it in self._widgets if isinstance(it, QToolButton) and it in self._wanted and it.isHidden()]
+
+    def share(self, width: int) -> None:
+        """Show what fits into so many pixels."""
+        wanted = [widget for widget in self._widgets if widget in self._wanted]
+        shown = list(wanted)
+        if self._width_of(shown) > width:
+            while self._width_of([*shown, self.more]) > width and (out := _last_button(shown)) is not None:
+                shown.remove(out)
+        for widget in self._widgets:
+            _show(widget, widget in shown)
+        _show(self.more, len(shown) < len(wanted))
+
+    def _width_of(self, widgets: list[QWidget]) -> int:
+        return sum(widget.sizeHint().width() + self._layout.spacing() for widget in widgets)
+
+    def _fill(self) -> None:
+        self.menu.clear()
+        for button in self.left_out:
+            self.menu.addAction(button.defaultAction() or _stand_in(button, self.menu))
+
+
+def _last_button(widgets: list[QWidget]) -> QWidget | None:
+    return next((widget for widget in reversed(widgets) if isinstance(widget, QToolButton)), None)
+
+
+def _stand_in(button: QToolButton, menu: QMenu) -> QAction:
+    action = QAction(button.text(), menu)
+    action.setEnabled(button.isEnabled())
+    action.setToolTip(button.toolTip())
+    press: Callable[[], None] = button.click
+    action.triggered.connect(lambda: press())
+    return action
+
+
+def _show(widget: QWidget, shown: bool) -> None:
+    explicit = widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+    if not explicit or widget.isHidden() is shown:
+        widget.setVisible(shown)
