@@ -1,7 +1,5 @@
 """Which of a row's buttons are shown in the room that there is: the others stand in a menu at its end."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QBoxLayout, QMenu, QToolButton, QWidget
@@ -60,7 +58,7 @@ class RoomForButtons:
     def _fill(self) -> None:
         self.menu.clear()
         for button in self.left_out:
-            self.menu.addAction(button.defaultAction() or _stand_in(button, self.menu))
+            self.menu.addAction(_stand_in(button, self.menu))
 
 
 def _last_button(widgets: list[QWidget]) -> QWidget | None:
@@ -68,11 +66,14 @@ def _last_button(widgets: list[QWidget]) -> QWidget | None:
 
 
 def _stand_in(button: QToolButton, menu: QMenu) -> QAction:
+    """Says what the button says now, and presses it. Not the action behind the button: what a menu is cleared of may
+    forget whom it told."""
     action = QAction(button.text(), menu)
     action.setEnabled(button.isEnabled())
     action.setToolTip(button.toolTip())
-    press: Callable[[], None] = button.click
-    action.triggered.connect(lambda: press())
+    action.setCheckable(button.isCheckable())
+    action.setChecked(button.isChecked())
+    action.triggered.connect(lambda: button.click())
     return action
 
 
