@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 # Before anything makes a QGuiApplication, and inherited by the processes that tests start.
@@ -11,12 +12,20 @@ import hypothesis
 import pytest
 from PySide6.QtCore import QSettings
 
+from tests.nursery.forked import end_nursery
+
 # The window has its own times for Python's collector; the usual ones cost a tenth of what its tests take.
 gc.set_threshold(50_000, 20, 50)
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("inspector", deadline=None)
 hypothesis.settings.load_profile("inspector")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery_ends() -> Iterator[None]:
+    yield
+    end_nursery()
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.prepared_stream import first_checkpoint, prepared_stream
-from tests.engine.running_engine import running_engine, token
+from tests.engine.running_engine import COMMAND, running_engine, token
 from tests.interop.official_client import official_client
 
 ROWS_OF_ONE_BUCKET = 20_000
@@ -77,7 +77,7 @@ def _official(script: Path, endpoint: str, rows: int) -> Run:
 def _ours(endpoint: str, rows: int) -> Run:
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        with running_engine(endpoint, Path(folder)) as engine:
+        with running_engine(endpoint, Path(folder), command=COMMAND) as engine:
             engine.wait(lambda status: status.shown_checkpoint == rows)
             synced = time.perf_counter() - start
             used = _used(engine.process.pid)

@@ -26,7 +26,10 @@ from inspector.engine.control import (
     StaticToken,
     Status,
 )
+from tests.nursery.forked import POSSIBLE, ForkedEngine
 
+COMMAND = (sys.executable, "-m", "inspector.engine.main")
+"""What starts an engine as the window does."""
 PATIENCE_SECONDS = 30
 N = TypeVar("N")
 
@@ -39,7 +42,7 @@ def token(user: str = "user-1", *, lives: float = 3600) -> str:
 class RunningEngine:
     """The process, its notices, and its commands."""
 
-    def __init__(self, process: subprocess.Popen[bytes], start: Start) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | ForkedEngine, start: Start) -> None:
         self.process = process
         self.start = start
         self.statuses: list[Status] = []
@@ -120,13 +123,14 @@ def running_engine(
     *,
     credentials: CredentialSource | None = None,
     connect: bool = True,
-    command: Sequence[str] = (sys.executable, "-m", "inspector.engine.main"),
+    command: Sequence[str] | None = None,
     variables: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Iterator[RunningEngine]:
     """Run an engine on the two files in `folder` until the block ends.
 
-    `settings` are further fields of `Start`, `variables` of the process's environment.
+    Without a `command` it is forked where that is possible. `settings` are further fields of `Start`, `variables` of
+    the process's environment.
     """
     start = Start(
         endpoint,
@@ -136,12 +140,7 @@ def running_engine(
         connect=connect,
         **settings,
     )
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, **(variables or {})},
-    )
+    process = _process(command, {**os.environ, **(variables or {})})
     engine = RunningEngine(process, start)
     try:
         engine.send(start)
@@ -155,3 +154,9 @@ def running_engine(
             process.stdin.close()
         process.wait(timeout=PATIENCE_SECONDS)
         engine.wait_closed()
+
+
+def _process(command: Sequence[str] | None, variables: Mapping[str, str]) -> subprocess.Popen[bytes] | ForkedEngine:
+    if command is None and POSSIBLE:
+        return ForkedEngine(variables)
+    return subprocess.Popen(command or COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables)

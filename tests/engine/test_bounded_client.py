@@ -13,7 +13,7 @@ import zstandard
 
 from inspector.engine.bounded_client import LARGEST_PIECE_BYTES, DecompressionBomb, Decompressor
 from inspector.engine.control import StaticToken, TokenEndpoint
-from tests.engine.running_engine import running_engine, token
+from tests.engine.running_engine import COMMAND, running_engine, token
 from tests.recordings import CAPTURES, Recording
 from tests.scripted_service import Answer, scripted_service
 
@@ -76,7 +76,7 @@ def test_an_encoding_that_was_not_asked_for_is_an_error(encoding: str) -> None:
 @pytest.mark.parametrize("encoding", sorted(BOMBS))
 def test_the_engine_says_what_it_is_and_stays_small(tmp_path: Path, encoding: str) -> None:
     answer = Answer(BOMBS[encoding](1_000), headers={"content-encoding": encoding}, hold=True)
-    with scripted_service(answer) as service, running_engine(service.endpoint, tmp_path) as engine:
+    with scripted_service(answer) as service, running_engine(service.endpoint, tmp_path, command=COMMAND) as engine:
         problem = engine.wait(lambda status: status.problem).problem
         assert problem is not None
         assert problem.what == "The compression of an answer is a trap."

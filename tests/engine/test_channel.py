@@ -25,7 +25,7 @@ from inspector.engine.control import (
     Status,
 )
 from tests.engine.conditions import until
-from tests.engine.running_engine import running_engine, token
+from tests.engine.running_engine import COMMAND, running_engine, token
 from tests.recordings import CAPTURES, Recording
 from tests.scripted_service import Answer as HttpAnswer
 from tests.scripted_service import scripted_service
@@ -113,7 +113,7 @@ def test_everything_that_is_sent_is_in_the_schema(direction: str) -> None:
 def test_the_first_line_says_the_version_and_where_the_files_are(tmp_path: Path) -> None:
     with (
         scripted_service(HttpAnswer(INITIAL, hold=True)) as service,
-        running_engine(service.endpoint, tmp_path) as engine,
+        running_engine(service.endpoint, tmp_path, command=COMMAND) as engine,
     ):
         engine.wait(lambda status: status.shown_checkpoint)
         assert isinstance(engine.hello, Hello)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inspector.engine.control import StaticToken
-from tests.engine.running_engine import running_engine, token
+from tests.engine.running_engine import COMMAND, running_engine, token
 from tests.recordings import CAPTURES, Recording
 from tests.scripted_service import Answer, scripted_service
 
@@ -30,7 +30,7 @@ def test_a_token_is_in_no_file_no_message_and_no_process_list(
         answer = Answer(json.dumps(repeating).encode(), 401, "application/json")
     with (
         scripted_service(answer) as service,
-        running_engine(service.endpoint, tmp_path, credentials=StaticToken(secret)) as engine,
+        running_engine(service.endpoint, tmp_path, credentials=StaticToken(secret), command=COMMAND) as engine,
     ):
         engine.wait(lambda status: status.phase == "refused" if refused else status.shown_checkpoint)
         shown_to_others = Path(f"/proc/{engine.process.pid}/cmdline")
