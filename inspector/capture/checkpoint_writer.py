@@ -144,14 +144,13 @@ class CheckpointWriter:
 
     def _add_buckets(self, checkpoint: int, buckets: Iterable[BucketChecksum]) -> None:
         for bucket in buckets:
-            subscriptions = bucket.subscriptions
             self._batch.add_bucket(
                 checkpoint,
                 storable(bucket.bucket),
                 unsigned(bucket.checksum),
                 stored_integer(bucket.count),
                 bucket.priority,
-                None if subscriptions is None else msgspec.json.encode(subscriptions).decode(),
+                msgspec.json.encode(bucket.subscriptions).decode() if bucket.subscriptions else None,
             )
 
     def _end_incomplete(self, connection: int, outcome: Outcome, reason: str) -> None:

@@ -190,6 +190,7 @@ async def _first_checkpoint(stream: SyncStream) -> Checkpoint | None:
                     line = decode_line(frame, stream.head.framer.format)
                     if isinstance(line, Checkpoint):
                         return line
+            stream.head.framer.finish()
     return None
 
 

@@ -167,7 +167,10 @@ class Iterations:
                 await asyncio.sleep(0)
         except InspectorError as error:
             return self._end(self._applier.apply(StreamFailed(error)))
-        rest = framer.finish()
+        try:
+            rest = framer.finish()
+        except FramingError as error:
+            return self._end(self._applier.apply(BrokenFrame(error)))
         if framer.format is FrameFormat.NDJSON and _is_line(rest):
             # The last line's end may be missing, as for the official clients.
             if (close := self._end(self._receive(rest, framer.format))) is not None:
@@ -190,7 +193,7 @@ class Iterations:
 
     def _receive(self, frame: bytes, frame_format: FrameFormat) -> list[Effect]:
         try:
-            line = decode_line(frame, frame_format)
+            line = decode_line(frame, frame_format, raw_data=True)
         except MalformedLine as error:
             self._recorder.unreadable(frame, str(error))
             return self._applier.apply(BrokenFrame(error))

@@ -19,7 +19,7 @@ from inspector.engine.http_trouble import CONNECT_SECONDS, reason, trouble_of
 from inspector.engine.proxy import proxy_for
 from inspector.engine.service_clock import ServiceClock
 from inspector.engine.silence import SILENCE_SECONDS
-from inspector.protocol.framing import ACCEPT, Framer, FramingError, framer_for
+from inspector.protocol.framing import ACCEPT, Framer, framer_for
 from inspector.protocol.request import StreamRequest
 from inspector.protocol.service_errors import refusal
 
@@ -32,7 +32,7 @@ _USER_AGENT = f"powersync-inspector/{__version__}"
 
 @dataclass(frozen=True, slots=True)
 class StreamHead:
-    """What is known once the service has answered 200."""
+    """What is known once the service has answered, 200 as a rule."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -103,7 +103,7 @@ class Transport:
 
     @asynccontextmanager
     async def stream(self, request: StreamRequest, token: str) -> AsyncIterator[SyncStream]:
-        """Send the request; raises ConnectionTrouble, ServiceRefusal or FramingError when no stream comes of it.
+        """Send the request; raises ConnectionTrouble, ServiceRefusal when no stream comes of it.
 
         Each stream has a connection of its own, closed with it: of a stream that is given up on a shared HTTP/2
         connection, the service would go on sending and use up the connection's window.
@@ -135,7 +135,7 @@ class Transport:
             self.lab_found.set()
 
     async def ask(self, method: str, path: str, token: str, body: bytes | None = None) -> bytes:
-        """The body of a 200 answer to a short request; raises ConnectionTrouble or ServiceRefusal."""
+        """The body of a good answer to a short request; raises ConnectionTrouble or ServiceRefusal."""
         headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
         sent_at = time.time()
         try:
@@ -143,7 +143,7 @@ class Transport:
         except httpx.HTTPError as error:
             raise trouble_of(error, host_of(self.address), proxy_for(self.address)) from error
         self._note(answer, sent_at)
-        if answer.status_code != 200:
+        if not answer.is_success:
             raise refusal(answer.status_code, answer.headers.get("content-type", ""), answer.content)
         return answer.content
 
@@ -165,24 +165,15 @@ class Transport:
 
 async def _head_of(response: httpx.Response) -> StreamHead:
     content_type = response.headers.get("content-type", "")
-    if response.status_code != 200:
+    if not response.is_success:
         body = await _error_body(response)
         error = refusal(response.status_code, content_type, body)
         error.headers, error.mislabelled = sent_headers(response), is_mislabelled(response)
         raise error
-    try:
-        framer = framer_for(content_type)
-    except FramingError:
-        kind = content_type.partition(";")[0] or "no content type"
-        raise FramingError(
-            "The endpoint is no PowerSync service.",
-            why=f"It answers /sync/stream with {kind} where a sync stream is expected.",
-            next_step="Check the endpoint: it is the service's address, not the app's or the backend's.",
-        ) from None
     return StreamHead(
         response.status_code,
         sent_headers(response),
-        framer,
+        framer_for(content_type),
         dict(sent_headers(response)).get("content-encoding", ""),
         response.http_version,
     )

@@ -3,6 +3,7 @@
 Chunk borders fall anywhere, also inside a multi-byte character or a document's length.
 """
 
+import re
 from enum import StrEnum
 from typing import Protocol
 
@@ -15,6 +16,12 @@ ACCEPT = f"{NDJSON_TYPE};q=0.9,{BSON_TYPE};q=0.8"
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """Far above what a service sends (about 1 MB); what is larger is not a sync stream."""
+
+_FIRST_LINE = re.compile(
+    rb'\{\s*"(checkpoint|checkpoint_diff|data|partial_checkpoint_complete|checkpoint_complete|token_expires_in)"'
+)
+_FIRST_LINE_BYTES = 60
+"""Of so many, a line has said of what kind it is."""
 
 _BSON_LENGTH_BYTES = 4
 _BSON_SMALLEST_DOCUMENT = 5
@@ -41,7 +48,7 @@ class Framer(Protocol):
         ...
 
     def finish(self) -> bytes:
-        """The bytes left over at the end of the stream; empty when it ended between two frames."""
+        """The bytes left over at the end of the stream; empty when it ended between two frames. Raises FramingError."""
         ...
 
 
@@ -81,6 +88,42 @@ class NdjsonFramer:
             )
 
 
+class UndeclaredFramer(NdjsonFramer):
+    """NDJSON under another content type: read as the official clients do, provided that it begins as a stream does."""
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__()
+        self._media_type = media_type
+        self._beginning = b""
+        self._is_stream = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        if not self._is_stream:
+            self._beginning = (self._beginning + chunk[:_FIRST_LINE_BYTES]).lstrip()
+            if self._beginning and not self._beginning.startswith(b"{"):
+                raise self._no_stream()
+            if len(self._beginning) >= _FIRST_LINE_BYTES or b"\n" in self._beginning:
+                self._check()
+        return super().feed(chunk)
+
+    def finish(self) -> bytes:
+        self._check()
+        return super().finish()
+
+    def _check(self) -> None:
+        self._is_stream = self._is_stream or _FIRST_LINE.match(self._beginning) is not None
+        if not self._is_stream:
+            raise self._no_stream()
+
+    def _no_stream(self) -> FramingError:
+        kind = self._media_type or "no content type"
+        return FramingError(
+            "The endpoint is no PowerSync service.",
+            why=f"It answers /sync/stream with {kind} where a sync stream is expected.",
+            next_step="Check the endpoint: it is the service's address, not the app's or the backend's.",
+        )
+
+
 class BsonFramer:
     """Documents back to back, each beginning with its own little-endian int32 length."""
 
@@ -118,14 +161,8 @@ class BsonFramer:
 
 
 def framer_for(content_type: str) -> Framer:
-    """The framer for a response's content type; raises FramingError for one that no sync stream has."""
+    """The framer for a response's content type. What is not BSON is taken for NDJSON, as the official clients do."""
     media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == NDJSON_TYPE:
-        return NdjsonFramer()
     if media_type == BSON_TYPE:
         return BsonFramer()
-    raise FramingError(
-        f"The answer is {media_type or 'of no stated type'}, not a sync stream.",
-        why="A PowerSync service answers with NDJSON or BSON.",
-        next_step="Check that the endpoint is the address of a PowerSync service.",
-    )
+    return NdjsonFramer() if media_type == NDJSON_TYPE else UndeclaredFramer(media_type)

@@ -3,28 +3,35 @@
 A line is an object with a single key. Lines of unknown kinds and unknown fields are ignored here and stay visible in
 the frame's bytes. Ids travel as decimal strings and become ints; checksums keep the sign they were sent with.
 
-What the official clients read is read, also in the forms of `odd_forms`. What they refuse is refused, but for numbers
-where strings belong and the other way round (`"5.0"` is a number, too), rows as objects, streams without `is_default`
-or `errors`, and fields that are null or come twice.
+What the official clients read is read, also in the forms of `odd_forms`. What they refuse is refused, but for fields
+that come twice, and, unless `decode_line` is told otherwise, rows as objects, which are sent to those who ask for them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from inspector.protocol.bson_documents import NotBson, first_field
 from inspector.protocol.errors import ProtocolError
 from inspector.protocol.framing import FrameFormat
-from inspector.protocol.odd_forms import in_usual_form
+from inspector.protocol.ids import put_number, put_numbers
+from inspector.protocol.odd_forms import in_usual_form, loosely_read
 
-OpId: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+if TYPE_CHECKING:
+    OpId: TypeAlias = int
+else:
+    # What is decoded; `decode_line` makes numbers of them.
+    OpId: TypeAlias = str
 Priority: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 2)]
 Checksum: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**32 - 1)]
 Seconds: TypeAlias = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Count: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Index: TypeAlias = Annotated[int, Meta(ge=0)]
+_LARGEST_INDEX = 2**64 - 1
 DEFAULT_PRIORITY = 3
 """The priority of a bucket that names none; 0 is the highest."""
 
@@ -77,6 +84,8 @@ class BucketSubscription(Struct, frozen=True, omit_defaults=True, forbid_unknown
     def __post_init__(self) -> None:
         if (self.default is None) == (self.sub is None):
             raise ValueError("Expected either `default` or `sub`")
+        if (self.default or self.sub or 0) > _LARGEST_INDEX:
+            raise ValueError("Expected an index of 64 bits")
 
 
 class BucketChecksum(Struct, frozen=True):
@@ -86,7 +95,7 @@ class BucketChecksum(Struct, frozen=True):
     checksum: Checksum
     count: Count | None = None
     priority: Priority | None = None
-    subscriptions: tuple[BucketSubscription, ...] | None = None
+    subscriptions: tuple[BucketSubscription, ...] = ()
 
     @property
     def effective_priority(self) -> int:
@@ -97,16 +106,20 @@ class BucketChecksum(Struct, frozen=True):
 class StreamError(Struct, frozen=True):
     """Why a stream gives nothing: `subscription` is "default" or an index into the request's subscriptions."""
 
-    subscription: str | int
+    subscription: str | Index
     message: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.subscription, int) and self.subscription > _LARGEST_INDEX:
+            raise ValueError("Expected an index of 64 bits")
 
 
 class StreamDescription(Struct, frozen=True):
     """A stream that the checkpoint's buckets come from."""
 
     name: str
-    is_default: bool = False
-    errors: tuple[StreamError, ...] = ()
+    is_default: bool
+    errors: tuple[StreamError, ...]
 
 
 class Checkpoint(Struct, frozen=True):
@@ -188,9 +201,7 @@ LINE_KINDS: Mapping[type, str] = {
     Keepalive: "token_expires_in",
 }
 
-# Lax: ids are strings, and BSON carries checksums above 2^31 as doubles.
-_json_decoder = msgspec.json.Decoder(_Envelope, strict=False)
-_json_keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_json_decoder = msgspec.json.Decoder(_Envelope)
 
 
 def kind_of(line: Line) -> str:
@@ -200,73 +211,77 @@ def kind_of(line: Line) -> str:
     return LINE_KINDS[type(line)]
 
 
-def decode_line(frame: bytes, frame_format: FrameFormat) -> Line:
-    """One frame as a line; raises MalformedLine with the place and the reason."""
+def decode_line(frame: bytes, frame_format: FrameFormat, *, raw_data: bool = False) -> Line:
+    """One frame as a line; raises MalformedLine with the place and the reason.
+
+    `raw_data`: rows were asked for as text, so that objects in their place are an error.
+    """
     try:
-        if frame_format is FrameFormat.BSON:
-            document = _first_field(_decode_bson(frame))
-            return _line(lambda: _convert(document), lambda: document, extra_elements=True)
-        return _json_line(frame)
-    except (msgspec.MsgspecError, _NotBson, UnicodeDecodeError, RecursionError) as error:
+        line = _bson_line(frame) if frame_format is FrameFormat.BSON else _json_line(frame)
+        if raw_data and isinstance(line, DataLine) and dict in map(type, map(attrgetter("data"), line.data)):
+            raise msgspec.ValidationError("Expected rows as text, got an object - at `$.data.data[...].data`")
+    except (msgspec.MsgspecError, NotBson, UnicodeError, RecursionError) as error:
         too_deep = isinstance(error, RecursionError) or "recursion" in str(error).lower()
         raise MalformedLine(
             f"A line of the stream cannot be read ({len(frame)} bytes).",
             why="It nests deeper than any row does." if too_deep else f"{str(error).rstrip('.')}.",
             next_step="The connection is closed and opened again; the frame is kept in the capture.",
         ) from error
+    return line
+
+
+def _bson_line(frame: bytes) -> Line:
+    document = first_field(frame)
+    try:
+        return _line(_convert(document))
+    except msgspec.ValidationError:
+        return _odd_line(document, extra_elements=True)
 
 
 def _json_line(frame: bytes) -> Line:
     try:
-        return _line(lambda: _json_decoder.decode(frame), lambda: _json_keys.decode(frame))
+        return _line(_json_decoder.decode(frame))
     except (msgspec.DecodeError, UnicodeDecodeError):
         # Before they look for JSON, the official clients make text of the bytes, whatever these are.
-        text = frame.decode(errors="replace").strip().strip("\ufeff").encode()
-        if text == frame:
+        document = loosely_read(frame.decode(errors="replace").strip().strip("\ufeff"))
+        if document is None:
             raise
-        return _line(lambda: _json_decoder.decode(text), lambda: _json_keys.decode(text))
+        line = _odd_line(document, extra_elements=False)
+        msgspec.json.encode(line)  # raises UnicodeEncodeError where half a surrogate pair stands for text
+        return line
 
 
-class _NotBson(ValueError):
-    pass
-
-
-def _decode_bson(frame: bytes) -> Any:
-    import bson  # which few streams need, and which takes a moment
-    from bson.errors import InvalidBSON
-
-    try:
-        return bson.decode(frame)
-    except InvalidBSON as error:
-        raise _NotBson(str(error)) from error
-
-
-def _first_field(document: dict[str, Any]) -> dict[str, Any]:
-    """What the official clients read of a document; a JSON object with several keys is an error to them."""
-    return dict(list(document.items())[:1])
+def _odd_line(document: Mapping[str, Any], *, extra_elements: bool) -> Line:
+    match list(document.items()):
+        case [(name, _)] if name not in _Envelope.__struct_fields__:
+            return UnknownLine(name)
+        case [(name, value)]:
+            return _line(_convert({name: in_usual_form(name, value, extra_elements=extra_elements)}))
+        case names:
+            raise _several_keys(len(names))
 
 
 def _convert(document: Mapping[str, Any]) -> _Envelope:
-    return msgspec.convert(document, _Envelope, strict=False)
+    return msgspec.convert(document, _Envelope)
 
 
-def _line(
-    decode: Callable[[], _Envelope], fields: Callable[[], Mapping[str, Any]], *, extra_elements: bool = False
-) -> Line:
-    try:
-        envelope = decode()
-    except msgspec.ValidationError:
-        match list(fields().items()):
-            case [(name, _)] if name not in _Envelope.__struct_fields__:
-                return UnknownLine(name)
-            case [(name, value)]:
-                odd = msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
-                usual = in_usual_form(name, odd, extra_elements=extra_elements)
-                if usual == odd:
-                    raise
-                envelope = _convert({name: usual})
-            case names:
-                raise _several_keys(len(names)) from None
+def _line(envelope: _Envelope) -> Line:
+    """The envelope's content, with its ids as numbers; raises msgspec.ValidationError."""
+    line = _only_field(envelope)
+    match line:
+        case DataLine(data=operations):
+            put_numbers(operations, "op_id")
+            put_number(line, "after", is_required=False)
+            put_number(line, "next_after", is_required=False)
+        case Checkpoint() | CheckpointDiff():
+            put_number(line, "last_op_id", is_required=True)
+            put_number(line, "write_checkpoint", is_required=True)
+        case PartialCheckpointComplete() | CheckpointComplete():
+            put_number(line, "last_op_id", is_required=False)
+    return line
+
+
+def _only_field(envelope: _Envelope) -> Line:
     found = [name for name in _Envelope.__struct_fields__ if getattr(envelope, name) is not UNSET]
     if len(found) != 1:
         raise _several_keys(len(found))

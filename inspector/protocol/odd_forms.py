@@ -1,20 +1,16 @@
 """Forms of a line that no service is known to send, and that the official clients read all the same.
 
-These are arrays in place of objects, ids with a sign or with zeros in front, text as BSON binary, and anything at all
-in the fields that those clients pass over. A line that cannot be decoded is put into its usual form and tried again.
+These are arrays in place of objects, checksums as doubles, text as BSON binary, and in the fields that those clients
+pass over anything at all, be it half of a surrogate pair or a number that is too large. A line that cannot be decoded
+is put into its usual form and tried again.
 """
 
-import re
+import json
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 _Form: TypeAlias = Callable[[Any, bool], Any]
 """Puts a value into its usual form; the flag says that arrays may have more elements than their objects have fields."""
-
-_ID = re.compile(r"[+-]?[0-9]+")
-_IDS = range(-(2**63), 2**63)
-_MOST_DIGITS = 1_000
-"""No id is so long, and Python refuses to read numbers that are longer still."""
 
 
 def in_usual_form(name: str, value: Any, *, extra_elements: bool) -> Any:
@@ -25,6 +21,19 @@ def in_usual_form(name: str, value: Any, *, extra_elements: bool) -> Any:
     return _LINES[name](value, extra_elements) if name in _LINES else value
 
 
+def loosely_read(text: str) -> dict[str, Any] | None:
+    """A JSON object, with half surrogate pairs and infinite numbers in it; None for what is none."""
+    try:
+        found = json.loads(text, parse_constant=_refuse)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
 def _as_it_is(value: Any, _: bool) -> Any:
     return value
 
@@ -33,13 +42,12 @@ def _text(value: Any, _: bool) -> Any:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _id(value: Any, _: bool) -> Any:
-    return int(value) if isinstance(value, str) and len(value) < _MOST_DIGITS and _ID.fullmatch(value) else value
+def _checksum(value: Any, _: bool) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _unread_id(value: Any, _: bool) -> int | None:
-    found = _id(value, _)
-    return found if type(found) is int and found in _IDS else None
+def _unread_id(value: Any, _: bool) -> str | None:
+    return value if isinstance(value, str) and value.isascii() else None
 
 
 def _unread_flag(value: Any, _: bool) -> bool:
@@ -68,14 +76,14 @@ def _object(fields: dict[str, _Form], least: int, passed_over: dict[str, _Form] 
 
 
 _BUCKET = _object(
-    {"bucket": _text, "checksum": _as_it_is, "priority": _as_it_is, "count": _as_it_is, "subscriptions": _as_it_is}, 2
+    {"bucket": _text, "checksum": _checksum, "priority": _as_it_is, "count": _as_it_is, "subscriptions": _as_it_is}, 2
 )
 _STREAM_ERROR = _object({"subscription": _as_it_is, "message": _text}, 2)
 _STREAM = _object({"name": _text, "is_default": _as_it_is, "errors": _list_of(_STREAM_ERROR)}, 3)
 _OPERATION = _object(
     {
-        "checksum": _as_it_is,
-        "op_id": _id,
+        "checksum": _checksum,
+        "op_id": _as_it_is,
         "op": _as_it_is,
         "object_id": _text,
         "object_type": _text,
@@ -86,14 +94,20 @@ _OPERATION = _object(
 )
 _LINES = {
     "checkpoint": _object(
-        {"last_op_id": _id, "write_checkpoint": _id, "buckets": _list_of(_BUCKET), "streams": _list_of(_STREAM)}, 3
+        {
+            "last_op_id": _as_it_is,
+            "write_checkpoint": _as_it_is,
+            "buckets": _list_of(_BUCKET),
+            "streams": _list_of(_STREAM),
+        },
+        3,
     ),
     "checkpoint_diff": _object(
         {
-            "last_op_id": _id,
+            "last_op_id": _as_it_is,
             "updated_buckets": _list_of(_BUCKET),
             "removed_buckets": _list_of(_text),
-            "write_checkpoint": _id,
+            "write_checkpoint": _as_it_is,
         },
         3,
     ),

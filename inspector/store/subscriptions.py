@@ -155,7 +155,7 @@ def _priorities(
     ]
     lowest: dict[int, int | None] = dict.fromkeys(explicit)
     for bucket in target.buckets.values():
-        for reason in bucket.subscriptions or ():
+        for reason in bucket.subscriptions:
             row_id = (
                 _at(default_ids, reason.default) if reason.default is not None else _at(subscription_ids, reason.sub)
             )

@@ -73,6 +73,30 @@ def test_http_1_1_is_used_over_tls_where_it_does_not(tmp_path: Path) -> None:
         assert (status.http_version, status.insecure) == ("HTTP/1.1", False)
 
 
+def test_a_stream_under_another_content_type_and_another_good_status_is_read(tmp_path: Path) -> None:
+    answer = Answer(INITIAL.raw_body, 201, "text/plain; charset=utf-8", hold=True)
+    with scripted_service(answer) as service, running_engine(service.endpoint, tmp_path) as engine:
+        engine.wait(lambda status: status.shown_checkpoint == 1584)
+
+
+def test_a_row_as_an_object_ends_the_stream_and_is_kept_as_evidence(tmp_path: Path) -> None:
+    operation = b'{"op_id":"1","op":"PUT","checksum":1,"object_type":"lists","object_id":"1","data":{"name":"x"}}'
+    line = b'{"data":{"bucket":"b","data":[' + operation + b"]}}"
+    checkpoint = b'{"checkpoint":{"last_op_id":"1","buckets":[]}}\n'
+    with (
+        scripted_service(Answer(checkpoint + line + b"\n", hold=True)) as service,
+        running_engine(service.endpoint, tmp_path) as engine,
+    ):
+        status = engine.wait(lambda status: status.phase == "waiting")
+        assert status.problem is not None
+        assert "Expected rows as text" in status.problem.why
+    with CaptureReader(tmp_path / "stream.pscapture") as capture:
+        frame = capture.frame(2)
+        assert frame is not None
+        assert frame.body == line
+        assert "Expected rows as text" in str(frame.row.error)
+
+
 def test_an_unknown_authority_is_refused_and_the_next_step_said(tmp_path: Path) -> None:
     tls, _ = tls_server(tmp_path)
     with (

@@ -66,10 +66,27 @@ def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         framer.feed(b"x")
 
 
-def test_content_types_choose_the_framer_and_others_are_refused() -> None:
+def test_content_types_choose_the_framer() -> None:
     assert isinstance(framer_for("application/x-ndjson; charset=utf-8"), NdjsonFramer)
     assert isinstance(framer_for("Application/vnd.powersync.bson-stream"), BsonFramer)
-    with pytest.raises(FramingError, match="text/html"):
-        framer_for("text/html")
-    with pytest.raises(FramingError, match="no stated type"):
-        framer_for("")
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize("body", [b'{"token_expires_in":5}\n', b'\n { "data" : {}}\n{"x":1}\n', b'{"checkpoint":1}'])
+def test_a_stream_under_another_content_type_is_read_as_the_official_clients_read_it(body: bytes, size: int) -> None:
+    framer = framer_for("application/json")
+    frames = [frame for start in range(0, len(body), size) for frame in framer.feed(body[start : start + size])]
+    frames.append(framer.finish())
+    assert [frame.strip() for frame in frames if frame] == body.strip().split(b"\n")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"<!doctype html>\n", b'{"status":"ok"}', b'{\n  "a": 1\n}', b"", b"[]"])
+def test_what_does_not_begin_as_a_stream_does_is_none(body: bytes) -> None:
+    framer = framer_for("")
+
+    def read() -> None:
+        framer.feed(body)
+        framer.finish()
+
+    with pytest.raises(FramingError, match="with no content type where"):
+        read()

@@ -48,6 +48,15 @@ def test_row_data_may_be_an_object_when_raw_data_was_not_asked_for() -> None:
     assert operation.data_text == '{"a":9007199254740993,"b":"ü"}'
 
 
+def test_a_row_as_an_object_is_refused_where_text_was_asked_for() -> None:
+    frame = b'{"data":{"bucket":"a","data":[{"op_id":"1","op":"PUT","checksum":1,"data":{"a":1}}]}}'
+    line = decode_line(frame, FrameFormat.NDJSON)
+    assert isinstance(line, DataLine)
+    assert line.data[0].data == {"a": 1}
+    with pytest.raises(MalformedLine, match="Expected rows as text"):
+        decode_line(frame, FrameFormat.NDJSON, raw_data=True)
+
+
 def test_the_key_has_the_word_null_without_subkey_and_does_not_exist_without_type_or_id() -> None:
     assert Operation(1, OpType.PUT, 2, "t", "i").key == "t/i/null"
     assert Operation(1, OpType.PUT, 2, "t", "i", "").key == "t/i/"
@@ -82,6 +91,15 @@ def test_the_key_has_the_word_null_without_subkey_and_does_not_exist_without_typ
             '{"checkpoint":{"last_op_id":"1","buckets":[{"bucket":"a","checksum":1,"count":9223372036854775808}]}}',
             "count",
         ),
+        ('{"checkpoint":{"last_op_id":1,"buckets":[]}}', "last_op_id"),
+        ('{"checkpoint":{"last_op_id":"5.0","buckets":[]}}', "last_op_id"),
+        ('{"checkpoint":{"last_op_id":"1","write_checkpoint":"null","buckets":[]}}', "write_checkpoint"),
+        ('{"checkpoint":{"last_op_id":"1","buckets":[{"bucket":"a","checksum":"1"}]}}', "checksum"),
+        ('{"checkpoint":{"last_op_id":"1","buckets":[],"streams":[{"name":"s"}]}}', "is_default"),
+        ('{"data":{"bucket":"a","data":[{"op_id":1,"op":"MOVE","checksum":1}]}}', "op_id"),
+        ('{"data":{"bucket":"a","data":[{"op_id":"1e3","op":"MOVE","checksum":1}]}}', "op_id"),
+        ('{"data":{"bucket":"a","data":[{"op_id":"","op":"MOVE","checksum":1}]}}', "op_id"),
+        ('{"token_expires_in":"5"}', "token_expires_in"),
         ("[" * 100_000, ""),
     ],
 )

@@ -87,6 +87,20 @@ def test_fields_that_the_official_clients_pass_over_may_have_any_value(value: st
     ) == PartialCheckpointComplete(2)
 
 
+def test_half_a_surrogate_pair_is_passed_over_in_what_nobody_reads_and_refused_as_text() -> None:
+    assert read('{"checkpoint_complete":{"last_op_id":"\\ud800","new":1e400}}') == CheckpointComplete()
+    assert read('{"data":{"bucket":"a","data":[],"has_more":"\\ud800"}}') == DataLine("a", [])
+    with pytest.raises(MalformedLine):
+        read('{"data":{"bucket":"\\ud800","data":[]}}')
+
+
+@pytest.mark.parametrize("value", [bson.Code("a"), bson.Regex("a"), bson.MinKey()])
+def test_bson_values_of_a_type_that_the_official_clients_do_not_know_are_refused(value: Any) -> None:
+    for document in ({"data": {"bucket": value, "data": []}}, {"data": {"bucket": "a", "data": [], "new": value}}):
+        with pytest.raises(MalformedLine):
+            read_bson(document)
+
+
 def test_bytes_that_are_no_text_are_replaced_as_javascript_replaces_them() -> None:
     row = b'{"data":{"bucket":"a","data":[{"op_id":"1","op":"PUT","checksum":1,"data":"a\xffb\xed\xa0\x80"}]}}'
     for frame in (row, b"\xef\xbb\xbf" + row, "\u00a0".encode() + row + b"\r"):

@@ -237,7 +237,7 @@ def test_what_is_no_database_at_all_is_refused(path: Path) -> None:
 
 
 def streams(*names: str, buckets: tuple[BucketChecksum, ...] = ()) -> TargetCheckpoint:
-    described = tuple(StreamDescription(name, is_default=name.startswith("default")) for name in names)
+    described = tuple(StreamDescription(name, name.startswith("default"), ()) for name in names)
     return TargetCheckpoint.of(Checkpoint(1, buckets, None, described))
 
 

@@ -88,7 +88,7 @@ class OurClient:
 
     def line(self, frame: bytes, *, binary: bool) -> list[Instruction]:
         try:
-            line = decode_line(frame, FrameFormat.BSON if binary else FrameFormat.NDJSON)
+            line = decode_line(frame, FrameFormat.BSON if binary else FrameFormat.NDJSON, raw_data=True)
         except MalformedLine as error:
             return self.receive(BrokenFrame(error))
         return self.receive(LineReceived(line, len(frame)))

@@ -107,8 +107,6 @@ ODD_LINES: list[str] = [
     *(operation(checksum=given) for given in (None, -1, 2**32, 2**32 - 1, "huge", 4294967295.0, True)),
     *(operation(op_id=given) for given in ("0", "9223372036854775807", "9223372036854775808", "", None)),
     *(operation(op=given) for given in ("put", "OTHER", 3, None)),
-]
-READ_BY_US_ONLY: list[str] = [
     '{"token_expires_in": "5"}',
     '{"partial_checkpoint_complete": {"priority": "1", "last_op_id": "1"}}',
     checkpoint(last_op_id=5),
@@ -116,7 +114,6 @@ READ_BY_US_ONLY: list[str] = [
     checkpoint(write_checkpoint="null"),
     checkpoint(write_checkpoint=5),
     checkpoint(streams=[{"name": "s"}]),
-    '{"checkpoint": {"last_op_id": "5", "buckets": [], "last_op_id": "6"}}',
     bucket(checksum="0"),
     bucket(priority="1"),
     bucket(count="3"),
@@ -164,18 +161,6 @@ def test_an_odd_line_is_taken_by_both_or_by_none(native_library: Path, received:
         if pair.is_open and received:
             pair.line(COMPLETE)
         pair.close()
-
-
-@pytest.mark.parametrize("line", READ_BY_US_ONLY)
-def test_what_the_official_client_refuses_and_we_read_changes_nothing_in_theirs(
-    native_library: Path, line: str
-) -> None:
-    pair = Pair(native_library, EVERYTHING)
-    pair.line(CHECKPOINT)
-    (theirs,) = pair.theirs.line(line.encode(), binary=False)
-    assert theirs[0] == "error"
-    assert not [said for said in pair.ours.line(line.encode(), binary=False) if said[0] == "error"]
-    pair.close()
 
 
 @pytest.mark.parametrize("missing", ["object_type", "object_id"])
