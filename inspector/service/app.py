@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -31,7 +32,7 @@ from inspector.service.negotiation import Compressor, choose_compressor, choose_
 from inspector.service.selection import BucketSelection
 from inspector.service.state import ServiceState
 from inspector.service.stream import SyncStream, TokenClock
-from inspector.service.stream_request import decode_object, parse_stream_request
+from inspector.service.stream_request import decode_fields, parse_stream_request
 from inspector.service.wire import encoder_for
 
 _LARGEST_REQUEST_ID = 2**63 - 1
@@ -62,7 +63,7 @@ def create_app(state: ServiceState) -> Starlette:
 
 async def sync_stream(request: Request) -> Response:
     """The sync stream. As in the real service, the body is checked before the token."""
-    wanted = parse_stream_request(await read_body(request))
+    wanted = parse_stream_request(await _fields(request))
     claims = claims_of(request)
     state = state_of(request)
     if state.feed.open_streams >= state.settings.most_streams:
@@ -94,7 +95,7 @@ async def write_checkpoint(request: Request) -> Response:
 
 async def checkpoint_request(request: Request) -> Response:
     """The acknowledgement with the client's own number: the maximum of what was sent and what was had."""
-    fields = decode_object(await read_body(request))
+    fields = await _fields(request)
     client_id = fields.get("client_id")
     text = str(fields.get("checkpoint_request_id", ""))
     if not isinstance(client_id, str):
@@ -105,6 +106,12 @@ async def checkpoint_request(request: Request) -> Response:
     catch_up(state_of(request))
     number = state_of(request).write_checkpoints.request((claims.user_id, client_id), int(text))
     return json_answer({"data": {"checkpoint_request_id": str(number)}})
+
+
+async def _fields(request: Request) -> dict[str, Any]:
+    """What is asked for: in the body, and, where it does not say so, in the address."""
+    body = await read_body(request)
+    return {**request.query_params, **decode_fields(body, request.headers.get("content-type", ""))}
 
 
 def catch_up(state: ServiceState) -> None:

@@ -78,6 +78,21 @@ def invalid_json() -> Refusal:
     )
 
 
+def empty_json() -> Refusal:
+    """400: there is no body, and it is said to be JSON."""
+    return Refusal(
+        400,
+        "FST_ERR_CTP_EMPTY_JSON_BODY",
+        "Body cannot be empty when content-type is set to 'application/json'",
+        name="FastifyError",
+    )
+
+
+def not_json() -> Refusal:
+    """415: the body is said to be neither JSON nor plain text."""
+    return Refusal(415, "FST_ERR_CTP_INVALID_MEDIA_TYPE", "Unsupported Media Type", name="FastifyError")
+
+
 def body_too_large() -> Refusal:
     """413: the body is longer than any client sends."""
     return Refusal(413, "FST_ERR_CTP_BODY_TOO_LARGE", "Request body is too large", name="FastifyError")

@@ -92,8 +92,9 @@ class CommonHeaders:
                 headers["access-control-expose-headers"] = "Content-Type"
             await send(message)
 
-        if scope["method"] == "OPTIONS" and "access-control-request-method" in requested:
-            await _preflight()(scope, receive, send_with_headers)
+        if scope["method"] == "OPTIONS":
+            is_whole = "origin" in requested and "access-control-request-method" in requested
+            await _preflight(is_whole=is_whole)(scope, receive, send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)
 
@@ -126,12 +127,16 @@ def _allowed_origin(path: str, origin: str) -> str:
         return ""
 
 
-def _preflight() -> Response:
+def _preflight(*, is_whole: bool) -> Response:
+    if not is_whole:
+        return Response("Invalid Preflight Request", 400, media_type="text/plain")
     return Response(
         status_code=204,
         headers={
-            "access-control-allow-methods": "GET, POST",
+            "access-control-allow-methods": "GET,HEAD,POST",
             "access-control-allow-headers": _ALLOWED_HEADERS,
             "access-control-max-age": _PREFLIGHT_SECONDS,
+            # Some browsers wait for a body without it.
+            "content-length": "0",
         },
     )

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from inspector.service.errors import internal_error, invalid_json, invalid_request
+from inspector.service.errors import empty_json, internal_error, invalid_json, invalid_request, not_json
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
@@ -62,9 +62,8 @@ class IncomingRequest:
         return {name: _op_id(after) for name, after in self.buckets}
 
 
-def parse_stream_request(body: bytes) -> IncomingRequest:
-    """The request in `body`; raises Refusal (400). Unknown fields are ignored, missing ones have defaults."""
-    fields = decode_object(body)
+def parse_stream_request(fields: Mapping[str, Any]) -> IncomingRequest:
+    """The request of these fields; raises Refusal (400). Unknown ones are ignored, missing ones have defaults."""
     problems: Problems = []
     _check_fields(fields, _FIELDS, "", problems)
     if not problems:
@@ -82,18 +81,25 @@ def parse_stream_request(body: bytes) -> IncomingRequest:
     )
 
 
-def decode_object(body: bytes) -> dict[str, Any]:
-    """A JSON object; raises Refusal for anything else."""
+def decode_fields(body: bytes, content_type: str) -> dict[str, Any]:
+    """The fields of a body, none in what is no JSON object; raises Refusal where the real service's framework does."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if not media_type and not body:
+        return {}
+    if media_type == "text/plain":
+        return {}
+    if media_type != "application/json":
+        raise not_json()
+    if not body:
+        raise empty_json()
     try:
         fields = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise invalid_json() from None
-    if not isinstance(fields, dict):
-        raise invalid_request([": type must be object"])
-    return fields
+    return fields if isinstance(fields, dict) else {}
 
 
-def _check_inside(fields: dict[str, Any], problems: Problems) -> None:
+def _check_inside(fields: Mapping[str, Any], problems: Problems) -> None:
     for index, bucket in enumerate(fields.get("buckets", ())):
         _check_item(bucket, {"name": "string", "after": "string"}, f"/buckets/{index}", problems)
     for index, name in enumerate(fields.get("only", ())):
