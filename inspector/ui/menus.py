@@ -133,9 +133,14 @@ def fill_toolbar(bar: QToolBar, actions: Actions, chip: QWidget, perspective: QW
     spacer = QWidget()
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     source.addWidget(spacer)
+    if (layout := bar.layout()) is not None:  # the inner one has margins; the sheet is read when the style changes
+        layout.setContentsMargins(0, 0, 0, 0)
     bar.addWidget(source)
     bar.addWidget(perspective)
     bar.addWidget(_search_box(actions.command_palette))
+    edge = QWidget()
+    edge.setFixedWidth(1)
+    bar.addWidget(edge)
     return source
 
 

@@ -24,8 +24,7 @@ QMenu::separator { height: 1px; background: $LINE; margin: 4px 6px; }
 QMenu::indicator { width: 14px; height: 14px; left: 5px; }
 
 QToolBar { background: $HEADER; border: none; border-bottom: 1px solid $LINE; padding: 5px 6px; spacing: 10px; }
-QToolBar#mainToolBar { padding: 0 6px; }
-QToolBar#sourceTools { padding: 5px 0; border: none; }
+QToolBar#mainToolBar { padding: 0; }
 QToolBar#stateBar { padding: 0; spacing: 0; border: none; }
 QToolButton, QPushButton {
   background: $PANEL; color: $TEXT; border: 1px solid $LINE; border-radius: 5px; padding: 3px 10px; min-height: 19px;
@@ -82,7 +81,7 @@ QLineEdit:focus { border-color: $ACCENT; }
 
 QScrollBar:vertical { background: transparent; width: 11px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 11px; margin: 0; }
-RowTable[headed="true"] QScrollBar:vertical { margin-top: ${HEADER}px; }
+RowTable[headed="true"] QScrollBar:vertical { margin-top: ${HEADER_HEIGHT}px; }
 QScrollBar::handle { background: $LINE; border-radius: 3px; margin: 2px; }
 QScrollBar::handle:vertical { min-height: 28px; }
 QScrollBar::handle:horizontal { min-width: 28px; }
@@ -154,4 +153,4 @@ QToolTip { background: $HEADER; color: $TEXT; border: 1px solid $LINE; padding: 
 def style_sheet(colours: Mapping[str, str], *, dark: bool) -> str:
     """The style sheet with the theme's colours filled in; `colours` are `#rrggbb` by the names in the table."""
     tick = Path(__file__).with_name("tick-dark.svg" if dark else "tick-light.svg").as_posix()
-    return _TEMPLATE.substitute(colours, SMALL=zoomed(SMALL_SIZE), HEADER=header_height(), TICK=tick)
+    return _TEMPLATE.substitute(colours, SMALL=zoomed(SMALL_SIZE), HEADER_HEIGHT=header_height(), TICK=tick)

@@ -1,15 +1,17 @@
 """Little room: large text, narrow and low panels. Nothing is cut or out of reach that could give way."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolBar, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.panels.frames.columns import COLUMNS
 from inspector.ui.panels.uploads.columns import PENDING_COLUMNS
+from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance, Colour, Scheme, ThemeChoice, colour
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.connection_chip import ConnectionChip
@@ -155,3 +157,26 @@ def test_a_line_to_type_in_has_that_border(qtbot: QtBot, appearance: Appearance,
     line = QLineEdit()
     qtbot.addWidget(line)
     assert colour(Colour.EDGE).name() in colours_in(line)
+
+
+@pytest.mark.parametrize("choice", [ThemeChoice.DARK, ThemeChoice.LIGHT])
+def test_bars_and_menus_have_the_ground_of_headers(
+    open_window: Callable[[Source | None], Window], appearance: Appearance, choice: ThemeChoice
+) -> None:
+    appearance.choose(choice)
+    window = open_window(None)
+    header = colour(Colour.HEADER).name()
+    menu = child(window, QMenu)
+    for widget in (
+        window.menuBar(),
+        child(window, QToolBar, "mainToolBar"),
+        child(window, QToolBar, "sourceTools"),
+        menu,
+    ):
+        assert header in colours_in(widget), widget.objectName()
+
+
+def test_every_colour_of_the_style_sheet_is_one(qapp: QApplication) -> None:
+    values = re.findall(r"(?:background|color|border-color): *([^;}]+)", qapp.styleSheet())
+    assert len(values) > 60
+    assert [value for value in values if not re.fullmatch(r"#[0-9a-f]{6}|transparent", value.strip())] == []
