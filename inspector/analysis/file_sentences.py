@@ -20,7 +20,10 @@ from inspector.words import ago, byte_size, elapsed, moment, plural, thousands
 _RECORDS_SYNCS_SINCE = 3
 """Schema version (protocol §3)."""
 
-_NOT_IN_A_DATABASE = "When they were made and what the backend answered is not in this file."
+
+def _not_in_a_database(writes: int) -> str:
+    made = "it was" if writes == 1 else "they were"
+    return f"When {made} made and what the backend answered is not in this file."
 
 
 _NOT_YET = Verdict("", "", "", Role.FINE, 0)
@@ -47,7 +50,8 @@ def _of_database(file: DatabaseFile, now_ns: int) -> StateSentence:
     if verdict.role in (Role.BROKEN, Role.HELD):
         return _top_finding(file, verdict, now_ns)
     if file.last_synced_at is None:
-        return StateSentence(_no_full_sync(file), join(_part_synced(file), _contents(file), _checked(file)), Role.IDLE)
+        how_far = _kept(file) if file.cleared else join(_part_synced(file), _contents(file))
+        return StateSentence(_no_full_sync(file), join(how_far, _checked(file)), Role.IDLE)
     if file.held_operations:
         are = "is" if file.held_operations == 1 else "are"
         lead = f"{plural(file.held_operations, 'downloaded operation')} {are} not shown."
@@ -78,7 +82,7 @@ def _unsent_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
         then = join(f"{writes} {were} never confirmed, and {held}.", _checked(file))
         return StateSentence(_nothing_shown(file, now_ns), then, Role.BROKEN, (Action.SHOW_WRITE,))
     when = _last_sync(file, now_ns) if file.last_synced_at is not None else _no_full_sync(file)
-    then = join(when, _NOT_IN_A_DATABASE, _checked(file))
+    then = join(when, _not_in_a_database(file.pending_writes), _checked(file))
     return StateSentence(f"{writes} {were} not uploaded.", then, Role.HELD, (Action.SHOW_WRITE,))
 
 
@@ -91,8 +95,10 @@ def _unconfirmed_writes(file: DatabaseFile, now_ns: int) -> StateSentence:
     if file.held_operations:
         wait = "waits" if file.held_operations == 1 else "wait"
         held = f"{plural(file.held_operations, 'downloaded operation')} {wait} for the confirmation."
-        return StateSentence(_nothing_shown(file, now_ns), join(request, held, _checked(file)), Role.BROKEN)
-    return StateSentence("The service has not confirmed the uploads.", join(request, _checked(file)), Role.HELD)
+        then = join(request, held, _checked(file))
+        return StateSentence(_nothing_shown(file, now_ns), then, Role.BROKEN, (Action.SHOW_FINDINGS,))
+    lead = "The service has not confirmed the uploads."
+    return StateSentence(lead, join(request, _checked(file)), Role.HELD, (Action.SHOW_FINDINGS,))
 
 
 def _nothing_shown(file: DatabaseFile, now_ns: int) -> str:
@@ -104,11 +110,21 @@ def _nothing_shown(file: DatabaseFile, now_ns: int) -> str:
 def _no_full_sync(file: DatabaseFile) -> str:
     if file.schema_version is not None and file.schema_version < _RECORDS_SYNCS_SINCE:
         return f"Schema version {file.schema_version} does not record when it was synced."
-    return "No full sync is recorded." if file.operations else "Nothing has been synced yet."
+    if file.cleared:
+        return "The tables were cleared after a full sync."
+    return "No full sync is recorded." if file.operations else "This file holds nothing from a sync."
+
+
+def _kept(file: DatabaseFile) -> str:
+    """What a soft clear leaves."""
+    operations, buckets = plural(file.operations, "operation"), plural(file.buckets, "bucket")
+    return f"{operations} in {buckets} {'is' if file.operations == 1 else 'are'} kept, to be shown by the next sync."
 
 
 def _part_synced(file: DatabaseFile) -> str:
     """How far a first sync has come that was not completed."""
+    if not file.operations:
+        return "It was never synced, or it was cleared since."
     waiting = file.unpublished_operations
     rest = f"{plural(waiting, 'stored operation')} {'is' if waiting == 1 else 'are'} not shown yet." if waiting else ""
     if file.complete_priority is None:
@@ -122,7 +138,7 @@ def _last_sync(file: DatabaseFile, now_ns: int) -> str:
 
 def _contents(file: DatabaseFile) -> str:
     if not (file.operations or file.rows or file.buckets):
-        return ""
+        return "" if file.last_synced_at is None else "It brought no bucket, and the tables are empty."
     operations = plural(file.operations, "operation")
     if file.downloaded_operations is not None and file.downloaded_operations > file.operations:
         operations = f"{plural(file.downloaded_operations, 'operation')}, {thousands(file.operations)} of them stored,"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from typing import Any, TypeVar
 
 from inspector.analysis.problem_words import cause, join, sentence
 from inspector.analysis.situations import CaptureFile, DatabaseFile, Live, Role, Situation
@@ -11,6 +12,8 @@ from inspector.engine.control import Problem, Status
 from inspector.protocol.errors import InspectorError
 from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import DatabaseSummary
+
+T = TypeVar("T")
 
 
 class Certainty(StrEnum):
@@ -136,6 +139,14 @@ class Material:
     progress: Progress = field(default_factory=Progress)
     frames: FrameSpan = FrameSpan()
     """Where checks that go frame by frame look: while a session goes on, at those that came since."""
+    _read: dict[Callable[["Material"], Any], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, read: Callable[["Material"], T]) -> T:
+        """What `read` makes of this, for several checks that want the same."""
+        if read not in self._read:
+            self._read[read] = read(self)
+        found: T = self._read[read]
+        return found
 
 
 Find = Callable[[Material], Iterable[Finding]]

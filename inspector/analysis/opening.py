@@ -83,6 +83,7 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         downloaded_operations=summary.downloaded_operations,
         unpublished_operations=summary.unpublished_operations,
         complete_priority=max(summary.partial_syncs, default=None),
+        cleared=_was_cleared(summary, buckets),
         problems=problems,
         recovered=tuple(
             Problem(note.what, note.why, note.next_step)
@@ -93,6 +94,13 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         sqlite_version=evidence.sqlite_version,
         wal_bytes=evidence.wal_bytes,
     )
+
+
+def _was_cleared(summary: DatabaseSummary, buckets: list[BucketRow]) -> bool:
+    """Only a full sync sets `count_at_last`, and only clearing takes back what was applied, and when."""
+    if summary.last_synced_at is not None or summary.partial_syncs:
+        return False
+    return any(bucket.count_at_last for bucket in buckets) and not any(bucket.last_applied_op for bucket in buckets)
 
 
 def _held_operations(summary: DatabaseSummary, buckets: list[BucketRow]) -> int:

@@ -184,6 +184,8 @@ class DatabaseFile:
     """Stored, and newer than what the tables show, whatever the cause."""
     complete_priority: int | None = None
     """Of a first sync that is not complete: the lowest priority that is."""
+    cleared: bool = False
+    """The tables were emptied after a full sync, and the downloads kept: a soft clear, as at a log-out."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the file, worst first."""
     recovered: tuple[Problem, ...] = ()

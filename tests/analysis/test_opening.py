@@ -74,7 +74,7 @@ def test_rebuilding_stops_when_nobody_wants_it_any_more(tmp_path: Path, many: in
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("never-synced", "Nothing has been synced yet. "),
+        ("never-synced", "This file holds nothing from a sync. It was never synced, or it was cleared since. "),
         ("never-synced", " checks ran in "),
         ("partial", "complete up to priority 1"),
         ("mid-download", "complete up to priority 2. 125 stored operations are not shown yet."),
@@ -93,6 +93,29 @@ def test_each_state_of_a_database_is_said(tmp_path: Path, state: str, words: str
     opened = open_file(DATABASES / "states" / f"{state}.db", work=tmp_path)
     assert isinstance(opened, OpenedDatabase)
     assert words in sentence(opened)
+    opened.evidence.close()
+
+
+def test_a_file_that_was_cleared_softly_is_not_taken_for_an_unfinished_first_sync(tmp_path: Path) -> None:
+    cleared = tmp_path / "cleared.db"
+    cleared.write_bytes((DATABASES / "states" / "up-to-date.db").read_bytes())
+    connection = apsw.Connection(str(cleared))
+    # As powersync_clear(2) of the official core leaves it.
+    for statement in (
+        "UPDATE ps_buckets SET last_applied_op = 0",
+        "DELETE FROM ps_sync_state",
+        "DELETE FROM ps_untyped",
+    ):
+        connection.execute(statement)
+    connection.execute("DELETE FROM ps_data__todos; DELETE FROM ps_data__lists")
+    connection.close()
+    opened = open_file(cleared, work=tmp_path)
+    assert isinstance(opened, OpenedDatabase)
+    assert sentence(opened).startswith(
+        "The tables were cleared after a full sync. 564 operations in 6 buckets are kept, to be shown by the next sync."
+    )
+    _, report = examine(opened)
+    assert [finding.title for finding in report.findings] == ["The tables were cleared after a full sync"]
     opened.evidence.close()
 
 

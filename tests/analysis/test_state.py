@@ -542,7 +542,7 @@ def test_a_file_with_held_downloads_tells_since_when_and_behind_what() -> None:
 def test_a_file_with_local_writes_says_what_it_does_not_know() -> None:
     sentence = file(pending_writes=1)
     assert sentence.lead == "1 local write was not uploaded."
-    assert "When they were made and what the backend answered is not in this file." in sentence.then
+    assert "When it was made and what the backend answered is not in this file." in sentence.then
 
 
 def test_a_file_with_a_closed_gate_tells_the_request() -> None:

@@ -33,13 +33,13 @@ def never(material: Material) -> Iterator[Finding]:
         return
     yield Finding(
         "sync/never",
-        "Nothing was ever synced into this file",
-        "It holds no operation.",
+        "This file holds nothing from a sync",
+        "It was never synced, or it was cleared since.",
         Role.IDLE,
         Certainty.HINT,
-        "The client has made its tables and has not downloaded anything. A new app that has not connected yet looks"
-        " the same.",
-        "Look whether the app ever connects, and with what answer.",
+        "The client has made its tables, and there is no download in them. A new app that has not connected yet looks"
+        " the same, and so does one after a log-out that clears everything.",
+        "Look whether the app connects, and with what answer.",
         (Evidence("ps_buckets", "no row", "buckets"),),
     )
 
@@ -48,6 +48,9 @@ def first_sync_incomplete(material: Material) -> Iterator[Finding]:
     """The first sync has begun and was not completed."""
     file = file_of(material)
     if _has_synced(file) or not file.operations:
+        return
+    if file.cleared:
+        yield _cleared(file)
         return
     complete = "no priority is complete"
     if file.complete_priority is not None:
@@ -63,6 +66,23 @@ def first_sync_incomplete(material: Material) -> Iterator[Finding]:
         "Let the client connect until it is done. If it never is, look at how often its connections end, and whether"
         " something between it and the service holds the stream back.",
         (internal("ps_sync_state", "no full sync is recorded", _STATE), Evidence("ps_oplog", complete, "buckets")),
+    )
+
+
+def _cleared(file: DatabaseFile) -> Finding:
+    return Finding(
+        "sync/cleared",
+        "The tables were cleared after a full sync",
+        f"{are(file.operations, 'operation')} kept for the next sync.",
+        Role.IDLE,
+        Certainty.HINT,
+        "Its buckets count what a full sync brought, and nothing of it is shown any more: a soft clear, as apps do at a"
+        " log-out. The next sync shows what it may still see without downloading it again, and drops the rest.",
+        "Connect the app again if the rows are missed.",
+        (
+            internal("ps_sync_state", "no sync is recorded", _STATE),
+            Evidence("ps_buckets", "count_at_last is set, and last_applied_op is 0 everywhere", "buckets"),
+        ),
     )
 
 
@@ -122,11 +142,12 @@ def claims_too_much(material: Material) -> Iterator[Finding]:
             yield Finding(
                 "sync/no-bucket",
                 "The last full sync brought no bucket",
-                "No stream gives this user anything.",
+                "A full sync is recorded, and there is no bucket.",
                 Role.IDLE,
                 Certainty.HINT,
                 "The service completed a checkpoint without a bucket: nothing is subscribed to, no stream is a default,"
-                " or the user's parameters select nothing. An empty account looks the same.",
+                " or the user's parameters select nothing. An empty account looks the same, and so does a database that"
+                " was cleared without the time of its last sync.",
                 "Compare the user id in the token with the one that the rows belong to, and the streams that the app"
                 " subscribes to with those of the sync config.",
                 (Evidence("ps_buckets", "no row", "buckets"), internal("ps_sync_state", "a full sync", _STATE)),
@@ -159,12 +180,13 @@ def not_shown(material: Material) -> Iterator[Finding]:
     yield Finding(
         "sync/not-shown",
         f"{are(file.unpublished_operations, 'stored operation')} not shown",
-        "No local write holds them back: their checkpoint was not complete.",
+        "No local write holds them back, and still they were not applied.",
         Role.IDLE,
         Certainty.HINT,
         "The gate is open, so they are shown as soon as their checkpoint is complete. The file may have been taken in"
         " the middle of a download. If it stays so, the end of the stream never arrives, or applying fails each time:"
-        " then the connection ends right after a checkpoint is complete.",
+        " then the connection ends right after a checkpoint is complete. Older SDKs also passed over checkpoints that"
+        " were complete during an upload, and showed them with the next change only.",
         "Take the file again after a minute. If the same operations wait, look in the app's log for an error while a"
         " checkpoint is applied.",
         tuple(

@@ -11,6 +11,7 @@ from inspector.analysis.finding_types import (
     Evidence,
     Finding,
     Material,
+    database_of,
     mono,
     status_of,
 )
@@ -101,8 +102,12 @@ def writes_wait(material: Material) -> Iterator[Finding]:
 
 
 def oldest_writes(material: Material) -> tuple[PendingWrite, ...]:
-    """The oldest writes; none where no file is open to this check."""
-    return () if material.database is None else read_pending(material.database, material.capture).writes
+    """The oldest writes, read once for all checks; none where no file is open to this check."""
+    return () if material.database is None else material.once(_read_oldest)
+
+
+def _read_oldest(material: Material) -> tuple[PendingWrite, ...]:
+    return read_pending(database_of(material), material.capture).writes
 
 
 def _queue(material: Material) -> tuple[int, int, int | None, int | None]:
