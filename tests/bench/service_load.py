@@ -80,7 +80,8 @@ class _Client:
         reader, writer = await asyncio.open_connection(host, int(port), limit=2**24)
         body = _REQUEST % name.encode()
         # HTTP 1.0: the body comes without chunk lengths between.
-        head = f"POST /sync/stream HTTP/1.0\r\nAuthorization: Token {token}\r\nContent-Length: {len(body)}\r\n\r\n"
+        fields = f"Authorization: Token {token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        head = f"POST /sync/stream HTTP/1.0\r\n{fields}\r\n\r\n"
         writer.write(head.encode() + body)
         status = await reader.readline()
         assert status.split()[1] == b"200", status

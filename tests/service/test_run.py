@@ -157,7 +157,8 @@ def test_a_client_that_goes_away_or_does_not_read_leaves_no_trace() -> None:
         ]
         authorization = {"Authorization": f"Token {token}"}
         httpx.post(f"{ready.endpoint}/api/data", json={"batch": big}, headers=authorization).raise_for_status()
-        start = f"HTTP/1.1\r\nHost: x\r\nAuthorization: Token {token}\r\nContent-Length:"
+        start = f"HTTP/1.1\r\nHost: x\r\nAuthorization: Token {token}\r\nContent-Type: application/json"
+        start += "\r\nContent-Length:"
         with socket.create_connection(address) as half_an_upload:
             half_an_upload.sendall(f"POST /api/data {start} 100\r\n\r\n{{".encode())
         with socket.create_connection(address) as not_reading:
