@@ -1,7 +1,7 @@
 """A window on real files and real engines, without a screen."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,12 +14,15 @@ from inspector.cli.demo import NAMES, demo_start
 from inspector.cli.service_process import service_process
 from inspector.engine.control import BackendUpload, CredentialSource, Hold, Start, StaticToken
 from inspector.ui.collector import collected_here
+from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
 from tests.capture.recording import record_to
 from tests.gui.demo import Demo
 from tests.gui.watched_models import every_model_watched as every_model_watched
+from tests.nursery.forked import POSSIBLE
+from tests.nursery.forked import engine_command as forked_engine_command
 from tests.running_service import ServiceUnderTest, running_service
 
 SIZE = (1440, 900)
@@ -54,14 +57,20 @@ def appearance(qapp: QApplication, settings: QSettings) -> Appearance:
 
 
 @pytest.fixture
+def engine_command() -> Sequence[str]:
+    """What starts the engines of the windows; each is forked where that is possible."""
+    return forked_engine_command() if POSSIBLE else ENGINE_COMMAND
+
+
+@pytest.fixture
 def open_window(
-    qtbot: QtBot, settings: QSettings, appearance: Appearance
+    qtbot: QtBot, settings: QSettings, appearance: Appearance, engine_command: Sequence[str]
 ) -> Iterator[Callable[[Source | None], Window]]:
     """Opens windows, and closes them in the end."""
     windows: list[Window] = []
 
     def open_one(source: Source | None = None) -> Window:
-        window = Window(settings, appearance, size=SIZE)
+        window = Window(settings, appearance, size=SIZE, engine_command=engine_command)
         windows.append(window)
         window.show()
         if source is not None:

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.analysis.state import CaptureFile, EngineGone
 from inspector.engine.control import Start, StaticToken, TokenEndpoint
+from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.widgets.connection_chip import ConnectionChip
@@ -22,6 +23,12 @@ from tests.gui.looking import buckets_of, child, column_of, frames_of
 from tests.running_service import ServiceUnderTest
 
 PATIENCE_MS = 30_000
+
+
+@pytest.fixture
+def engine_command() -> Sequence[str]:
+    """The program's own: its process is looked at."""
+    return ENGINE_COMMAND
 
 
 @pytest.fixture
