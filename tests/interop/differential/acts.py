@@ -35,6 +35,8 @@ class Write:
     table: str
     row_id: str
     values: dict[str, Any]
+    metadata: str | None
+    """For tables that take some."""
 
     def play(self, pair: Pair) -> None:
         view, write = VIEWS[self.table], LocalWrite
@@ -43,20 +45,30 @@ class Write:
         exists = bool(columns) and bool(pair.look(f"SELECT 1 FROM {view} WHERE id = ?", (self.row_id,)))
         if not values or exists is (self.op == "PUT"):
             return
+        metadata = self.metadata if "_metadata" in columns else None
+        told = {} if metadata is None else {"_metadata": metadata}
         match self.op:
             case "PUT":
-                names, marks = ", ".join(["id", *values]), ", ".join("?" * (1 + len(values)))
-                given = (self.row_id, *values.values())
+                sent = values | told
+                names, marks = ", ".join(["id", *sent]), ", ".join("?" * (1 + len(sent)))
                 pair.write(
                     f"INSERT INTO {view}({names}) VALUES ({marks})",
-                    given,
-                    write("PUT", self.table, self.row_id, values),
+                    (self.row_id, *sent.values()),
+                    write("PUT", self.table, self.row_id, values, metadata),
                 )
             case "PATCH":
-                changes = ", ".join(f"{name} = ?" for name in values)
-                given = (*values.values(), self.row_id)
+                sent = values | told
+                changes = ", ".join(f"{name} = ?" for name in sent)
                 pair.write(
-                    f"UPDATE {view} SET {changes} WHERE id = ?", given, write("PATCH", self.table, self.row_id, values)
+                    f"UPDATE {view} SET {changes} WHERE id = ?",
+                    (*sent.values(), self.row_id),
+                    write("PATCH", self.table, self.row_id, values, metadata),
+                )
+            case _ if metadata is not None:
+                pair.write(
+                    f"UPDATE {view} SET _deleted = TRUE, _metadata = ? WHERE id = ?",
+                    (metadata, self.row_id),
+                    write("DELETE", self.table, self.row_id, None, metadata),
                 )
             case _:
                 pair.write(f"DELETE FROM {view} WHERE id = ?", (self.row_id,), write("DELETE", self.table, self.row_id))
@@ -78,6 +90,7 @@ _WRITES = st.builds(
     st.sampled_from(tuple(VIEWS)),
     st.sampled_from(IDS),
     st.dictionaries(st.sampled_from(("name", "n", "x")), _WRITTEN, min_size=1, max_size=3),
+    st.sampled_from((None, None, "why", '{"a":"\u00fc\\n"}', "")),
 )
 _PARAMETERS = st.sampled_from((None, {"a": 1}, {"b": "ü", "a": [1, None, 1.5]}, {}))
 _KEEPALIVES = st.sampled_from((0, 1, 29, 30, 31, 1000)).map(

@@ -3,6 +3,7 @@
 Left out of the comparison are the ids of buckets, and local-only tables, which we keep when a schema lacks them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,12 @@ def _rows(connection: apsw.Connection, sql: str) -> list[str]:
         names = [str(name) for name, *_ in connection.execute(sql).get_description()]
         as_bytes = ", ".join(f'hex("{name}")' for name in names)
         return sorted(map(repr, connection.execute(f"SELECT {as_bytes} FROM ({sql})").fetchall()))
+
+
+def _different(theirs: list[str], ours: list[str]) -> tuple[list[str], list[str]]:
+    """What only one of them has, with how often."""
+    here, there = Counter(theirs), Counter(ours)
+    return list((here - there).elements()), list((there - here).elements())
 
 
 class Pair:
@@ -184,5 +191,6 @@ class Pair:
             self.is_open = False
         held, we_hold = _contents(self.theirs.connection), _contents(self.ours.connection)
         for name in held.keys() | we_hold.keys():
-            differing = f"{story}\n{name}\ntheirs {held.get(name)}\nours   {we_hold.get(name)}"
+            theirs_alone, ours_alone = _different(held.get(name, []), we_hold.get(name, []))
+            differing = f"{story}\n{name}\ntheirs {theirs_alone}\nours   {ours_alone}"
             assert held.get(name) == we_hold.get(name), differing
