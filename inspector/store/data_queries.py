@@ -182,18 +182,19 @@ def _conditions(shape: TableShape, wanted: Wanted) -> tuple[list[str], Values]:
     names = {column.name for column in shape.columns}
     for column, text in wanted.conditions:
         if column in names and text.strip():
-            condition, bound = _condition(_expression(shape, column), text.strip())
+            condition, bound = _condition(_expression(shape, column), text.strip(), is_id=column == "id")
             conditions.append(condition)
             values += bound
     return conditions, tuple(values)
 
 
-def _condition(value: str, text: str) -> tuple[str, list[str | int | float]]:
+def _condition(value: str, text: str, *, is_id: bool) -> tuple[str, list[str | int | float]]:
     if text.lower() in ("null", "not null"):
         return f"{value} IS {text.upper()}", []
     for operator in _OPERATORS:
         if text.startswith(operator):
-            return f"{value} {operator} ?", [_number_or_text(text[len(operator) :].strip())]
+            operand = text[len(operator) :].strip()
+            return f"{value} {operator} ?", [operand if is_id else _number_or_text(operand)]  # an id may be 007 or 1e5
     return f"{value} LIKE ? ESCAPE '\\'", [_containing(text)]
 
 

@@ -409,6 +409,42 @@ def test_the_current_row_is_the_same_one_while_others_come_and_it_goes(qtbot: Qt
     assert live.selection.row == last
 
 
+def test_the_current_cell_is_kept_while_rows_are_sorted_and_filtered(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    copy = copy_to(tmp_path, STATES / "held-by-uploads.db")
+    change(copy, "UPDATE ps_data__todos SET id = '1e3' WHERE id = 'todo-1002'")  # no number
+    window = open_file(copy)
+    panel, grid = show_table(qtbot, window, "todos")
+    row = next(at for at in range(20) if text_at(grid.table, at, "id") == "1e3")
+    column = column_of(grid, "description")
+    grid.table.setCurrentIndex(grid.model.index(row, column))
+    qtbot.waitUntil(panel.whole.isVisible, timeout=PATIENCE_MS)
+
+    def is_current() -> bool:
+        index = grid.table.currentIndex()
+        record = grid.model.record(index.row())
+        return record is not None and (record.values[0].value, index.column()) == ("1e3", column)
+
+    grid.table.header.sectionClicked.emit(column)
+    assert not is_current()
+    qtbot.waitUntil(is_current, timeout=PATIENCE_MS)
+    assert panel.whole.isVisible()
+    grid.filters.set_condition(column_of(grid, "id"), "todo")
+    settled(qtbot, panel)
+    qtbot.waitUntil(lambda: not panel.current.returning, timeout=PATIENCE_MS)
+    assert not grid.table.currentIndex().isValid(), "it is not shown"
+    assert panel.whole.isHidden()
+    panel.clear_filters.trigger()
+    qtbot.waitUntil(is_current, timeout=PATIENCE_MS)
+    assert grid.table.selectionModel().isRowSelected(grid.table.currentIndex().row(), grid.table.rootIndex())
+    panel.search.setText(text_at(grid.table, grid.table.currentIndex().row(), "description"))
+    grid.table.choose_none()
+    panel.strip.wanted.emit()
+    settled(qtbot, panel)
+    assert window.selection.row == RowKey("todos", "1e3")
+
+
 def test_the_keyboard_comes_back_to_the_cell(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
     window = open_file(STATES / "held-by-uploads.db")
     panel, grid = show_table(qtbot, window, "todos")

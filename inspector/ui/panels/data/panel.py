@@ -98,7 +98,9 @@ class DataPanel(QWidget):
         self.shapes.changed.connect(self._show_tables)
         self.rows.changed.connect(self._tell)
         self.rows.changed.connect(self._show_sought)
-        self.rows.changed.connect(self.whole.look)
+        self.rows.changed.connect(self._look_at_value)
+        self.current.settled.connect(self.whole.look)
+        self.current.settled.connect(self._tell)
         feed.situation_changed.connect(self._tell)
         feed.database_changed.connect(self._tell)
         feed.files_changed.connect(self._drop_grid)
@@ -153,7 +155,7 @@ class DataPanel(QWidget):
         self.table_made.emit(grid.table)
         self._middle.takeAt(0)
         self._middle.addWidget(grid, 1)
-        grid.model.dataChanged.connect(lambda *_: self.whole.look())
+        grid.model.dataChanged.connect(lambda *_: self._look_at_value())
         self.rows.use(grid.model)
         self._tell()
 
@@ -197,7 +199,7 @@ class DataPanel(QWidget):
         if self.grid is not None and row >= 0:
             self.setFocusProxy(self.grid.table)  # whoever comes back to the panel comes back to the cell
         if self.current.moving:
-            self.whole.look()
+            self._look_at_value()
             return
         if record is not None and shape is not None and shape.kind != "raw":
             self._context.selection.choose_row(RowKey(shape.name, id_of(shape, record)))
@@ -236,6 +238,10 @@ class DataPanel(QWidget):
 
     def _is_editing(self) -> bool:
         return self.grid is not None and self.grid.editor is not None
+
+    def _look_at_value(self) -> None:
+        if not self.current.returning:  # else its pane would go, and come again with the cell
+            self.whole.look()
 
     def _current_cell(self) -> CellPlace | None:
         grid, shape = self.grid, self.shape
