@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
+from inspector.store.odd_text import shown_text
 from inspector.store.positions import read_at_sql, scan
 from inspector.store.query import Values
 from inspector.store.read_connection import ReadConnection, ReadError
@@ -73,6 +74,8 @@ class Value(Struct, frozen=True):
 
     value: Any
     size: int | None
+    is_odd: bool = False
+    """A text that is no UTF-8, such as half a surrogate pair: what is odd in it stands escaped in `value`."""
 
     @property
     def is_cut(self) -> bool:
@@ -126,15 +129,23 @@ def find_rows(connection: ReadConnection, shape: TableShape, wanted: Wanted, go_
     return scan(connection, shape.source, f"SELECT p.rowid FROM {source} WHERE {where} ORDER BY {order}", bound, go_on)
 
 
-def rows_at(connection: ReadConnection, shape: TableShape, rowids: Sequence[int]) -> list[Row | None]:
-    """The rows at these positions; None where one is gone or cannot be read."""
-    cells = ", ".join(_cut(_expression(shape, column.name)) for column in shape.columns)
+def rows_at(
+    connection: ReadConnection, shape: TableShape, rowids: Sequence[int], *, whole: bool = False
+) -> list[Row | None]:
+    """The rows at these positions, their values cut or `whole`; None where one is gone or cannot be read."""
+    read = _whole if whole else _cut
+    cells = ", ".join(read(_expression(shape, column.name)) for column in shape.columns)
     found = read_at_sql(connection, shape.source, f"SELECT p.rowid, {cells} FROM {_from(shape)}", "p.rowid", rowids)
     rows: list[Row | None] = []
     for rowid in rowids:
         values = found.get(rowid)
-        pairs = zip(values[::2], values[1::2], strict=True) if values is not None else ()
-        rows.append(None if values is None else Row(rowid, tuple(Value(value, size) for value, size in pairs)))
+        if values is not None:
+            pairs = zip(values[::2], values[1::2], strict=True)
+            rows.append(Row(rowid, tuple(Value(value, size) for value, size in pairs)))
+        else:
+            unread = [column.name for column in shape.columns] if rowid in found else []
+            odd = _odd_values(connection, shape, rowid, unread, read)
+            rows.append(None if odd is None else Row(rowid, odd))
     return rows
 
 
@@ -142,11 +153,30 @@ def whole_value(connection: ReadConnection, shape: TableShape, rowid: int, colum
     """A cell in full; None where the row is gone."""
     if column not in {each.name for each in shape.columns}:
         raise ReadError(f"The table {shape.title} has no column {column}.", next_step="Choose the table again.")
-    value = _expression(shape, column)
-    found = connection.row_of(
-        shape.source, f"SELECT {value}, octet_length({value}) FROM {_from(shape)} WHERE p.rowid = ?", (rowid,)
+    sql = f"SELECT {_whole(_expression(shape, column))} FROM {_from(shape)} WHERE p.rowid = ?"
+    found = connection.row_of(shape.source, sql, (rowid,))
+    if found is not None:
+        return Value(*found)
+    odd = _odd_values(connection, shape, rowid, [column], _whole)
+    return None if odd is None else odd[0]
+
+
+def _odd_values(
+    connection: ReadConnection, shape: TableShape, rowid: int, columns: Sequence[str], read: Callable[[str], str]
+) -> tuple[Value, ...] | None:
+    """Values of a row that cannot be read as they are, because a text among them is no UTF-8."""
+    if not columns:
+        return None
+    names = [_expression(shape, column) for column in columns]
+    cells = ", ".join(f"typeof({name}), {read(_bytes(name))}" for name in names)
+    sql = f"SELECT {cells} FROM {_from(shape)} WHERE p.rowid = ?"
+    found = connection.row_of(shape.source, sql, (rowid,))
+    if found is None:
+        return None
+    cells_found = zip(found[::3], found[1::3], found[2::3], strict=True)
+    return tuple(
+        Value(*shown_text(value, size)) if kind == "text" else Value(value, size) for kind, value, size in cells_found
     )
-    return None if found is None else Value(*found)
 
 
 def _from(shape: TableShape) -> str:
@@ -161,6 +191,14 @@ def _expression(shape: TableShape, column: str) -> str:
 def _cut(value: str) -> str:
     short = f"iif(typeof({value}) IN ('text', 'blob'), substr({value}, 1, {LONGEST_VALUE}), {value})"
     return f"{short}, octet_length({value})"
+
+
+def _whole(value: str) -> str:
+    return f"{value}, octet_length({value})"
+
+
+def _bytes(value: str) -> str:
+    return f"iif(typeof({value}) = 'text', CAST({value} AS BLOB), {value})"
 
 
 def _of_type(shape: TableShape) -> tuple[str, ...]:

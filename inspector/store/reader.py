@@ -166,9 +166,9 @@ class ClientDatabaseReader:
         """Where the rows of a table stand that are wanted, in order: see `rows_at`."""
         return self._read(lambda _: find_rows(self._connection, shape, wanted, go_on))
 
-    def rows_at(self, shape: TableShape, positions: Sequence[int]) -> list[Row | None]:
-        """The rows at these positions, large values cut; None where one is gone."""
-        return self._read(lambda _: rows_at(self._connection, shape, positions))
+    def rows_at(self, shape: TableShape, positions: Sequence[int], *, whole: bool = False) -> list[Row | None]:
+        """The rows at these positions, large values cut or `whole`; None where one is gone."""
+        return self._read(lambda _: rows_at(self._connection, shape, positions, whole=whole))
 
     def whole_value(self, shape: TableShape, position: int, column: str) -> Value | None:
         """One value in full; None where its row is gone."""

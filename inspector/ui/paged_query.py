@@ -127,6 +127,10 @@ class PagedQuery(QObject, Generic[R]):
         self._scanner.interrupt()
         self.changed.emit()
 
+    def positions_of(self, rows: Sequence[int]) -> list[int]:
+        """Where rows stand in the file; those that are not there any more are left out."""
+        return [self._positions[row] for row in rows if row < len(self._positions)]
+
     def find(
         self,
         where: Callable[[Readers], int | None],

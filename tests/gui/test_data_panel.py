@@ -335,9 +335,36 @@ def test_copying_takes_the_cell_or_several_rows_and_long_values_whole(
     grid.table.menu_wanted.emit(menu, row, 0)
     next(action for action in menu.actions() if action.text() == "Copy the row as JSON").trigger()
     qtbot.waitUntil(lambda: text in clipboard.text(), timeout=PATIENCE_MS)
-    qtbot.keyClick(grid.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.keyClick(grid.table, Qt.Key.Key_C, held)
-    assert len(clipboard.text().splitlines()) == 2
+    clipboard.clear()
+    next(action for action in menu.actions() if action.text() == "Copy the row").trigger()
+    qtbot.waitUntil(lambda: text in clipboard.text(), timeout=PATIENCE_MS)
+    assert clipboard.text().split("\t")[0] == "todo-1002"
+    grid.table.selectAll()
+    grid.table.menu_wanted.emit(menu, row, 0)
+    clipboard.clear()
+    next(action for action in menu.actions() if action.text() == "Copy 500 rows").trigger()
+    qtbot.waitUntil(lambda: bool(clipboard.text()), timeout=PATIENCE_MS)
+    lines = clipboard.text().splitlines()
+    assert len(lines) == 500, "of pages that were never on screen, too"
+    assert all(line.split("\t")[0] for line in lines)
+
+
+def test_a_row_with_half_a_surrogate_pair_is_shown_with_it_escaped(
+    qtbot: QtBot, open_file: Callable[[Path], Window], tmp_path: Path
+) -> None:
+    copy = copy_to(tmp_path, STATES / "held-by-uploads.db")
+    odd = r"""json_set(data, '$.description', json('"a \ud800 b"'))"""
+    change(copy, f"UPDATE ps_data__todos SET data = {odd} WHERE id = 'todo-1002'")
+    panel, grid = show_table(qtbot, open_file(copy), "todos")
+    column = column_of(grid, "description")
+    assert text_at(grid.table, 0, "id") == "todo-1002"
+    assert text_at(grid.table, 0, "description") == r"a \ud800 b"
+    record = grid.model.record(0)
+    assert record is not None
+    assert "not UTF-8" in grid.model.columns[column].tooltip(record)
+    grid.table.setCurrentIndex(grid.model.index(0, column))
+    qtbot.waitUntil(lambda: panel.value.toPlainText() == r"a \ud800 b", timeout=PATIENCE_MS)
+    assert "escaped" in panel.whole.title.whole
 
 
 def test_space_reads_the_whole_value_and_escape_leads_back(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:

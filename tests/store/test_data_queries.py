@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from inspector.store.data_queries import Sorting, TableShape, Value, Wanted
+from inspector.store.odd_text import shown_text
 from inspector.store.reader import ClientDatabaseReader
 from tests.store.database_files import DATABASES, change, copy_to, state
 
@@ -116,3 +117,19 @@ def test_every_version_and_state_shows_its_tables() -> None:
                 assert len(positions) == table.rows
             assert len(reader.rows_at(table, positions[:10])) == min(10, len(positions))
         reader.close()
+
+
+@pytest.mark.parametrize(
+    ("octets", "size", "shown"),
+    [
+        (b"plain", 5, ("plain", 5, False)),
+        ("ä".encode()[:1], 9, ("", 9, False)),
+        (b"a\xed\xa0\x80", 4, (r"a\ud800", 7, True)),
+        (b"a\xed\xa0\x80\xc3", 100, (r"a\ud800", 103, True)),
+        (b"a\xff", 2, (r"a\xff", 5, True)),
+    ],
+)
+def test_a_text_that_is_no_utf8_is_shown_with_what_is_odd_escaped(
+    octets: bytes, size: int, shown: tuple[str, int, bool]
+) -> None:
+    assert shown_text(octets, size) == shown

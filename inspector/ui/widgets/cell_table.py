@@ -66,9 +66,13 @@ class CellTable(RowTable):
     def copy(self) -> None:
         """The current cell, or all rows where several are selected."""
         if self.copies_rows():
-            copy_rows(self)
+            self.copy_rows()
         else:
             self.copy_cell(self.currentIndex().row(), self.currentIndex().column())
+
+    def copy_rows(self) -> None:
+        """Put the selected rows on the clipboard."""
+        copy_rows(self)
 
     def copies_rows(self) -> bool:
         return not self.currentIndex().isValid() or len(selected_rows(self)) > 1

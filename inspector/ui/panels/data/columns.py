@@ -15,6 +15,9 @@ RAW_IS_READ = QCoreApplication.translate(
     "The app made this table itself, and changes it by statements of its own: what it would upload for a change is not"
     " known here, so its rows are only read.",
 )
+ODD = QCoreApplication.translate(
+    "DataPanel", "This text is not UTF-8, as with half of a surrogate pair: what is odd in it is shown escaped."
+)
 _LONGEST_CELL = 300
 _KINDS = {
     "synced": Cell("synced", Colour.DIM, tooltip="Its rows come from the service, and local writes are uploaded."),
@@ -79,6 +82,10 @@ def value_cell(value: Value, remark: str = "") -> Cell:
 
 def _value_cell(value: Value) -> Cell:
     text = value_text(value.value)
+    if value.is_odd:
+        return Cell(
+            " ".join(text[:_LONGEST_CELL].split()), Colour.HELD, whole=text, tooltip=f"{ODD} {text}"[:_LONGEST_CELL]
+        )
     if value.value is None:
         return Cell("NULL", Colour.DIM)
     if isinstance(value.value, bytes):
@@ -99,8 +106,10 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
-def describe_value(column: str, value: Any) -> str:
+def describe_value(column: str, value: Any, *, is_odd: bool = False) -> str:
     """What stands above a whole value."""
+    if is_odd:
+        return f"{column} · {ODD}"
     if value is None:
         return f"{column} · NULL"
     if isinstance(value, str | bytes):

@@ -15,9 +15,10 @@ from inspector.ui.panels.data.filter_row import FilterRow
 from inspector.ui.selection import RowKey
 from inspector.ui.things import Things
 from inspector.ui.widgets.cell_table import CellTable
-from inspector.ui.widgets.copying import copy_rows
+from inspector.ui.widgets.copying import selected_rows
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.paged_model import PagedModel
+from inspector.words import thousands
 
 
 class _RowsModel(PagedModel[Row]):
@@ -32,6 +33,14 @@ class _RowsModel(PagedModel[Row]):
         row_id = next((value.value for column, value in values if column.name == "id"), None)
         known = self._shape.kind != "raw" and row_id
         return Things(row=RowKey(self._shape.name, str(row_id))) if known else Things()
+
+
+class _RowsTable(CellTable):
+    rows_copy_wanted = Signal(list)
+    """The numbers of rows of which all values are to be copied: a page has their beginnings, and few pages are held."""
+
+    def copy_rows(self) -> None:
+        self.rows_copy_wanted.emit(selected_rows(self))
 
 
 class Grid(QWidget):
@@ -63,7 +72,7 @@ class Grid(QWidget):
         self.model = _RowsModel(shape, self)
         # Connected before the table is: it would choose another row by itself.
         self.model.rowsAboutToBeRemoved.connect(lambda _above, first, _last: self.shrinks.emit(first))
-        self.table = CellTable(self.model, f"data-{shape.name}", parent=self)
+        self.table = _RowsTable(self.model, f"data-{shape.name}", parent=self)
         self.table.setAccessibleName(self.tr("Rows of {0}").format(shape.title))
         self.table.restore_columns(context.settings)
         self.filters = FilterRow(self.table, [column.name for column in shape.columns])
@@ -130,6 +139,8 @@ class Grid(QWidget):
     def _why_not(self, name: str, value: Value) -> str:
         if name == "id":
             return self.tr("An id cannot be changed: it says which row it is.")
+        if value.is_odd:
+            return self.tr("This text is not UTF-8: it is shown escaped, and cannot be changed here.")
         if value.is_cut:
             return self.tr("This value is too long to be changed here.")
         return self.tr("A blob cannot be changed here.") if isinstance(value.value, bytes) else ""
@@ -169,7 +180,9 @@ class Grid(QWidget):
         menu.addAction(
             self.tr("Filter “{0}” by this value").format(name), lambda: self.filters.set_condition(column, text)
         )
-        menu.addAction(self.tr("Copy the row"), partial(copy_rows, self.table))
+        several = len(selected_rows(self.table))
+        title = self.tr("Copy the row") if several < 2 else self.tr("Copy {0} rows").format(thousands(several))
+        menu.addAction(title, self.table.copy_rows)
         menu.addAction(self.tr("Copy the row as JSON"), partial(self.row_copy_wanted.emit, record))
         if self._editable() and name != "id":
             menu.addAction(self.tr("Set “{0}” to NULL").format(name), lambda: self.null_wanted.emit(row, column))

@@ -149,6 +149,7 @@ class DataPanel(QWidget):
         grid.null_wanted.connect(self._set_null)
         grid.whole_copy_wanted.connect(lambda row, column: self.copies.copy_cell(shape, row, column))
         grid.row_copy_wanted.connect(lambda row: self.copies.copy_row(shape, row))
+        grid.table.rows_copy_wanted.connect(self._copy_rows)
         grid.table.whole_wanted.connect(self.whole.read)
         grid.table.row_followed.connect(self._follow)
         self.current.watch(grid)
@@ -206,6 +207,11 @@ class DataPanel(QWidget):
         self.whole.look()
         self._remark = None
         self._tell()
+
+    def _copy_rows(self, rows: list[int]) -> None:
+        if self.grid is not None and rows:
+            columns = [self.grid.model.columns[at] for at in self.grid.table.header.shown_columns()]
+            self.copies.copy_rows(self.grid.shape, self.rows.positions_of(rows), columns)
 
     def _follow(self, _row: int) -> None:
         if self.grid is not None and not self._is_editing():

@@ -105,7 +105,8 @@ class WholeValuePane(QWidget):
         elif (value := found[1]) is None:
             title, text = self.tr("The row is not there any more."), ""
         else:
-            title, text = describe_value(found[0].name, value.value), value_text(value.value)
+            title = describe_value(found[0].name, value.value, is_odd=value.is_odd)
+            text = value_text(value.value)
         self.title.set_text(title)
         if text != self.text.toPlainText():
             self.text.setPlainText(text)
