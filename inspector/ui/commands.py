@@ -126,7 +126,6 @@ class Commands(QObject):
         actions.sync_fresh.setVisible(is_database)
         actions.export_bundle.setVisible(is_database)
         actions.restart_engine.setEnabled(isinstance(self._feed.situation, EngineGone) or phase == "stopped")
-        actions.show_write.setEnabled("uploads" in _PANELS)
         actions.show_bucket.setEnabled(status is not None and status.mismatch is not None)
         actions.back_to_now.setEnabled(self._selection.moment is not None)
         past, recorded = self._past_data, self._feed.present.capture is not None

@@ -5,8 +5,9 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QMenu, QToolTip
+from shiboken6 import isValid
 
 from inspector.ui.docks.dock import Dock
 from inspector.ui.feed import Feed
@@ -82,15 +83,30 @@ class Revealing(QObject):
         elif found:
             self._reveal(found[0], panel)
         else:
-            rows_unknown = self.tr("Which rows it wrote is not recorded.")
-            none = {
-                "frames": self.tr("No frame of this recording has brought it."),
-                "buckets": self.tr("No bucket of this client database holds it."),
-                "uploads": self.tr("No local write of it waits, and no upload of it is recorded."),
-                "row": rows_unknown,
-                "data": rows_unknown,
-            }
-            QToolTip.showText(QCursor.pos(), none[panel])
+            QToolTip.showText(QCursor.pos(), self.why_nothing(panel))
+
+    def why_nothing(self, panel: str) -> str:
+        """Why `panel` has nothing to show of something that was looked up."""
+        rows_unknown = self.tr("Which rows it wrote is not recorded.")
+        return {
+            "frames": self.tr("No frame of this recording has brought it."),
+            "buckets": self.tr("No bucket of this client database holds it."),
+            "uploads": self.tr("No local write of it waits, and no upload of it is recorded."),
+            "row": rows_unknown,
+            "data": rows_unknown,
+        }[panel]
+
+    def offer_where_found(self, action: QAction, things: Things, panel: str) -> None:
+        """Enable `action` once it is known that `panel` has something to show; of most rows there is no upload."""
+        action.setEnabled(False)
+        action.setToolTip(self.tr("It is being looked up."))
+
+        def tell(found: bool) -> None:
+            if isValid(action):
+                action.setEnabled(found)
+                action.setToolTip("" if found else self.why_nothing(panel))
+
+        self.tracing.look_whether(things, panel, tell)
 
     def _ask_which(self, found: Sequence[Things], panel: str) -> None:
         """Several rows can be shown there, one at a time."""
@@ -133,12 +149,15 @@ class _Follower(QObject):
             return
         menu.addSeparator()
         within = menu.addMenu(self.tr("Reveal in"))
+        within.setToolTipsVisible(True)
         for number, panel in enumerate(panels):
             action = within.addAction(self._revealing.title(panel))
             action.setObjectName(f"reveal-{panel}")
             if number == 0 and self._generic:
                 action.setText(f"{action.text()}\tAlt+{self.tr('click')}")
             action.triggered.connect(lambda _=False, panel=panel: self._revealing.reveal(things, panel))
+            if panel == "uploads" and panel in self._revealing.tracing.panels(things):
+                self._revealing.offer_where_found(action, things, panel)
         several = self._revealing.several(self._table, row)
         if len(several) > 1:
             each = menu.addMenu(self.tr("Reveal bucket"))

@@ -25,7 +25,10 @@ class Tracing(QObject):
         self._feed = feed
         self._background = Background(self)
         self._asked = 0
-        feed.closing.connect(self._background.close)
+        self._menus = Background(self)
+        """What menus ask keeps nobody waiting who follows something."""
+        for background in (self._background, self._menus):
+            feed.closing.connect(background.close)
 
     def panels(self, things: Things) -> list[str]:
         """The panels where `things` may be found by looking them up."""
@@ -43,20 +46,21 @@ class Tracing(QObject):
             found += ["row", "data"]
         return found
 
+    def look_whether(self, things: Things, panel: str, told: Callable[[bool], None]) -> None:
+        """Call `told` with whether `panel` shows anything of `things`; it may, where a file cannot be read."""
+        files = self._files_for(panel)
+        self._menus.run(lambda: bool(_look(files, things, panel)), told, lambda _: told(True))
+
+    def _files_for(self, panel: str) -> Files:
+        # The uploads panel stays at what is now, whichever moment the others show.
+        return self._feed.present if panel == "uploads" else self._feed.files
+
     def trace(self, things: Things, panel: str, found: Callable[[list[Things]], None]) -> None:
         """Call `found` with what the files know of `things` that `panel` shows, unless something else is asked
         meanwhile: nothing where there is none, and several where an upload is about several rows."""
-        # The uploads panel stays at what is now, whichever moment the others show.
-        files = self._feed.present if panel == "uploads" else self._feed.files
+        files = self._files_for(panel)
         self._asked += 1
         asked = self._asked
-
-        def look() -> list[Things]:
-            readers = Readers(files)
-            try:
-                return _look_up(readers, things, panel)
-            finally:
-                readers.close()
 
         def done(places: list[Things]) -> None:
             if asked == self._asked and files in (self._feed.files, self._feed.present):
@@ -66,7 +70,15 @@ class Tracing(QObject):
             # The lists say what is wrong with a file that cannot be read.
             done([things] if panel in things.panels() else [])
 
-        self._background.run(look, done, failed)
+        self._background.run(lambda: _look(files, things, panel), done, failed)
+
+
+def _look(files: Files, things: Things, panel: str) -> list[Things]:
+    readers = Readers(files)
+    try:
+        return _look_up(readers, things, panel)
+    finally:
+        readers.close()
 
 
 def _look_up(readers: Readers, things: Things, panel: str) -> list[Things]:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from inspector.analysis.state import EngineGone
+from inspector.analysis.state import DatabaseFile, EngineGone
 from inspector.analysis.upload_sentences import NOWHERE
 from inspector.engine import control
 from inspector.ui.actions import Actions, connect
@@ -11,7 +11,7 @@ from inspector.ui.feed import Feed
 
 
 class UploadCommands(QObject):
-    """Carries out the actions on local writes but for discarding: what that loses is shown by the panel first."""
+    """Carries out the actions on local writes but for showing and discarding them, which is up to the panel."""
 
     def __init__(self, feed: Feed, actions: Actions, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,8 +39,10 @@ class UploadCommands(QObject):
         self._offer(actions.upload_now, nowhere or self._why_not_now())
         failed = status is not None and status.uploads == "failed"
         self._offer(actions.retry_upload, nowhere or ("" if failed else self.tr("The last upload did not fail.")))
-        empty = status is not None and not status.pending_writes
-        self._offer(actions.discard_writes, why_none or (self.tr("No local write waits.") if empty else ""))
+        nothing_waits = self.tr("No local write waits.") if self._known_pending() == 0 else ""
+        self._offer(actions.discard_writes, why_none or nothing_waits)
+        not_open = self.tr("Nothing is open.") if self._feed.source is None else ""
+        self._offer(actions.show_write, not_open or nothing_waits)
 
     def _offer(self, action: QAction, why_not: str) -> None:
         """Enable `action`, or say in its tooltip why it cannot be done."""
@@ -48,6 +50,13 @@ class UploadCommands(QObject):
         action.setProperty("explains", said)
         action.setEnabled(not why_not)
         action.setToolTip(f"{said}. {why_not}" if why_not else said)
+
+    def _known_pending(self) -> int | None:
+        """How many writes wait; None where only the files tell."""
+        status, situation = self._feed.status, self._feed.situation
+        if isinstance(situation, DatabaseFile):
+            return situation.pending_writes
+        return None if status is None else status.pending_writes
 
     def _why_no_engine(self) -> str:
         if self._feed.status is not None:

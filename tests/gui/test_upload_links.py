@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +22,7 @@ from inspector.ui.things import Things
 from inspector.ui.window import Window
 from tests.capture.recording import record, recording
 from tests.gui.conftest import Connecting, has_synced
-from tests.gui.looking import detail_of, point_in, rows_of, text_at
+from tests.gui.looking import child, detail_of, point_in, rows_of, text_at
 from tests.gui.test_data_panel import settled, show_table
 from tests.gui.test_links import alt_click, places_in_menu
 from tests.gui.test_uploads_panel import shown
@@ -128,6 +129,26 @@ def test_a_row_in_data_leads_to_its_upload_in_the_log(qtbot: QtBot, window: Wind
     assert panel.log.isVisible()
     written = panel.log_page.written
     qtbot.waitUntil(lambda: written.currentIndex().row() == 0, timeout=PATIENCE_MS)
+
+
+def test_the_way_to_uploads_is_open_where_the_row_has_some_and_says_why_not_elsewhere(
+    qtbot: QtBot, window: Window
+) -> None:
+    _, grid = show_table(qtbot, window, "todos")
+
+    ids = [text_at(grid.table, row, "id") for row in range(grid.model.row_count())]
+    other = next(row for row, row_id in enumerate(ids) if row_id not in (MILK.id, "todo-1008"))
+
+    def way(row: int) -> QAction:
+        menu = QMenu(grid)
+        grid.table.menu_wanted.emit(menu, row, 0)
+        return child(menu, QAction, "reveal-uploads")
+
+    written, never = way(ids.index(MILK.id)), way(other)
+    assert not never.isEnabled()
+    qtbot.waitUntil(written.isEnabled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "no upload of it is recorded" in never.toolTip(), timeout=PATIENCE_MS)
+    assert not never.isEnabled()
 
 
 def test_a_row_that_was_never_written_stays_where_it_is(qtbot: QtBot, window: Window) -> None:

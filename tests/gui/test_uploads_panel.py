@@ -21,7 +21,7 @@ from inspector.ui.window import Window
 from tests.gui.conftest import Connecting, has_synced
 from tests.gui.looking import column_of, rows_of, text_at
 from tests.recordings import CAPTURES
-from tests.store.database_files import change, copy_to
+from tests.store.database_files import change, copy_to, state
 
 pytestmark = pytest.mark.usefixtures("every_model_watched")
 
@@ -178,3 +178,12 @@ def test_holding_uploads_is_one_button_that_becomes_resume(qtbot: QtBot, live: W
     live.feed.send(control.Write((LocalWrite("PUT", "todos", "held-here", {"description": "Basil"}),)))
     qtbot.waitUntil(lambda: "Uploads are held by choice." in panel.gate.text, timeout=PATIENCE_MS)
     assert "Uploads are held." in live.actions_.upload_now.toolTip()
+
+
+@pytest.mark.parametrize(("name", "why"), [("held-by-uploads", ""), ("up-to-date", "No local write waits.")])
+def test_the_oldest_write_is_offered_to_be_shown_where_one_waits(
+    open_file: Callable[[Path], Window], name: str, why: str
+) -> None:
+    action = open_file(state(name)).actions_.show_write
+    assert action.isEnabled() is not bool(why)
+    assert action.toolTip().endswith(why or "what became of it so far")
