@@ -68,9 +68,10 @@ DOES = {
 }
 """Of each check the faults that bring about what it finds."""
 
+# For the conditions and the order, see `_HELD` in checks/recorded_unsent.py.
 _EVENTS = """
 SELECT id, at, message, json_extract(details, '$.fault'), json_extract(details, '$.action') FROM events
-WHERE source IN ('faults', 'store', 'control') AND source = 'faults' AND json_valid(details) ORDER BY id
+WHERE source IN ('faults', 'store', 'control') AND source = 'faults' AND json_valid(details) ORDER BY +id
 """
 _TIMES = {
     "frame": "SELECT received_at, received_at FROM frames WHERE id = ?",

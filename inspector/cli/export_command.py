@@ -1,7 +1,8 @@
 """`inspector export`: frames of a capture for other programs, without a window."""
 
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -31,8 +32,32 @@ def export_capture(capture: Path, filter_text: str, form: str, output: Path | No
             except BrokenPipeError:  # who reads has seen enough
                 sys.stdout = None
             return
-        written = export_to(output, reader, frames, chosen, annotations=annotations)
-    sys.stderr.write(f"{plural(written, 'row' if between else 'frame')} written to {output}.\n")
+        counts = Counter[bool]()
+        export_to(output, reader, _counted(frames, counts), chosen, annotations=annotations)
+    others = counts[False] if chosen is not ExportFormat.HAR else 0
+    sys.stderr.write(f"{_said(counts[True], others, output, is_filtered=bool(filter_text.strip()))}\n")
+    if others < counts[False]:
+        sys.stderr.write(
+            f"{plural(counts[False], 'row')} between frames left out: an HTTP archive has no place for them.\n"
+        )
+
+
+def _counted(entries: Iterable[int], counts: Counter[bool]) -> Iterator[int]:
+    """These, while `counts` learns how many are frames."""
+    for entry in entries:
+        counts[entry > 0] += 1
+        yield entry
+
+
+def _said(frames: int, others: int, output: Path, *, is_filtered: bool) -> str:
+    """What was written, or that nothing was there to write."""
+    if not frames and not others:
+        why = "No frame meets the filter" if is_filtered else "There is no frame"
+        return f"{why}: {output} was written without one."
+    written = plural(frames, "frame")
+    if others:
+        written += f" and {plural(others, 'row')} of what stands between frames"
+    return f"{written} written to {output}."
 
 
 def _matching(reader: CaptureReader, text: str, *, between: bool) -> Iterable[int]:

@@ -195,5 +195,20 @@ def test_a_wrong_argument_is_told_in_a_sentence_that_says_what_to_write(argument
 
 def test_an_export_of_nothing_says_so_beside_the_output(tmp_path: Path) -> None:
     capture = record_to(tmp_path / "stream.pscapture", "initial-ndjson")
-    done = inspector("export", str(capture), "--filter", "kind == dta")
+    done = inspector("export", str(capture), "--filter", "ops > 99999")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "No frame meets the filter.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--filter", "ops > 99999"), "No frame meets the filter: {} was written without one."),
+        ((), "10 frames written to {}."),
+        (("--between",), "10 frames and 2 rows of what stands between frames written to {}."),
+    ],
+)
+def test_an_export_to_a_file_says_what_was_written(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    capture, output = record_to(tmp_path / "stream.pscapture", "initial-ndjson"), tmp_path / "frames.csv"
+    done = inspector("export", str(capture), "--output", str(output), *arguments)
+    assert (done.returncode, done.stderr.strip()) == (0, said.format(output))
+    assert output.exists()

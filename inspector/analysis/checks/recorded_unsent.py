@@ -31,9 +31,11 @@ _NEWER_PATH = "/sync/checkpoint-request"
 _NEVER_TRIED = """
 SELECT id, at, tx_id, writes FROM local_writes WHERE tx_id > coalesce((SELECT max(tx_id) FROM uploads), 0) ORDER BY id
 """
+# The first condition is that of the partial index `events_marked`, which is used where it is repeated and the order is
+# not that of the ids as they are: else all events are read.
 _HELD = """
 SELECT message FROM events WHERE source IN ('faults', 'store', 'control') AND source = 'control'
-  AND message IN ('Local writes are held.', 'Local writes are uploaded.') ORDER BY id DESC LIMIT 1
+  AND message IN ('Local writes are held.', 'Local writes are uploaded.') ORDER BY +id DESC LIMIT 1
 """
 _ASKED = """
 SELECT at, json_extract(details, '$.asked'), json_extract(details, '$.status') FROM events

@@ -138,6 +138,8 @@ class _Compiler:
             )
         if field.type is FieldType.TYPES:
             return _types_have(value.text)
+        if field.values and not value.quoted and value.text not in field.values:
+            raise _no_value(field, value)
         if field.name == "bucket":
             return _Part("(frames.bucket IS ? OR bucket_short(frames.bucket) IS ?)", (value.text, value.text))
         return _Part(f"({field.sql} IS ?)", (value.text,))
@@ -232,6 +234,19 @@ def _property(name: Word) -> FilterError:
         next_step=f"Write {word} alone, or not {word}.",
         column=name.column,
         length=name.length,
+    )
+
+
+def _no_value(field: Field, value: Word) -> FilterError:
+    """Bare, it is likely mistyped; in quotes it may be the name of a line that is not known here."""
+    near = get_close_matches(value.text.lower(), field.values, 1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return FilterError(
+        f"{field.name} has no value {value.text}.{meant}",
+        why=f"Its values are {', '.join(field.values[:-1])} and {field.values[-1]}.",
+        next_step="In quotes any text is a value.",
+        column=value.column,
+        length=value.length,
     )
 
 

@@ -58,8 +58,18 @@ def quoted(value: str) -> str:
     """`value` as a filter writes it: bare where it can be, in quotes otherwise."""
     if _PLAIN_VALUE.fullmatch(value) and ".." not in value and value.lower() not in ("and", "or", "not", "in"):
         return value
+    return _in_quotes(value)
+
+
+def _in_quotes(value: str) -> str:
     mark = "'" if '"' in value and "'" not in value else '"'
     return mark + value.replace("\\", "\\\\").replace(mark, f"\\{mark}") + mark
+
+
+def equals(name: str, value: str) -> str:
+    """The condition that the field of this name has this value."""
+    known = FIELDS[name].values
+    return f"{name} == {quoted(value) if not known or value in known else _in_quotes(value)}"
 
 
 def _names(word: str, start: int) -> list[Offer]:

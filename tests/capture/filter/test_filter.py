@@ -7,6 +7,7 @@ import pytest
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.filter import FilterError, FilterScan, compile_filter
+from inspector.capture.filter.completion import equals
 from inspector.capture.outcome import Outcome
 from inspector.capture.reader import CaptureReader
 from inspector.capture.rows import Frame
@@ -204,6 +205,9 @@ MISTAKES = [
     ("(kind == data", 14, "The filter is not complete. After its end ) is expected."),
     ("ops > many", 7, "“many” is no value of ops. At column 7 a number is expected."),
     ("ops ~ 1", 1, "“~” does not fit ops."),
+    ("kind == dta", 9, "kind has no value dta. Did you mean data? Its values are checkpoint, checkpoint_diff, data,"),
+    ("kind in (data, Upload)", 16, "kind has no value Upload. Did you mean upload?"),
+    ("outcome != zzz", 12, "outcome has no value zzz. Its values are receiving,"),
     ("kind > data", 8, "“>” does not fit kind."),
     ("kind in a..b", 1, "kind has no span."),
     ("row == todos", 8, "“todos” is no value of row. At column 8 a row, such as todos/42 is expected."),
@@ -223,6 +227,12 @@ def test_a_mistake_is_told_with_its_column_and_what_is_expected(text: str, colum
         compile_filter(text)
     assert str(caught.value).startswith(says)
     assert caught.value.column == column
+
+
+def test_a_value_in_quotes_may_be_one_that_is_not_known_here(scan: FilterScan) -> None:
+    assert found(scan, 'kind == "stream_paused"') == []
+    assert compile_filter(equals("kind", "stream_paused")).values == ("stream_paused",)
+    assert equals("kind", "data") == "kind == data"
 
 
 def test_values_never_become_sql(scan: FilterScan) -> None:

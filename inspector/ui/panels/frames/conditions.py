@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from inspector.capture.filter.completion import quoted
+from inspector.capture.filter.completion import equals, quoted
 from inspector.capture.happenings import Happening
 from inspector.capture.rows import FrameRow
 
 
 def _kind(row: FrameRow) -> str:
-    return f"kind == {quoted(row.kind)}"
+    return equals("kind", row.kind)
 
 
 def _bucket(row: FrameRow) -> str:
@@ -23,7 +23,7 @@ def _what(row: FrameRow) -> str:
     if row.error is not None:
         return "error"
     if row.outcome:
-        return f"outcome == {quoted(row.outcome)}"
+        return equals("outcome", row.outcome)
     tables = row.row_types.split(", ") if row.row_types else []
     return " and ".join(f"type == {quoted(table)}" for table in tables)
 
