@@ -7,10 +7,18 @@ what is held back, then progress; "up to date" is what remains.
 
 from dataclasses import replace
 from pathlib import PurePath
-from urllib.parse import urlsplit
 
 from inspector.analysis.fault_words import fault_words
 from inspector.analysis.problem_words import advice, cause, join, sentence
+from inspector.analysis.silence_sentences import (
+    SILENCE_NS,
+    describe_no_checkpoint,
+    describe_silence,
+    host_words,
+    silent_for,
+    stands_still,
+    waiting_writes,
+)
 from inspector.analysis.situations import Action, Role, StateSentence
 from inspector.analysis.upload_sentences import (
     describe_held,
@@ -21,16 +29,12 @@ from inspector.analysis.upload_sentences import (
     uploads_normally,
 )
 from inspector.engine.control import Mismatch, Problem, Status
-from inspector.engine.silence import SILENCE_SECONDS
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.service_errors import at_endpoint
 from inspector.words import NS, ago, countdown, duration, ordinal, plural, thousands
 
 TOKEN_WARNING_NS = 30 * NS
 """From here on clients fetch the next token (protocol §4, keepalive)."""
-
-SILENCE_NS = 30 * NS
-"""A line comes every 20 s at least, a keepalive where there is nothing else to say (protocol §4)."""
 
 FIRST_RATE_NS = 3 * NS
 """A first sync has to go on for so long before its rate tells what is left."""
@@ -69,8 +73,8 @@ def _describe(status: Status, now_ns: int) -> StateSentence:
         return _token_running_out(status, now_ns)
     if status.mismatch is not None:
         return _mismatch(status, status.mismatch, now_ns)
-    if _silent_for(status, now_ns) >= SILENCE_NS:
-        return _silent(status, now_ns)
+    if silent_for(status, now_ns) >= SILENCE_NS:
+        return describe_silence(status, now_ns)
     return _data_flow(status, now_ns)
 
 
@@ -81,11 +85,11 @@ def _data_flow(status: Status, now_ns: int) -> StateSentence:
     if gate_is_closed(status.target_request, status.seen_request) and not status.pending_writes:
         return describe_waiting_for_service(status, now_ns)
     if status.checkpoint is None and status.shown_checkpoint is None:
-        return _no_checkpoint_yet(status)
+        return describe_no_checkpoint(status, now_ns)
     if status.first_sync:
         return _first_sync(status, now_ns)
     if status.receiving or (status.checkpoint or 0) > (status.shown_checkpoint or 0):
-        return _receiving(status)
+        return _receiving(status, now_ns)
     if _token_ends(status, now_ns):
         return _token_running_out(status, now_ns)
     return _up_to_date(status, now_ns)
@@ -106,28 +110,17 @@ def _token_ends(status: Status, now_ns: int) -> bool:
     return status.token_expires_at is not None and status.token_expires_at - now_ns <= TOKEN_WARNING_NS
 
 
-def _host(status: Status) -> str:
-    return urlsplit(status.endpoint).netloc or status.endpoint
-
-
 def _next_try(status: Status, now_ns: int) -> str:
     if status.retry_at is None or status.retry_at <= now_ns:
         return ""
     return f"The next try is in {countdown(status.retry_at, now_ns)}."
 
 
-def _waiting_writes(status: Status, for_what: str) -> str:
-    if not status.pending_writes:
-        return ""
-    verb = "waits" if status.pending_writes == 1 else "wait"
-    return f"{plural(status.pending_writes, 'local write')} {verb} for {for_what}."
-
-
 def _disconnected(status: Status) -> StateSentence:
-    lead = "The sync engine stopped." if status.phase == "stopped" else f"Not connected to {_host(status)}."
+    lead = "The sync engine stopped." if status.phase == "stopped" else f"Not connected to {host_words(status)}."
     action = Action.RESTART_ENGINE if status.phase == "stopped" else Action.TRY_NOW
     reason = advice(status.problem, lead) if status.problem else ""
-    then = join(reason, _waiting_writes(status, "the connection")) or "Nothing is downloaded or uploaded."
+    then = join(reason, waiting_writes(status, "the connection")) or "Nothing is downloaded or uploaded."
     return StateSentence(lead, then, Role.BROKEN if status.problem else Role.IDLE, (action,))
 
 
@@ -150,7 +143,7 @@ def _refused(status: Status, now_ns: int) -> StateSentence:
     reason = join(cause(problem, lead), sentence(problem.next_step))
     retry = "" if judged_here and not status.token_source else _next_try(status, now_ns)
     wanted = at_endpoint(problem.code, status.endpoint)
-    then = join(reason, wanted, retry, _waiting_writes(status, "the connection"))
+    then = join(reason, wanted, retry, waiting_writes(status, "the connection"))
     action = Action.REFRESH_TOKEN if status.token_source else Action.CONNECT
     return StateSentence(lead, then, Role.BROKEN, (action, Action.DISCONNECT))
 
@@ -158,7 +151,7 @@ def _refused(status: Status, now_ns: int) -> StateSentence:
 def _without_token(status: Status, problem: Problem, now_ns: int) -> StateSentence:
     """The service may be well: nothing was asked of it."""
     retry = "Trying again." if status.phase == "connecting" else _next_try(status, now_ns)
-    then = join(advice(problem), retry, _waiting_writes(status, "the connection"))
+    then = join(advice(problem), retry, waiting_writes(status, "the connection"))
     actions = (Action.TRY_NOW, Action.DISCONNECT) if status.phase == "waiting" else (Action.DISCONNECT,)
     return StateSentence("There is no token to connect with.", then, Role.BROKEN, actions)
 
@@ -167,10 +160,10 @@ def _connecting(status: Status, now_ns: int) -> StateSentence:
     attempt = f"This is attempt {thousands(status.attempt)}." if status.attempt > 1 else ""
     if status.problem is None:
         then = join(attempt, _next_try(status, now_ns))
-        return StateSentence(f"Connecting to {_host(status)}.", then, Role.DATA, (Action.DISCONNECT,))
+        return StateSentence(f"Connecting to {host_words(status)}.", then, Role.DATA, (Action.DISCONNECT,))
     if status.phase != "waiting":
         then = join(advice(status.problem), attempt)
-        return StateSentence(f"Connecting to {_host(status)}.", then, Role.BROKEN, (Action.DISCONNECT,))
+        return StateSentence(f"Connecting to {host_words(status)}.", then, Role.BROKEN, (Action.DISCONNECT,))
     # What helps comes before the cause: a narrow window may cut the end.
     then = join(_next_try(status, now_ns), sentence(status.problem.next_step), cause(status.problem), attempt)
     return StateSentence(sentence(status.problem.what), then, Role.BROKEN, (Action.TRY_NOW, Action.DISCONNECT))
@@ -182,7 +175,7 @@ def _lost(status: Status, now_ns: int) -> StateSentence:
     retry = _next_try(status, now_ns)
     if status.phase == "connecting":
         retry = f"Connecting again, attempt {thousands(max(1, status.attempt))}."
-    then = join(reason, retry, _waiting_writes(status, "the connection"))
+    then = join(reason, retry, waiting_writes(status, "the connection"))
     actions = (Action.TRY_NOW, Action.DISCONNECT) if status.phase == "waiting" else (Action.DISCONNECT,)
     return StateSentence(lead, then, Role.BROKEN, actions)
 
@@ -203,26 +196,9 @@ def _mismatch(status: Status, mismatch: Mismatch, now_ns: int) -> StateSentence:
     if status.retry_at is not None and status.retry_at > now_ns:
         again = f"downloads again in {countdown(status.retry_at, now_ns)}"
     progress = f"The first sync is at {_percentage(status)}." if status.first_sync and status.operations_total else ""
-    then = join(f"It was deleted and {again}{nth}.", progress, _waiting_writes(status, "upload"))
+    then = join(f"It was deleted and {again}{nth}.", progress, waiting_writes(status, "upload"))
     bucket = parse_bucket_name(mismatch.bucket).short
     return StateSentence(f"Bucket {bucket} did not match its checksum.", then, Role.BROKEN, (Action.SHOW_BUCKET,))
-
-
-def _silent_for(status: Status, now_ns: int) -> int:
-    """Since the newest line of the open stream, ns; 0 before the first."""
-    heard_at = max(status.heard_at or 0, status.connected_at or 0)
-    return now_ns - heard_at if status.heard_at is not None else 0
-
-
-def _silent(status: Status, now_ns: int) -> StateSentence:
-    lead = f"Nothing has come from {_host(status)} for {duration(_silent_for(status, now_ns) / NS)}."
-    usual = f"A keepalive is due every 20 s; after {SILENCE_SECONDS:.0f} s of silence the stream is opened again."
-    shown = f"The tables show checkpoint {status.shown_checkpoint}." if status.shown_checkpoint is not None else ""
-    return StateSentence(lead, join(usual, shown, _waiting_writes(status, "upload")), Role.HELD)
-
-
-def _no_checkpoint_yet(status: Status) -> StateSentence:
-    return StateSentence(f"Connected to {_host(status)}.", "The first checkpoint has not arrived yet.", Role.DATA)
 
 
 def _percentage(status: Status) -> str:
@@ -240,7 +216,8 @@ def _time_left(status: Status, now_ns: int) -> str:
     received = status.operations_received - status.operations_before
     missing = status.operations_total - status.operations_done
     took = now_ns - status.connected_at if status.connected_at is not None else 0
-    if took < FIRST_RATE_NS or received <= 0 or missing <= 0 or _silent_for(status, now_ns) > RATE_HOLDS_NS:
+    rests = now_ns - status.progressed_at if status.progressed_at is not None else 0
+    if took < FIRST_RATE_NS or received <= 0 or missing <= 0 or rests > RATE_HOLDS_NS:
         return ""
     seconds = missing * took / received / NS
     return "Less than a minute is left." if seconds < 60 else f"About {duration(seconds)} left."
@@ -248,7 +225,7 @@ def _time_left(status: Status, now_ns: int) -> str:
 
 def _first_sync(status: Status, now_ns: int) -> StateSentence:
     if not status.operations_total:
-        return _receiving(status)
+        return _receiving(status, now_ns)
     priority, role = "", Role.DATA
     if (complete := status.complete_priority) is not None:
         role = Role.PARTIAL
@@ -256,14 +233,16 @@ def _first_sync(status: Status, now_ns: int) -> StateSentence:
         if complete > 1:
             priority = f"; priorities up to {complete} are complete"
     progress = f"{_progress(status)}{priority}."
-    then = join(progress, _time_left(status, now_ns), _waiting_writes(status, "upload"))
-    return StateSentence(f"First sync: {_percentage(status)}.", then, role)
+    still = stands_still(status, now_ns)
+    then = join(progress, still or _time_left(status, now_ns), waiting_writes(status, "upload"))
+    return StateSentence(f"First sync: {_percentage(status)}.", then, Role.HELD if still else role)
 
 
-def _receiving(status: Status) -> StateSentence:
+def _receiving(status: Status, now_ns: int) -> StateSentence:
     progress = f"{_progress(status)}." if status.operations_total else "It has no operations."
-    then = join(progress, _waiting_writes(status, "upload"))
-    return StateSentence(f"Receiving checkpoint {status.checkpoint}.", then, Role.DATA)
+    still = stands_still(status, now_ns)
+    then = join(progress, still, waiting_writes(status, "upload"))
+    return StateSentence(f"Receiving checkpoint {status.checkpoint}.", then, Role.HELD if still else Role.DATA)
 
 
 def _up_to_date(status: Status, now_ns: int) -> StateSentence:

@@ -25,7 +25,7 @@ from inspector.protocol.events import (
     SaveOperations,
     TrackCheckpoint,
 )
-from inspector.protocol.lines import Checkpoint, CheckpointDiff, Line
+from inspector.protocol.lines import Checkpoint, CheckpointDiff, Keepalive, Line
 from inspector.protocol.request import StreamRequest, StreamsRequest
 from inspector.protocol.service_errors import ServiceRefusal
 from inspector.protocol.session import State
@@ -139,6 +139,8 @@ class Recorder:
         """A line has arrived; it is about to be applied."""
         self._line, self._received_at = line, self._now_ns()
         self.status.heard_at = self._received_at
+        if not isinstance(line, Keepalive):
+            self.status.progressed_at = self._received_at
         self._frame = self._capture.frame(self._connection, body, line, received_at=self._received_at)
         self.frames_of_connection += 1
 

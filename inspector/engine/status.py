@@ -103,6 +103,8 @@ class Status(Struct, tag="status", omit_defaults=True):
     connected_at: int | None = None
     heard_at: int | None = None
     """When the newest line came, of whatever kind."""
+    progressed_at: int | None = None
+    """When the newest line came that is no keepalive."""
     checkpoint: int | None = None
     """Op id of the target checkpoint."""
     shown_checkpoint: int | None = None

@@ -137,6 +137,34 @@ def test_before_the_first_checkpoint_it_is_connected_and_waits() -> None:
     )
 
 
+def test_a_stream_that_is_open_and_brings_no_checkpoint_says_since_when_and_what_looks_like_it() -> None:
+    opened = Status("connected", "http://localhost:8090", connected_at=NOW - 40 * NS)
+    nothing = live(opened)
+    assert nothing.lead == "Connected to localhost:8090."
+    assert nothing.then == (
+        "Its answer began 40 s ago, and no line has come, not even a keepalive."
+        " A proxy between that stores answers, instead of passing them on, looks like this."
+    )
+    assert nothing.role is Role.HELD
+    alive = live(replace(opened, heard_at=NOW - 5 * NS))
+    assert alive.then.startswith("Only keepalives have come for 40 s, and no checkpoint.")
+    assert alive.role is Role.HELD
+
+
+def test_a_checkpoint_that_does_not_go_on_says_since_when() -> None:
+    going = replace(FIRST_SYNC, receiving=True, heard_at=NOW - 2 * NS, connected_at=NOW - 60 * NS)
+    assert live(replace(going, progressed_at=NOW - 20 * NS)).role is not Role.HELD
+    stuck = live(replace(going, progressed_at=NOW - 50 * NS))
+    assert "No more of it has come for 50 s, only keepalives" in stuck.then
+    assert stuck.role is Role.HELD
+    receiving = replace(SYNCED, receiving=True, checkpoint=1608, operations_done=9, operations_total=9, heard_at=NOW)
+    uncompleted = live(replace(receiving, progressed_at=NOW - 50 * NS))
+    assert uncompleted.then.endswith(
+        "All of it is here; the line that completes it has not come for 50 s, only keepalives."
+    )
+    assert uncompleted.role is Role.HELD
+
+
 def test_the_first_sync_tells_percentage_and_operations() -> None:
     sentence = live(replace(FIRST_SYNC))
     assert sentence.lead == "First sync: 40 %."
@@ -288,8 +316,8 @@ def test_the_first_sync_tells_the_time_that_is_left_once_it_can() -> None:
     resumed = replace(going, connected_at=NOW - 2 * NS)
     assert live(resumed).then.endswith("operations.")
     assert live(replace(going, operations_before=10_966)).then.endswith("operations.")
-    assert live(replace(going, heard_at=NOW - 2 * NS)).then.endswith("operations. About 1 min left.")
-    assert live(replace(going, heard_at=NOW - 10 * NS)).then.endswith("operations."), "it stands still"
+    assert live(replace(going, progressed_at=NOW - 2 * NS)).then.endswith("operations. About 1 min left.")
+    assert live(replace(going, progressed_at=NOW - 10 * NS)).then.endswith("operations."), "it stands still"
 
 
 def test_a_past_moment_tells_the_time_the_checkpoint_and_what_goes_on_meanwhile() -> None:
