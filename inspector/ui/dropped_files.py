@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
 _SCHEMAS = {".json"}
+_DRAGGED = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
 
 
 class DroppedFiles(QObject):
@@ -20,12 +21,14 @@ class DroppedFiles(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() not in (QEvent.Type.DragEnter, QEvent.Type.Drop) or not isinstance(event, QDropEvent):
+        if event.type() not in _DRAGGED or not isinstance(event, QDropEvent):
             return False
         file = _file_in(event)
         if file is None:
             return False
-        event.acceptProposedAction()
+        # Never a move, which some file managers propose: it would have them take the file away from where it was.
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
         if event.type() is QEvent.Type.Drop:
             take = self._load_schema if file.suffix.lower() in _SCHEMAS else self._open_file
             take(file)

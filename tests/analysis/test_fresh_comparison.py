@@ -148,6 +148,9 @@ def test_the_token_of_another_user_is_doubted(synced: dict[str, Path], fresh: Pa
     with compared(synced["bob"], fresh) as result:
         assert BucketCause.NO_LONGER_SENT in {it.cause for it in result.buckets}
         assert BucketCause.NEVER_DOWNLOADED in {it.cause for it in result.buckets}
+        # That nothing differs which is not explained is no news then: every user has the buckets without parameters.
+        assert result.sentence.startswith("They have only ")
+        assert " in common: the token may be another user's. " in result.sentence
 
 
 def test_a_service_that_was_set_up_anew_is_no_measure() -> None:

@@ -42,11 +42,15 @@ def up_to_date(qtbot: QtBot, window: Window) -> Window:
 def drop(window: Window, file: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file))])
-    action, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    action = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier  # which asks to have it moved
     enter = QDragEnterEvent(QPoint(50, 50), action, data, buttons, keys)
     QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), action, data, buttons, keys))
+    dropped = QDropEvent(QPointF(50, 50), action, data, buttons, keys)
+    QApplication.sendEvent(window, dropped)
+    taken = {enter.dropAction(), dropped.dropAction()}
+    assert taken == {Qt.DropAction.CopyAction}, "a file manager would take a file away that was moved"
 
 
 def facts(window: Window) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inspector.analysis.comparison import StateDifference, differing_rows, differing_state, types_of
 from inspector.analysis.fresh.buckets import BucketCause, ExplainedBucket, explain_buckets
 from inspector.analysis.fresh.rows import Cause, ExplainedRow, RowExplainer
+from inspector.protocol.buckets import parse_bucket_name
 from inspector.store.reader import ClientDatabaseReader
 from inspector.words import plural, thousands
 
@@ -25,6 +26,7 @@ _OF_ANY_DEVICE = (
     "synced tables",
 )
 """Facts in which two devices of one user differ anyway."""
+_ANOTHER_USERS = "the token may be another user's."
 
 _EXPLAINED = {
     Cause.AHEAD: "ahead of the service",
@@ -79,7 +81,8 @@ class FreshComparison:
             explained = self.rows_differ - self.unexplained
             which = ("other", "others") if wrong else ("row", "rows")
             parts.append(f"{plural(explained, *which)} {_differ(explained)} as expected: {', '.join(normal)}.")
-        return " ".join((*parts, *self.doubts))
+        whose = [doubt for doubt in self.doubts if doubt.endswith(_ANOTHER_USERS)]  # it goes before what it may undo
+        return " ".join((*whose, *parts, *(doubt for doubt in self.doubts if doubt not in whose)))
 
 
 def compare_with_fresh(
@@ -131,8 +134,8 @@ def _doubts(
     own: set[str], other: set[str], buckets: tuple[ExplainedBucket, ...], kept_apart: frozenset[str]
 ) -> list[str]:
     doubts = []
-    if own and other and not own & other:
-        doubts.append("They have no bucket in common: the token may be another user's.")
+    if doubt := _another_users(own, other):
+        doubts.append(doubt)
     if not other and own:
         doubts.append("The service sends this user nothing: streams or parameters may be lacking.")
     if any(it.cause is BucketCause.AHEAD for it in buckets):
@@ -141,6 +144,17 @@ def _doubts(
         names = ", ".join(sorted(kept_apart))
         doubts.append(f"Not compared, because the app keeps them in tables of its own: {names}.")
     return doubts
+
+
+def _another_users(own: set[str], other: set[str]) -> str:
+    """Buckets without parameters are everybody's; of the others a user has most on each of their devices."""
+    mine, theirs = ({it for it in names if parse_bucket_name(it).parameters != "[]"} for names in (own, other))
+    if not mine or not theirs or 2 * len(mine & theirs) >= min(len(mine), len(theirs)):
+        return ""
+    if not own & other:
+        return f"They have no bucket in common: {_ANOTHER_USERS}"
+    shared = f"{thousands(len(own & other))} of {plural(len(own | other), 'bucket')}"
+    return f"They have only {shared} in common: {_ANOTHER_USERS}"
 
 
 def _differ(count: int) -> str:

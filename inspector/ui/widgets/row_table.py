@@ -170,6 +170,8 @@ class RowTable(RowView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         index = self.indexAt(self.viewport().mapFromGlobal(event.globalPos()))
+        if event.reason() is QContextMenuEvent.Reason.Keyboard and not self.currentIndex().isValid():
+            index = QModelIndex()  # the key points at the middle of the list then, and nobody chose what lies there
         menu = QMenu(self)
         begin_row_menu(menu, self, index, self.copy_cell if self.copies_rows() else None)
         if index.isValid():
