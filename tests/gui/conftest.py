@@ -15,6 +15,7 @@ from inspector.cli.service_process import service_process
 from inspector.engine.control import BackendUpload, CredentialSource, Hold, Start, StaticToken
 from inspector.ui.collector import collected_here
 from inspector.ui.engine_process import ENGINE_COMMAND
+from inspector.ui.on_screen import in_sight
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.theme import Appearance, ThemeChoice
 from inspector.ui.window import Window
@@ -84,8 +85,9 @@ def open_window(
 
 
 def filled(window: Window) -> bool:
-    """Nothing is being opened, rebuilt or read any more."""
-    return not window.feed.busy and window.buckets.snapshot is not None and not window.buckets.busy
+    """Nothing is being opened, rebuilt or read any more, and panels that are made and in sight are shown."""
+    shown = all(dock.is_shown for dock in window.docks.values() if dock.is_made and in_sight(dock))
+    return shown and not window.feed.busy and window.buckets.snapshot is not None and not window.buckets.busy
 
 
 @pytest.fixture

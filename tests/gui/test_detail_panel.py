@@ -112,10 +112,10 @@ def test_unknown_fields_and_kinds_are_marked(show: Callable[..., Window]) -> Non
     assert notes == {"extra": "unknown field", "novel": "unknown field", "weather": "unknown kind"}
 
 
-def test_a_frame_that_cannot_be_read_shows_its_error_and_its_bytes(show: Callable[..., Window]) -> None:
+def test_a_frame_that_cannot_be_read_shows_its_error_and_its_bytes(qtbot: QtBot, show: Callable[..., Window]) -> None:
     window = show(b'{"data": not json')
     detail = detail_of(window)
-    assert detail.problem.isVisible()
+    qtbot.waitUntil(detail.problem.isVisible)
     assert "cannot be read" in detail.problem.text()
     window.docks["bytes"].raise_()
     assert bytes_of(window).hex_model.record(0).chunk.startswith(b'{"data"')  # type: ignore[union-attr]

@@ -29,7 +29,7 @@ def held(qtbot: QtBot, open_file: Opening) -> Window:
     window = open_file(state("held-by-uploads"))
     window.activateWindow()
     in_front = [dock for dock in window.docks.values() if in_sight(dock)]
-    qtbot.waitUntil(lambda: all(dock.is_made for dock in in_front), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: all(dock.is_shown for dock in in_front), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: place_of(window) == "findings", timeout=PATIENCE_MS)
     # The top finding's row is read in the background; until then its panel has nothing that takes keys.
     lists = window.docks["row"].findChildren(QAbstractItemView)

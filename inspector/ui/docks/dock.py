@@ -83,14 +83,20 @@ class Dock(QDockWidget):
     def panel(self) -> QWidget:
         """What the dock is for; asking for it makes it."""
         if self._panel is None:
-            panel = self._panel = self.load()(self._room)
-            self._room.hold(panel)
-            if isinstance(panel, CountedPanel):
-                panel.count_changed.connect(self.set_count)
-                self.set_count(panel.count)
-            self._title_bar.hold_controls()
-            self.made.emit()
+            self.make().show()
+        assert self._panel is not None
         return self._panel
+
+    def make(self) -> QWidget:
+        """Make the panel, hidden; showing it takes as long again."""
+        panel = self._panel = self.load()(self._room)
+        self._room.hold(panel)
+        if isinstance(panel, CountedPanel):
+            panel.count_changed.connect(self.set_count)
+            self.set_count(panel.count)
+        self._title_bar.hold_controls()
+        self.made.emit()
+        return panel
 
     def load(self) -> PanelFactory:
         """Import the panel, which is the first half of making it."""
@@ -192,13 +198,13 @@ class _Room(QWidget):
         self._least = QSize()
 
     def hold(self, panel: QWidget) -> None:
-        """Give all of it to `panel`."""
+        """Give all of it to `panel`, which is shown later."""
         self._panel = panel
         panel.installEventFilter(self)
+        panel.hide()
         if panel.parent() is not self:
             panel.setParent(self)
         panel.resize(self.size())
-        panel.show()
 
     def take_focus(self, panel: QWidget) -> None:
         """While a panel has nothing but a sentence to show, the keyboard waits here for what comes."""

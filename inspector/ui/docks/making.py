@@ -159,7 +159,7 @@ class Making(QObject):
 def _step(dock: Dock) -> None:
     """A part of what it takes to make a panel."""
     if dock.is_loaded:
-        _ = dock.panel
+        dock.make()
         return
     end = time.thread_time() + _IMPORTING_S
     while not dock.is_loaded and time.thread_time() < end:

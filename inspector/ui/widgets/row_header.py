@@ -81,8 +81,9 @@ class RowHeader(QHeaderView):
 
     def set_room(self, width: int) -> None:
         """The table is `width` pixels wide now."""
-        self._room = width
-        self._arrange()
+        if width != self._room:  # asked for whenever rows come or go
+            self._room = width
+            self._arrange()
 
     def show_columns(self, shown: set[int], _checked: bool = False) -> None:
         """Show these columns and no others, from now on."""
