@@ -14,9 +14,9 @@ from inspector.store.state_queries import Gate
 
 _OPERATIONS = 1_000
 
-StepState: TypeAlias = Literal["shown", "newer", "superseded", "also", "left", "waiting"]
+StepState: TypeAlias = Literal["shown", "newer", "superseded", "also", "left", "waiting", "uploaded"]
 """`newer`: downloaded and not shown yet. `also`: another bucket's copy with the same values. `left`: the row left the
-bucket. `waiting`: a local write in the queue."""
+bucket. `waiting`: a local write in the queue. `uploaded`: one that the backend has taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Step:
     at: int | None = None
     """ns since the Unix epoch; None where no capture tells it."""
     tx_id: int | None = None
+    upload: int | None = None
+    """The attempt by which the backend took the local write."""
     values: tuple[tuple[str, str], ...] = ()
     """The row after it, as JSON texts."""
     values_before: tuple[tuple[str, str], ...] | None = None
@@ -40,7 +42,7 @@ class Step:
     @property
     def is_local(self) -> bool:
         """Whether it is a local write."""
-        return self.state == "waiting"
+        return self.state in ("waiting", "uploaded")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import time
 from dataclasses import dataclass
 
+from inspector.analysis.upload_contents import UploadedWrite, accepted_writes_of_row
 from inspector.capture.reader import CaptureReader
-from inspector.capture.rows import Frame
+from inspector.capture.rows import Frame, UploadRow
 from inspector.protocol.lines import DataLine, MalformedLine, Operation, decode_line
 
 _FRAMES_AT_ONCE = 400
@@ -32,6 +33,9 @@ class RowSearch:
         """Id of the last frame that was looked at."""
         self.frames = 0
         """How many there are."""
+        self.uploaded: list[tuple[UploadRow, UploadedWrite]] = []
+        """What the backend has taken of the row, newest first."""
+        self._known_uploads: set[int] = set()
         plain = row_id.isascii() and row_id.isprintable() and not set(row_id) & {'"', "\\", "/"}
         self._bytes = row_id.encode() if plain else b""
 
@@ -51,6 +55,16 @@ class RowSearch:
                 if frame.row.id <= self.frames:
                     self._look_at(frame)
             self.searched = frames[-1].row.id if len(frames) == _FRAMES_AT_ONCE else self.frames
+        self._look_for_uploads(capture)
+
+    def _look_for_uploads(self, capture: CaptureReader) -> None:
+        end = None
+        if self._last is not None:
+            last = capture.frames(self._last, 1)
+            end = last[0].received_at if last else None
+        found = accepted_writes_of_row(capture, self.row_type, self.row_id, self._known_uploads)
+        taken = [it for it in found if end is None or (it[0].ended_at or it[0].started_at) <= end]
+        self.uploaded = [*taken, *self.uploaded]
 
     def _look_at(self, frame: Frame) -> None:
         if self._bytes and self._bytes not in frame.body:

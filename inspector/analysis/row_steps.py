@@ -1,4 +1,4 @@
-"""What happened to a row, step by step: operations and local writes."""
+"""What happened to a row, step by step: operations, and local writes that wait or were uploaded."""
 
 from inspector.analysis.pending_writes import change_words, fields_of, same_value
 from inspector.analysis.row_facts import RowFacts, Step, StepState
@@ -6,7 +6,7 @@ from inspector.analysis.row_history import RowSearch
 
 
 def steps_of(facts: RowFacts, search: RowSearch) -> list[Step]:
-    """Local writes first, then operations by their ids, downwards."""
+    """Local writes that wait first, then operations by their ids, downwards, with what was uploaded between them."""
     local = [
         Step(
             write.entry.op or "?",
@@ -21,7 +21,27 @@ def steps_of(facts: RowFacts, search: RowSearch) -> list[Step]:
         )
         for write in reversed(facts.pending)
     ]
-    return local + _operation_steps(facts, search)
+    steps = _operation_steps(facts, search)
+    for upload in _uploaded_steps(search):
+        # Operations whose time is not known were there before the recording began.
+        older = (number for number, step in enumerate(steps) if not step.is_local and (step.at or 0) < (upload.at or 0))
+        steps.insert(next(older, len(steps)), upload)
+    return local + steps
+
+
+def _uploaded_steps(search: RowSearch) -> list[Step]:
+    return [
+        Step(
+            write.op,
+            "uploaded",
+            write.words,
+            at=upload.ended_at or upload.started_at,
+            tx_id=upload.tx_id,
+            upload=upload.id,
+            values=write.values,
+        )
+        for upload, write in search.uploaded
+    ]
 
 
 def _operation_steps(facts: RowFacts, search: RowSearch) -> list[Step]:

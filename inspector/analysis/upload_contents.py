@@ -95,14 +95,36 @@ def uploads_of_row(
     waits = database is not None and _waits(database, row_type, row_id)
     if capture is None:
         return RowUploads(waits, None)
-    # In JSON an id may be written in several ways; a plain one is written as it is.
-    quoted = f'"{row_id}"'
-    plain = quoted if json.dumps(row_id) == quoted else ""
-    for upload in capture.uploads.that_may_name(plain):
+    for upload in capture.uploads.that_may_name(_as_sent(row_id)):
         writes = contents_of(database, capture, upload).writes
         if any((write.row_type, write.row_id) == (row_type, row_id) for write in writes):
             return RowUploads(waits, upload.id)
     return RowUploads(waits, None)
+
+
+def accepted_writes_of_row(
+    capture: CaptureReader, row_type: str, row_id: str, known: set[int]
+) -> list[tuple[UploadRow, UploadedWrite]]:
+    """What attempts wrote to the row that the backend has taken, newest first; raises InspectorError when the capture
+    cannot be read. Attempts in `known` are left out; those that are over are added to it."""
+    found = []
+    for upload in capture.uploads.that_may_name(_as_sent(row_id)):
+        if upload.id in known:
+            continue
+        if upload.outcome != UploadOutcome.SENDING:
+            known.add(upload.id)
+        if upload.outcome == UploadOutcome.ACCEPTED:
+            writes = contents_of(None, capture, upload).writes
+            found += [
+                (upload, write) for write in reversed(writes) if (write.row_type, write.row_id) == (row_type, row_id)
+            ]
+    return found
+
+
+def _as_sent(row_id: str) -> str:
+    """How JSON writes an id, where that is certain: it may write others in several ways."""
+    quoted = f'"{row_id}"'
+    return quoted if json.dumps(row_id) == quoted else ""
 
 
 def _waits(database: ClientDatabaseReader, row_type: str, row_id: str) -> bool:

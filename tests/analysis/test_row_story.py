@@ -1,5 +1,6 @@
 """Why a row is, or is not, what the app sees: on real client databases, case by case."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from inspector.analysis.row_columns import changed_columns
 from inspector.analysis.row_history import RowSearch
 from inspector.analysis.row_story import RowStory, tell_row
+from inspector.capture.outcome import UploadOutcome
 from inspector.capture.reader import CaptureReader
+from inspector.capture.writer import CaptureWriter
 from inspector.store.reader import ClientDatabaseReader
-from tests.capture.recording import record_to
+from tests.capture.recording import record, record_to, recording
 from tests.store.database_files import change, copy_to, state
 
 Tell = Callable[..., RowStory]
@@ -148,3 +151,36 @@ def test_a_long_capture_is_looked_through_in_parts(tmp_path: Path) -> None:
         search.go_on(reader, 10)
     assert search.complete
     assert len(search.found) == 1
+
+
+def test_what_the_backend_has_taken_stands_among_the_operations_by_its_time(tmp_path: Path) -> None:
+    path = tmp_path / "stream.pscapture"
+    entry: dict[str, object] = {"op": "PATCH", "type": "todos", "id": TODO, "data": {"completed": 1}}
+
+    def upload(writer: CaptureWriter, entry: dict[str, object], outcome: UploadOutcome) -> int:
+        attempt = writer.upload_started(1, 1, 1)
+        writer.upload_sends(attempt, json.dumps({"batch": [entry]}).encode())
+        writer.upload_ended(attempt, outcome, status=200, answer="{}")
+        return attempt
+
+    with CaptureWriter(path) as writer:
+        record(writer, recording("initial-ndjson"))
+        upload(writer, entry, UploadOutcome.FAILED)
+        upload(writer, {**entry, "id": "another"}, UploadOutcome.ACCEPTED)
+        taken = upload(writer, entry, UploadOutcome.ACCEPTED)
+    reader = ClientDatabaseReader(state("up-to-date"), immutable=True)
+    search = RowSearch("todos", TODO)
+    with CaptureReader(path) as capture:
+        story = tell_row(reader, capture, search, 10)
+        again = tell_row(reader, capture, search, 10)
+        before = tell_row(reader, capture, RowSearch("todos", TODO, last=1), 10)
+    reader.close()
+    assert story is not None
+    assert again is not None
+    assert before is not None
+    assert [(step.op, step.state, step.change, step.upload) for step in story.steps] == [
+        ("PATCH", "uploaded", "completed: 1", taken),
+        ("PUT", "shown", "the row as it came first here", None),
+    ]
+    assert again.steps == story.steps
+    assert [step.state for step in before.steps] == ["shown"], "it was not uploaded by then"

@@ -235,3 +235,7 @@ def test_row_history_leads_to_the_uploads_of_its_row(qtbot: QtBot, window: Windo
     qtbot.waitUntil(lambda: panel.steps_model.row_count() > 0, timeout=PATIENCE_MS)
     assert {"Uploads", "Data"} <= set(places_in_menu(panel.steps, 0)["Reveal in"])
     assert "Row history" not in places_in_menu(panel.steps, 0)["Reveal in"]
+    assert text_at(panel.steps, 0, "What happened") == "✓ local PATCH, uploaded"
+    panel.steps.row_followed.emit(0)
+    assert window.selection.happening == ONE
+    assert window.front.now().panel == "uploads"

@@ -107,7 +107,8 @@ def whole_values(model: RowModel[ColumnValues], values: ColumnValues) -> str:
 def _number(step: Step) -> Cell:
     if step.is_local:
         text = DASH if step.tx_id is None else f"tx {step.tx_id}"
-        return Cell(text, tooltip="A local transaction in the upload queue.")
+        where = "in the upload queue" if step.upload is None else "that was uploaded"
+        return Cell(text, tooltip=f"A local transaction {where}.")
     return Cell(f"op {step.op_id}", tooltip="The operation's id.")
 
 
@@ -124,6 +125,9 @@ def _what(step: Step) -> Cell:
         case "waiting":
             tooltip = "The backend has not taken it yet."
             return Cell(f"{words}, waiting", mark=Mark("‖", Colour.HELD), tooltip=tooltip)
+        case "uploaded":
+            tooltip = "The backend has taken it. What the service made of it comes with an operation."
+            return Cell(f"{words}, uploaded", mark=Mark("✓", Colour.IDLE), tooltip=tooltip)
         case "left":
             return Cell(
                 f"{words}, left {bucket}", Colour.DIM, Mark("○", Colour.IDLE), tooltip="The row left this bucket."

@@ -10,6 +10,7 @@ from inspector.analysis.row_columns import ColumnValues, changed_columns
 from inspector.analysis.row_facts import Step
 from inspector.analysis.row_history import RowSearch
 from inspector.analysis.row_story import RowStory, tell_row
+from inspector.capture.happenings import HappeningKind, key_of
 from inspector.ui.fonts import PADDING
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
@@ -63,11 +64,13 @@ class _StepsModel(ListModel[Step]):
     row: RowKey | None = None
 
     def key(self, record: Step) -> object:
-        return record.bucket, record.op_id, record.tx_id, record.change if record.is_local else ""
+        local = (record.upload, record.change) if record.is_local else ()
+        return record.bucket, record.op_id, record.tx_id, local
 
     def things(self, record: Step) -> Things:
         operation = None if record.op_id is None else OperationKey(record.bucket, record.op_id)
-        return Things(record.frame, record.bucket or None, operation, self.row, moment=record.at)
+        happening = None if record.upload is None else key_of(HappeningKind.UPLOAD, record.upload)
+        return Things(record.frame, record.bucket or None, operation, self.row, moment=record.at, happening=happening)
 
 
 class RowPanel(QWidget):
@@ -259,7 +262,8 @@ class RowPanel(QWidget):
         if step is None:
             return
         if step.is_local:
-            selection.choose_happening(None)  # it is the write that waits that is meant, and no attempt
+            # Of one that waits the write is meant, and no attempt.
+            selection.choose_happening(self.steps_model.things(step).happening)
             selection.reveal("uploads")
         elif step.frame is not None:
             selection.choose_frame(step.frame)
