@@ -85,6 +85,7 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         complete_priority=max(summary.partial_syncs, default=None),
         cleared=_was_cleared(summary, buckets),
         problems=problems,
+        problem_kinds=tuple(problem.kind for problem in evidence.problems),
         recovered=tuple(
             Problem(note.what, note.why, note.next_step)
             for note in evidence.notes

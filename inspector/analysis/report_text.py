@@ -14,11 +14,11 @@ def count_words(report: Report) -> str:
 
 def finding_lines(finding: Finding) -> list[str]:
     """One finding whole, with its evidence."""
-    says_more = finding.meaning not in (finding.summary, f"{finding.summary}.")
+    more = finding.meaning.removeprefix(f"{finding.summary.removesuffix('.')}.").strip()
     return [
         f"{unmarked(finding.title)} ({finding.certainty}; {finding.check})",
         unmarked(finding.summary),
-        *([f"What it means. {unmarked(finding.meaning)}"] if says_more else []),
+        *([f"What it means. {unmarked(more)}"] if more else []),
         f"What to do. {unmarked(finding.next_step)}",
         *(f"  {each.where}: {each.what}" for each in finding.evidence),
     ]

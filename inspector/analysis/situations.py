@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from inspector.engine.control import Problem, Status
+from inspector.store.evidence_sentences import ProblemKind
 
 
 class Role(StrEnum):
@@ -188,6 +189,8 @@ class DatabaseFile:
     """The tables were emptied after a full sync, and the downloads kept: a soft clear, as at a log-out."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the file, worst first."""
+    problem_kinds: tuple[ProblemKind, ...] = ()
+    """Of the `problems`, in their order."""
     recovered: tuple[Problem, ...] = ()
     """What was done to read it, in a copy: its WAL folded in, a transaction that was cut off rolled back."""
     lacks_wal: bool = False

@@ -19,6 +19,7 @@ from inspector.analysis.finding_types import (
 )
 from inspector.analysis.findings import run_check
 from inspector.analysis.opening import OpenedDatabase, open_file
+from inspector.analysis.report_text import finding_lines
 from inspector.analysis.state import Live, Role, describe
 from inspector.engine.control import Status
 from inspector.store.reader import ClientDatabaseReader
@@ -479,6 +480,9 @@ def test_damage_is_told_and_what_cannot_run_says_why(examined: Examine) -> None:
     problem = finding(report, "file/problem-0")
     assert problem.role is Role.BROKEN
     assert problem.title not in problem.meaning
+    assert problem.meaning.startswith(problem.summary)
+    assert "in a sound copy" in problem.meaning, "it says more than its summary"
+    assert "\n".join(finding_lines(problem)).count(problem.summary) == 1
     stopped = [result for result in report.results if result.state is CheckState.NOT_RUN]
     assert stopped
     assert all("cannot be read" in result.remark for result in stopped)

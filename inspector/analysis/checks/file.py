@@ -15,11 +15,26 @@ from inspector.analysis.finding_types import (
 )
 from inspector.analysis.problem_words import join, sentence
 from inspector.analysis.situations import Role
+from inspector.store.evidence_sentences import ProblemKind
 from inspector.words import byte_size
 
 _FREE_SHARE, _FREE_BYTES = 0.3, 1_000_000
 _LARGE_WAL = 64_000_000
 """Bytes. A WAL of some megabytes is usual: SQLite lets it stand at that size."""
+
+
+_MEANS = {
+    ProblemKind.CHANGING: "A row, its operations and its bucket may be of different moments: where other findings say"
+    " that they disagree, that may be all.",
+    ProblemKind.CUT_OFF: "What was there counts as missing in every panel and in the other findings, although the"
+    " device may have it.",
+    ProblemKind.DAMAGED: "The other findings are about what can be read: some of them may come from this alone, and are"
+    " to be looked for again in a sound copy.",
+    ProblemKind.SIBLING_LEFT_OUT: "What was written last may stand in what is left out: the device may be further than"
+    " what is shown.",
+    ProblemKind.VERSION_DISAGREES: "Here the file is read by the tables that are in it, whatever its number says.",
+}
+"""What a problem of the file means for what is told of it."""
 
 
 def file_problems(material: Material) -> Iterator[Finding]:
@@ -32,7 +47,9 @@ def file_problems(material: Material) -> Iterator[Finding]:
             sentence(problem.why),
             Role.BROKEN,
             Certainty.CERTAIN,
-            sentence(problem.why) or sentence(problem.what),
+            join(
+                sentence(problem.why), "".join(_MEANS.get(kind, "") for kind in file.problem_kinds[number : number + 1])
+            ),
             sentence(problem.next_step) or "Compare it with another copy of the file, if there is one.",
             (Evidence(file.name, "the file as it was opened, unchanged"),),
         )
