@@ -12,6 +12,7 @@ from typing import Self
 import httpx
 
 from inspector import __version__
+from inspector.engine import redirects
 from inspector.engine.bounded_client import BoundedClient, is_mislabelled, sent_headers
 from inspector.engine.endpoint import host_of
 from inspector.engine.errors import SettingsError
@@ -21,7 +22,7 @@ from inspector.engine.service_clock import ServiceClock
 from inspector.engine.silence import SILENCE_SECONDS
 from inspector.protocol.framing import ACCEPT, Framer, framer_for
 from inspector.protocol.request import StreamRequest
-from inspector.protocol.service_errors import refusal
+from inspector.protocol.service_errors import ServiceRefusal, elsewhere, refusal
 
 PROBE_SECONDS = 5.0
 """How long to wait for the service's clock."""
@@ -108,23 +109,20 @@ class Transport:
         Each stream has a connection of its own, closed with it: of a stream that is given up on a shared HTTP/2
         connection, the service would go on sending and use up the connection's window.
         """
-        sent_at = time.time()
+        body = request.encode()
+        headers = {"Authorization": f"Token {token}", "Accept": ACCEPT, "Content-Type": "application/json"}
+        address: str | None = f"{self.address}/sync/stream"
         try:
-            async with (
-                self._new_client() as client,
-                client.stream(
-                    "POST",
-                    f"{self.address}/sync/stream",
-                    content=request.encode(),
-                    headers={
-                        "Authorization": f"Token {token}",
-                        "Accept": ACCEPT,
-                        "Content-Type": "application/json",
-                    },
-                ) as response,
-            ):
-                self._note(response, sent_at)
-                yield SyncStream(await _head_of(response), response)
+            async with self._new_client() as client:
+                for redirections in range(redirects.MOST + 1):
+                    assert address is not None
+                    sent_at = time.time()
+                    async with client.stream("POST", address, content=body, headers=headers) as response:
+                        self._note(response, sent_at)
+                        address = redirects.onward(response)
+                        if address is None or redirections == redirects.MOST:
+                            yield SyncStream(await _head_of(response), response)
+                            return
         except httpx.HTTPError as error:
             raise trouble_of(error, host_of(self.address), proxy_for(self.address)) from error
 
@@ -137,14 +135,19 @@ class Transport:
     async def ask(self, method: str, path: str, token: str, body: bytes | None = None) -> bytes:
         """The body of a good answer to a short request; raises ConnectionTrouble or ServiceRefusal."""
         headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
-        sent_at = time.time()
+        address: str | None = f"{self.address}{path}"
         try:
-            answer = await self.fetch(method, f"{self.address}{path}", content=body, headers=headers)
+            for _ in range(redirects.MOST + 1):
+                assert address is not None
+                sent_at = time.time()
+                answer = await self.fetch(method, address, content=body, headers=headers)
+                self._note(answer, sent_at)
+                if (address := redirects.onward(answer)) is None:
+                    break
         except httpx.HTTPError as error:
             raise trouble_of(error, host_of(self.address), proxy_for(self.address)) from error
-        self._note(answer, sent_at)
         if not answer.is_success:
-            raise refusal(answer.status_code, answer.headers.get("content-type", ""), answer.content)
+            raise _refusal(answer, answer.content)
         return answer.content
 
     async def fetch(
@@ -166,8 +169,7 @@ class Transport:
 async def _head_of(response: httpx.Response) -> StreamHead:
     content_type = response.headers.get("content-type", "")
     if not response.is_success:
-        body = await _error_body(response)
-        error = refusal(response.status_code, content_type, body)
+        error = _refusal(response, await _error_body(response))
         error.headers, error.mislabelled = sent_headers(response), is_mislabelled(response)
         raise error
     return StreamHead(
@@ -177,6 +179,12 @@ async def _head_of(response: httpx.Response) -> StreamHead:
         dict(sent_headers(response)).get("content-encoding", ""),
         response.http_version,
     )
+
+
+def _refusal(answer: httpx.Response, body: bytes) -> ServiceRefusal:
+    if (named := redirects.location(answer)) is not None:
+        return elsewhere(answer.status_code, redirects.shown(named))
+    return refusal(answer.status_code, answer.headers.get("content-type", ""), body)
 
 
 async def _error_body(response: httpx.Response) -> bytes:

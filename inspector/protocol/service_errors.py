@@ -102,6 +102,16 @@ def refusal(status: int, content_type: str, body: bytes) -> ServiceRefusal:
     return ServiceRefusal(meaning.what, status=status, code=error.code, why=why, next_step=meaning.next_step)
 
 
+def elsewhere(status: int, location: str) -> ServiceRefusal:
+    """A redirection to `location`, an address without query, that is not followed: the token is for the endpoint."""
+    return ServiceRefusal(
+        "The endpoint sends on to another address.",
+        status=status,
+        why=f"It answers {status} and names {location[:_MAX_DESCRIPTION]}; a token is not passed on to another server.",
+        next_step="If that is the service, give its address as the endpoint.",
+    )
+
+
 def next_step_of(status: int, code: str, said: str = "", *, foreign: bool) -> str:
     """What to do about an error answer with a code like `PSYNC_S2103`, which says `said`.
 

@@ -97,6 +97,41 @@ def test_a_row_as_an_object_ends_the_stream_and_is_kept_as_evidence(tmp_path: Pa
         assert "Expected rows as text" in str(frame.row.error)
 
 
+def redirection(status: int, location: str) -> Answer:
+    return Answer(b"moved", status, "text/html", headers={"Location": location})
+
+
+def test_a_redirection_on_the_same_server_is_followed_with_the_token(tmp_path: Path) -> None:
+    answers = (redirection(308, "/sync/stream?again"), redirection(307, "stream"), first_sync())
+    with scripted_service(*answers) as service, running_engine(service.endpoint, tmp_path) as engine:
+        engine.wait(lambda status: status.shown_checkpoint == 1584)
+        assert len(service.requests) == len(set(map(str, service.requests))) + 2
+        assert len(set(service.tokens)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "named"),
+    [
+        (308, "https://elsewhere.example/sync/stream?secret=1", "https://elsewhere.example/sync/stream"),
+        (301, "/other", "/other"),
+        (307, "/sync/stream", "/sync/stream"),
+    ],
+)
+def test_a_redirection_that_is_not_followed_names_the_other_address(
+    tmp_path: Path, status: int, location: str, named: str
+) -> None:
+    with (
+        scripted_service(redirection(status, location)) as service,
+        running_engine(service.endpoint, tmp_path) as engine,
+    ):
+        problem = engine.wait(lambda status: status.phase == "waiting").problem
+        assert problem is not None
+        assert problem.what == "The endpoint sends on to another address."
+        assert f"It answers {status} and names " in problem.why
+        assert f"{named};" in problem.why
+        assert "secret" not in problem.why
+
+
 def test_an_unknown_authority_is_refused_and_the_next_step_said(tmp_path: Path) -> None:
     tls, _ = tls_server(tmp_path)
     with (
