@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from inspector.capture.filter.errors import FilterError
@@ -37,6 +38,7 @@ _LEFT_OUT = {"_NOT", "SINCE", "CHECKPOINT", "REGEX"}
 """Never worth a word where a field or a value is expected."""
 
 
+@lru_cache(maxsize=64)
 def parse_filter(text: str) -> Node:
     """The filter as a tree; raises FilterError. An empty text is no filter and is refused too."""
     if len(text) > _LONGEST:

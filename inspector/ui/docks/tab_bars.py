@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QTabBar, QToolTip, QWidget
+from shiboken6 import isValid
 
 from inspector.ui.docks.dock import Dock
 from inspector.ui.docks.tab_painting import paint_strip, paint_tab, paint_whose
@@ -19,7 +20,7 @@ class TabBars(QObject):
     def __init__(self, docks: Iterable[Dock], parent: QObject) -> None:
         super().__init__(parent)
         self._docks = list(docks)
-        self._window = parent
+        self._bars: list[QTabBar] = []
         for dock in self._docks:
             dock.badge_changed.connect(self._repaint)
 
@@ -29,12 +30,14 @@ class TabBars(QObject):
         bar.setDrawBase(False)
         bar.setExpanding(False)
         bar.setUsesScrollButtons(True)
-        bar.removeEventFilter(self)
-        bar.installEventFilter(self)
+        if not any(known is bar for known in self._bars):
+            self._bars.append(bar)
+            bar.installEventFilter(self)
 
     def _repaint(self) -> None:
         """A title that stays the same has no tab painted anew by itself."""
-        for bar in self._window.findChildren(QTabBar):
+        self._bars = [bar for bar in self._bars if isValid(bar)]
+        for bar in self._bars:
             bar.update()
 
     def hide_stale(self, window: QWidget) -> None:
