@@ -127,7 +127,7 @@ class Status(Struct, tag="status", omit_defaults=True):
     requested: int | None = None
     """The last checkpoint request that this client made."""
     waiting_since: int | None = None
-    uploads: UploadState = "held"
+    uploads: UploadState = "idle"
     nowhere_to_upload: bool = False
     """Uploads are held because the connection names no backend and no command for them, not by choice."""
     upload_attempts: int = 0

@@ -63,6 +63,15 @@ def box_of(window: Window) -> QMessageBox | None:
     return next((box for box in window.findChildren(QMessageBox, "problemBox") if box.isVisible()), None)
 
 
+def test_uploads_that_nobody_held_are_never_offered_to_be_resumed(qtbot: QtBot, connect: Connecting) -> None:
+    window = connect(upload_path="/api/data")
+    hold = window.actions_.hold_uploads
+    said = {hold.text()}
+    hold.changed.connect(lambda: said.add(hold.text()))
+    up_to_date(qtbot, window)
+    assert said == {"Hold uploads"}
+
+
 def test_a_schema_that_is_dropped_gives_the_tables_their_columns(
     qtbot: QtBot, connect: Connecting, tmp_path: Path
 ) -> None:
