@@ -55,7 +55,10 @@ class NativeCore:
         apps_tables: Sequence[str],
         clock: Clock,
         database: Path | None = None,
+        *,
+        checkpoint_mode: str = "legacy",
     ) -> None:
+        self._checkpoint_mode = checkpoint_mode
         self.connection = with_core(library, database)
         self._run("SELECT powersync_init()")
         # Afterwards: migrations convert times by it.
@@ -76,7 +79,7 @@ class NativeCore:
             "app_metadata": {},
             "active_streams": active,
             "include_defaults": True,
-            "checkpoint_mode": "legacy",
+            "checkpoint_mode": self._checkpoint_mode,
             "schema": self._schema,
         }
         return self.control("start", compact(options)) + self.control("connection", "established")

@@ -81,10 +81,12 @@ class Pair:
         schema: dict[str, Any],
         apps_tables: Sequence[str] = (),
         database: Path | None = None,
+        *,
+        checkpoint_mode: str = "legacy",
     ) -> None:
         """Both begin with a copy of `database`, or with nothing."""
         self.clock = Clock()
-        self.theirs = NativeCore(library, schema, apps_tables, self.clock, database)
+        self.theirs = NativeCore(library, schema, apps_tables, self.clock, database, checkpoint_mode=checkpoint_mode)
         self.ours = OurClient(schema, apps_tables, self.clock, database)
         self.is_open = False
         self.last_op = 0

@@ -18,8 +18,8 @@ from tests.interop.differential.schemas import APPS_TABLES, EVERYTHING, WITH_RAW
 EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "120"))
 
 
-def play(library: Path, script: list[Act], *, raw_tables: bool) -> None:
-    pair = Pair(library, WITH_RAW_TABLES if raw_tables else EVERYTHING, APPS_TABLES)
+def play(library: Path, script: list[Act], *, raw_tables: bool, mode: str) -> None:
+    pair = Pair(library, WITH_RAW_TABLES if raw_tables else EVERYTHING, APPS_TABLES, checkpoint_mode=mode)
     try:
         for act in script:
             act.play(pair)
@@ -34,8 +34,10 @@ def play(library: Path, script: list[Act], *, raw_tables: bool) -> None:
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
 )
-@given(st.lists(acts, max_size=10), st.booleans())
-def test_both_clients_do_the_same(native_library: Path, at_once: bool, script: list[Act], raw_tables: bool) -> None:
+@given(st.lists(acts, max_size=10), st.booleans(), st.sampled_from(("legacy", "requests")))
+def test_both_clients_do_the_same(
+    native_library: Path, at_once: bool, script: list[Act], raw_tables: bool, mode: str
+) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(database_module, "_FIRST_SYNC_OPERATIONS", 1 if at_once else 10**9)
-        play(native_library, script, raw_tables=raw_tables)
+        play(native_library, script, raw_tables=raw_tables, mode=mode)
