@@ -37,7 +37,7 @@ def unconfirmed(material: Material) -> Iterator[Finding]:
         since = status.waiting_since
         closed = since is not None and material.now_ns - since > NORMAL_WAIT_NS
         target, seen = status.target_request, status.seen_request
-        waited = "" if since is None else f"It has been asked for since {duration((material.now_ns - since) / NS)}."
+        waited = "" if since is None else f"It was asked for {duration((material.now_ns - since) / NS)} ago."
     if not closed or (isinstance(situation, DatabaseFile) and target == GATE_CLOSED):
         return
     last_seen = "none was seen yet" if seen is None else f"the last one seen is {seen}"
@@ -55,9 +55,17 @@ def unconfirmed(material: Material) -> Iterator[Finding]:
         " upload, the number never comes: it belongs to both.",
         (
             gate_evidence(material, target),
-            Evidence("last seen", "none" if seen is None else f"request {seen}", "checkpoints"),
+            _last_seen(material, "none" if seen is None else f"request {seen}"),
         ),
     )
+
+
+def _last_seen(material: Material, what: str) -> Evidence:
+    """A file has no checkpoints to look at, and keeps the number itself."""
+    if not isinstance(material.situation, DatabaseFile):
+        return Evidence("last seen", what, "checkpoints")
+    old = (material.situation.schema_version or 14) < 14
+    return internal("last seen", what, _LOCAL if old else _KV)
 
 
 def never_requested(material: Material) -> Iterator[Finding]:

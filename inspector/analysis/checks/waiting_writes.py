@@ -37,6 +37,8 @@ def queue_blocks_downloads(material: Material) -> Iterator[Finding]:
     told = "Whether the backend refused them or was never asked is not in this file: the app's log or the backend's is."
     if status is not None:
         told = _answer_of(status)
+    else:
+        told += " A file that was taken in the seconds between a write and its confirmation looks the same."
     pending = oldest_writes(material)
     yield Finding(
         "uploads/queue-blocks-downloads",
