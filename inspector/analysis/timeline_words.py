@@ -23,7 +23,7 @@ from inspector.words import clock as clock_to_the_second
 _OUTCOMES = {
     Outcome.RECEIVING: "is being received",
     Outcome.APPLIED: "was applied",
-    Outcome.HELD: "is held back",
+    Outcome.HELD: "was held back",
     Outcome.SUPERSEDED: "was superseded",
     Outcome.MISMATCH: "did not match its checksums",
     Outcome.INTERRUPTED: "was interrupted",
@@ -41,13 +41,13 @@ def clock(at: int) -> str:
 def precise_span(ns: int) -> str:
     """How long something took, as exact as it is read: `0.4 ms`, `412 ms`, `12.41 s`, `2 min 14.2 s`, `1 h 5 min`."""
     ns = abs(ns)
-    if ns < 10_000_000:
+    if ns < 9_950_000:
         return f"{ns / 1e6:.1f} ms"
-    if ns < NS:
+    if ns < 999_500_000:
         return f"{ns / 1e6:.0f} ms"
-    if ns < 60 * NS:
+    if ns < 59_995_000_000:
         return f"{ns / NS:.2f} s"
-    minutes, rest = divmod(ns / NS, 60)
+    minutes, rest = divmod(round(ns / NS, 1), 60)
     if minutes < 60:
         return f"{int(minutes)} min {rest:.1f} s"
     hours, minutes = divmod(int(minutes), 60)
@@ -55,7 +55,7 @@ def precise_span(ns: int) -> str:
 
 
 def outcome_words(outcome: str) -> str:
-    """`was applied`, `is held back`."""
+    """`was applied`, `was held back`."""
     return _OUTCOMES.get(Outcome(outcome), outcome) if outcome in set(Outcome) else outcome
 
 
@@ -147,8 +147,9 @@ def _checkpoint(bar: CheckpointBar, now: int) -> str:
 def _held(span: HeldSpan, now: int) -> str:
     end = "still" if span.ended_at is None else f"until {clock(span.ended_at)}"
     length = precise_span((span.ended_at or now) - span.started_at)
+    are = "are" if span.ended_at is None else "were"
     return (
-        f"Downloads are held back from checkpoint {span.op_id} on.\n"
+        f"Downloads {are} held back from checkpoint {span.op_id} on.\n"
         f"{clock(span.started_at)}, {end}: {length}\n{span.reason}"
     ).strip()
 
@@ -156,7 +157,7 @@ def _held(span: HeldSpan, now: int) -> str:
 def _partial(bar: PartialBar) -> str:
     if bar.count > 1:
         return f"{plural(bar.count, 'partial checkpoint')} until {clock(bar.ended_at)}"
-    skipped = "was skipped: local writes wait" if bar.outcome == Outcome.SKIPPED else outcome_words(bar.outcome)
+    skipped = "was skipped: local writes waited" if bar.outcome == Outcome.SKIPPED else outcome_words(bar.outcome)
     return (
         f"The partial checkpoint of priority {bar.priority} {skipped or 'was received'}.\n"
         f"{clock(bar.ended_at)}, {precise_span(bar.ended_at - bar.started_at)} after the checkpoint's first line"
@@ -174,7 +175,8 @@ def _connection(span: ConnectionSpan, now: int) -> str:
     lines = [what, f"from {clock(span.started_at)} {end}, {length}"]
     lines.append(f"{plural(span.operations, 'operation')}, {byte_size(span.bytes)}")
     if span.token_expires_at is not None:
-        lines.append(f"The token ends at {clock(span.token_expires_at)}.")
+        ends = "ends" if span.token_expires_at > now else "ended"
+        lines.append(f"The token {ends} at {clock(span.token_expires_at)}.")
     if span.end_reason:
         lines.append(span.end_reason)
     return "\n".join(lines)

@@ -91,11 +91,11 @@ class CheckpointWriter:
 
     def checkpoint_held(self, connection: int, frame: int | None, pending_writes: int) -> None:
         """The target is valid but not shown: `pending_writes` are not uploaded; 0: they are not confirmed."""
-        reason = "The service has not confirmed the uploads."
+        reason = "The service had not confirmed the uploads."
         if pending_writes == 1:
-            reason = "1 local write is not uploaded."
+            reason = "1 local write was not uploaded."
         elif pending_writes > 1:
-            reason = f"{pending_writes} local writes are not uploaded."
+            reason = f"{pending_writes} local writes were not uploaded."
         self._change_target(connection, outcome=Outcome.HELD, reason=reason)
         self._set_outcome_of_line(frame, Outcome.HELD, pending_writes=pending_writes)
 

@@ -58,7 +58,7 @@ def test_each_checkpoint_says_what_became_of_it_and_how_long_each_step_took(
     assert [text_at(table, 0, title) for title in ("Data", "Validate", "Publish")] == ["2.50 s", "100 ms", "300 ms"]
     assert [text_at(table, 1, title) for title in ("Data", "Validate", "Publish")] == ["–"] * 3
     assert text_at(table, 1, "Why not") == "Checkpoint 12 came before it was complete."
-    assert text_at(table, 3, "Why not") == "2 local writes are not uploaded."
+    assert text_at(table, 3, "Why not") == "2 local writes were not uploaded."
 
 
 def test_full_checkpoints_and_diffs_are_told_apart_with_what_they_change(

@@ -131,7 +131,7 @@ def test_pointing_at_a_thing_tells_its_figures(shown: tuple[Window, TimelinePane
     assert "Altered row data" in told(EventMark)
     assert told(LocalWriteMark).startswith("Transaction 7 was written locally, 1 row\n")
     assert told(LocalWriteMark).endswith("without a connection")
-    assert "2 local writes are not uploaded." in told(HeldSpan)
+    assert "2 local writes were not uploaded." in told(HeldSpan)
 
 
 def test_a_click_on_an_upload_or_a_fault_selects_its_row_among_the_frames(
