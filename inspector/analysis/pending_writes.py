@@ -5,6 +5,7 @@ it in the queue, else from the newest operation that the service has sent of the
 they show the row with all local writes in it.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -187,7 +188,23 @@ def fields_of(text: str | None) -> dict[str, str]:
     try:
         return {name: bytes(raw).decode() for name, raw in _object.decode(text or "{}").items()}
     except (msgspec.DecodeError, UnicodeDecodeError):
+        return _odd_fields(text or "")
+
+
+def _odd_fields(text: str) -> dict[str, str]:
+    """Those of an object that is JSON but for half a surrogate pair, which stays escaped."""
+    try:
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            return {}
+        texts = {name: json.dumps(value, ensure_ascii=False, separators=(",", ":")) for name, value in found.items()}
+    except (ValueError, RecursionError):
         return {}
+    return {_escaped(name): _escaped(value) for name, value in texts.items()}
+
+
+def _escaped(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,14 @@ def test_a_local_write_that_waits(tell: Tell) -> None:
     ]
 
 
+def test_half_a_surrogate_pair_does_not_hide_the_other_values(tell: Tell) -> None:
+    odd = r"""json_set(data, '$.description', json('"a \ud800 ü"'))"""
+    story = tell("up-to-date", f"UPDATE ps_data__todos SET data = {odd} WHERE id = '{TODO}'")
+    values = {column.column: column.device for column in story.columns}
+    assert values["description"] == r'"a \ud800 ü"'
+    assert columns(story) == {name: "altered" if name == "description" else "same" for name in values}
+
+
 def test_an_operation_that_is_held_by_local_writes(tell: Tell) -> None:
     newer = "UPDATE ps_oplog SET op_id = 1598, data = json_set(data, '$.rating', 5.0) WHERE row_id = 'todo-1008'"
     story = tell("held-by-uploads", newer, row="todo-1008")

@@ -453,10 +453,13 @@ def test_the_current_cell_is_kept_while_rows_are_sorted_and_filtered(
         record = grid.model.record(index.row())
         return record is not None and (record.values[0].value, index.column()) == ("1e3", column)
 
+    bar = grid.table.horizontalScrollBar()
+    bar.setValue(40)
     grid.table.header.sectionClicked.emit(column)
     assert not is_current()
     qtbot.waitUntil(is_current, timeout=PATIENCE_MS)
     assert panel.whole.isVisible()
+    assert bar.value() == 40, "the column that was clicked is still under the mouse"
     grid.filters.set_condition(column_of(grid, "id"), "todo")
     settled(qtbot, panel)
     qtbot.waitUntil(lambda: not panel.current.returning, timeout=PATIENCE_MS)

@@ -109,7 +109,7 @@ def value_text(value: Any) -> str:
 def describe_value(column: str, value: Any, *, is_odd: bool = False) -> str:
     """What stands above a whole value."""
     if is_odd:
-        return f"{column} · {ODD}"
+        return f"{column} · {QCoreApplication.translate('DataPanel', 'not UTF-8, shown escaped')}"
     if value is None:
         return f"{column} · NULL"
     if isinstance(value, str | bytes):

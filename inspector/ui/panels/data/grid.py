@@ -73,6 +73,10 @@ class Grid(QWidget):
         # Connected before the table is: it would choose another row by itself.
         self.model.rowsAboutToBeRemoved.connect(lambda _above, first, _last: self.shrinks.emit(first))
         self.table = _RowsTable(self.model, f"data-{shape.name}", parent=self)
+        self._scrolled_to: int | None = None
+        """How far to the right, while other rows are found."""
+        self.model.modelAboutToBeReset.connect(self._note_place)
+        self.model.rowsInserted.connect(self._go_to_place)
         self.table.setAccessibleName(self.tr("Rows of {0}").format(shape.title))
         self.table.restore_columns(context.settings)
         self.filters = FilterRow(self.table, [column.name for column in shape.columns])
@@ -144,6 +148,15 @@ class Grid(QWidget):
         if value.is_cut:
             return self.tr("This value is too long to be changed here.")
         return self.tr("A blob cannot be changed here.") if isinstance(value.value, bytes) else ""
+
+    def _note_place(self) -> None:
+        if self.model.row_count():
+            self._scrolled_to = self.table.horizontalScrollBar().value()
+
+    def _go_to_place(self) -> None:
+        if self._scrolled_to is not None:
+            self.table.horizontalScrollBar().setValue(self._scrolled_to)
+            self._scrolled_to = None
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self.cell_chosen.emit(current.row(), current.column())
