@@ -1,18 +1,18 @@
 """`inspector check`: findings in the terminal, for people and for programs."""
 
 import json
+import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.capture.recording import record_to
+from tests.nursery.forked import run_inspector
 from tests.store.database_files import state
 
 
 def check(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "inspector", "check", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return run_inspector(["check", *map(str, arguments)], os.environ, 60)
 
 
 def test_a_held_database_is_told_with_its_evidence() -> None:

@@ -12,6 +12,7 @@ import pytest
 from inspector.capture.reader import CaptureReader
 from tests.capture.recording import record_to
 from tests.engine.running_engine import token
+from tests.nursery.forked import run_inspector
 from tests.recordings import CAPTURES, Recording
 from tests.scripted_service import Answer, scripted_service
 
@@ -20,14 +21,7 @@ INITIAL = Recording(CAPTURES / "initial-ndjson")
 
 def inspector(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "inspector", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **variables},
-        check=False,
-    )
+    return run_inspector(arguments, {**os.environ, **variables}, 60)
 
 
 def connect(endpoint: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ def main() -> None:
     nursery = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     nursery.connect(sys.argv[1])
     variables = (name + b"=" + value for name, value in os.environb.items())
-    order = b"\0".join((os.getcwdb(), *variables))
+    order = b"\0".join((b"engine", os.getcwdb(), b"0", *variables))
     descriptors = struct.pack("3i", 0, 1, 2)
     nursery.sendmsg([b"%08d" % len(order), order], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
     # The pipes are the engine's alone: whoever reads them sees them end with it.

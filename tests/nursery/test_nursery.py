@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from inspector.engine.control import Farewell, Hello, Notice, Shutdown, Start, StaticToken
 from tests.engine.conditions import until
 from tests.engine.running_engine import running_engine, token
-from tests.nursery.forked import POSSIBLE, engine_command
+from tests.nursery.forked import POSSIBLE, engine_command, run_inspector
 
 pytestmark = pytest.mark.skipif(not POSSIBLE, reason="processes are forked on Linux only")
 decoder = msgspec.json.Decoder(Notice)
@@ -66,3 +67,18 @@ def test_the_stand_in_ends_as_its_engine_does_and_takes_it_along(tmp_path: Path)
             os.kill(hello.pid if killed == "engine" else process.pid, signal.SIGKILL)
             assert process.wait(30) == -signal.SIGKILL
             until(partial(_is_gone, hello.pid))
+
+
+def test_one_that_asks_and_goes_away_keeps_no_other_from_starting(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as asker:
+        asker.connect(engine_command()[-1])
+    with running_engine("http://127.0.0.1:9", tmp_path, connect=False) as engine:
+        engine.wait(lambda _: True)
+
+
+def test_the_command_has_its_own_arguments_environment_and_outputs(tmp_path: Path) -> None:
+    for name in ("INSPECTOR_TOKEN", "NOTHING"):
+        done = run_inspector(["connect", "http://127.0.0.1:9", "--headless"], {"HOME": str(tmp_path), name: "x"}, 60)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert ("The token is no JSON web token." in done.stderr) == (name == "INSPECTOR_TOKEN")
