@@ -1,7 +1,7 @@
 """Notes in the capture and in the status what the driver and the applier did."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -62,6 +62,8 @@ class Recorder:
         self._held_frame: int | None = None
         self._operations_since_publishing = 0
         self._mismatches: dict[str, int] = {}
+        self._expected: Collection[str] = ()
+        """The buckets of the target: data of others are no progress towards it."""
         self._asked = StreamsRequest()
 
     def note(self, level: str, source: str, message: str, details: dict[str, Any] | None = None) -> None:
@@ -180,6 +182,7 @@ class Recorder:
         if isinstance(self._line, Checkpoint | CheckpointDiff):
             self._capture.checkpoint_started(self._connection, self._frame, self._line)
         self.status.checkpoint = effect.target.last_op_id
+        self._expected = effect.target.buckets
         self.status.operations_done, self.status.operations_total = progress.done, progress.total
         self._tell_stream_problems(effect)
         self.status.receiving = True
@@ -201,7 +204,8 @@ class Recorder:
         self.progressed = True
         count = len(effect.line.data)
         self._capture.checkpoint_data(self._connection, count, effect.size)
-        self.status.operations_done += count
+        if effect.line.bucket in self._expected:
+            self.status.operations_done += count
         self.status.operations_received += count
         self._operations_since_publishing += count
         self.status.revision += 1

@@ -174,6 +174,18 @@ def test_the_end_of_the_last_line_may_be_missing(tmp_path: Path) -> None:
         assert engine.wait(lambda status: status.shown_checkpoint).problem is None
 
 
+def test_data_of_buckets_that_the_checkpoint_does_not_have_are_no_progress(tmp_path: Path) -> None:
+    lines = (
+        b'{"checkpoint":{"last_op_id":"3","buckets":[{"bucket":"a","checksum":3,"count":2}]}}',
+        b'{"data":{"bucket":"beyond","data":[{"op_id":"4","op":"MOVE","checksum":1}]}}',
+        b'{"data":{"bucket":"a","data":[{"op_id":"1","op":"MOVE","checksum":1}]}}',
+    )
+    answer = Answer(b"".join(line + b"\n" for line in lines), hold=True)
+    with scripted_service(answer) as service, running_engine(service.endpoint, tmp_path) as engine:
+        status = engine.wait(lambda status: status.operations_received == 2)
+        assert (status.operations_done, status.operations_total) == (1, 2)
+
+
 def test_bytes_that_are_no_line_are_kept_in_the_capture(tmp_path: Path) -> None:
     with (
         scripted_service(Answer(b"no json at all\n")) as service,
