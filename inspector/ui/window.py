@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QChildEvent, QEvent, QSettings, Qt, QTimer
+from PySide6.QtCore import QChildEvent, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar
 
@@ -65,6 +65,9 @@ _HEADED = ("clients",)
 class Window(QMainWindow):
     """One window on one source, where and as large as the last one was if that is `remembered`."""
 
+    loaded = Signal()
+    """All is imported and made that nobody asks for, and the user is at nothing just now; told once."""
+
     def __init__(
         self,
         settings: QSettings,
@@ -104,6 +107,7 @@ class Window(QMainWindow):
             self.shared,
         )
         self._panel_docks = PanelDocks(self, context)
+        self._panel_docks.making.rested.connect(self.loaded)
         self.docks = self._panel_docks.by_name
         self.front = Front(self, self.docks)
         self.commands = Commands(self, self.feed, self.selection, self.past_data, self.actions_, appearance)

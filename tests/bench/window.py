@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from inspector.ui.app import share_the_interpreter, spare_the_start
+from inspector.ui.app import share_the_interpreter, spare_the_start, spare_what_came
 from inspector.ui.collector import collected_here
 from inspector.ui.panels.frames.panel import FramesPanel
 from inspector.ui.sources import FileSource
@@ -84,6 +84,7 @@ def measure(frames: int, say: Callable[[str], None]) -> bool:
         window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
         window.show()
         spare_the_start()
+        window.loaded.connect(spare_what_came)
         with collected_here(), closing(window):
             _use(window, capture, steps)
     return steps.end()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from inspector.engine.control import Start, StaticToken
-from inspector.ui.app import share_the_interpreter, spare_the_start
+from inspector.ui.app import share_the_interpreter, spare_the_start, spare_what_came
 from inspector.ui.collector import collected_here
 from inspector.ui.panels.events.panel import EventsPanel
 from inspector.ui.panels.frames.panel import FramesPanel
@@ -47,6 +47,7 @@ def use_both(capture: Path, database: Path, folder: Path, steps: Steps) -> bool:
     window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
     window.show()
     spare_the_start()
+    window.loaded.connect(spare_what_came)
     with collected_here(), closing(window):
         _use_session(window, capture, database, steps)
         _use_while_rebuilt(window, capture, steps)

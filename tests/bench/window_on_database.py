@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from inspector.ui.app import share_the_interpreter, spare_the_start
+from inspector.ui.app import share_the_interpreter, spare_the_start, spare_what_came
 from inspector.ui.collector import collected_here
 from inspector.ui.panels.buckets.contents import KEPT
 from inspector.ui.panels.buckets.panel import BucketsPanel
@@ -42,6 +42,7 @@ def measure(operations: int, say: Callable[[str], None]) -> bool:
         window = Window(settings, Appearance(application, settings, ThemeChoice.DARK))
         window.show()
         spare_the_start()
+        window.loaded.connect(spare_what_came)
         application.processEvents()
         with collected_here(), closing(window):
             use_database(window, database, operations, steps)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from inspector.ui.background import Background
@@ -38,6 +38,9 @@ class Making(QObject):
     the window is `busy` with what the user did, nothing is made that nobody waits for.
     """
 
+    rested = Signal()
+    """Nothing is left to import, and nothing to make that nobody asks for; told once."""
+
     def __init__(
         self,
         docks: Iterable[Dock],
@@ -51,7 +54,7 @@ class Making(QObject):
         self._badges, self._busy = set(badges), busy
         self._plain = tuple(plain)
         self._background = Background(self)
-        self._held = self._stopped = False
+        self._held = self._stopped = self._rested = False
         self.painted = False
         """Whether the window has been painted yet."""
         window.installEventFilter(self)
@@ -142,6 +145,9 @@ class Making(QObject):
                 _step(dock)
                 self._pause()
                 return
+        if not self._rested:
+            self._rested = True
+            self.rested.emit()
 
     def _at_work(self) -> bool:
         """Whether this thread had something to do in the pause: scrolling, painting, what came in."""
