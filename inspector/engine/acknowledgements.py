@@ -7,7 +7,7 @@ a number that no checkpoint has carried after 10 s is sent again.
 import asyncio
 from collections.abc import Callable
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -179,7 +179,7 @@ class Acknowledgements:
         )
 
     async def _write_checkpoint(self) -> int:
-        answer = await self._ask("GET", f"/write-checkpoint2.json?client_id={self._database.client_id}")
+        answer = await self._ask("GET", f"/write-checkpoint2.json?client_id={quote(self._database.client_id)}")
         return _number(answer, _WriteCheckpointAnswer, lambda it: it.data.write_checkpoint)
 
     async def _post(self, request_id: int) -> int:

@@ -57,6 +57,8 @@ def create_app(state: ServiceState) -> Starlette:
         middleware=[Middleware(FaultyNetwork, state.faults), Middleware(CommonHeaders)],
         exception_handlers={Refusal: refusal_answer, HTTPException: routing_answer, ClientDisconnect: no_answer},
     )
+    # A path with a slash at its end is another one, as in the real service.
+    app.router.redirect_slashes = False
     app.state.service = state
     return app
 

@@ -87,7 +87,9 @@ def test_a_path_that_does_not_exist_is_answered_as_the_real_service_does(unchang
     assert (answer.status_code, answer.json()) == (recorded["status"], json.loads(recorded["body"]))
     details = httpx.get(f"{unchanged_service.endpoint}/sync/nothing?a=1").json()["error"]["details"]
     assert details == 'The path GET "/sync/nothing?a=1" does not exist on this server'
-    assert httpx.get(f"{unchanged_service.endpoint}/sync/stream").json()["error"]["code"] == "PSYNC_S2002"
+    for method, other in (("GET", "/sync/stream"), ("POST", "/sync/stream/"), ("POST", "//sync/stream")):
+        answer = httpx.request(method, f"{unchanged_service.endpoint}{other}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "PSYNC_S2002")
 
 
 @pytest.mark.parametrize(("after", "status"), [("", 200), (" 5 ", 200), ("0x10", 200), ("5_0", 500), ("1.5", 500)])
