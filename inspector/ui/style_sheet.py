@@ -59,6 +59,7 @@ QDialog QPlainTextEdit { background: $WINDOW; border: 1px solid $EDGE; border-ra
 QDialog QPlainTextEdit:focus { border-color: $ACCENT; }
 QDialog { background: $PANEL; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QFileDialog QToolButton { padding: 3px; }
 QInputDialog QLineEdit { min-width: 340px; }
 QLabel#qt_msgbox_informativelabel { min-width: 340px; }
 QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $DIM; border-radius: 3px; background: $WINDOW; }

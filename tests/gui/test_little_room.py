@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolBar, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from inspector.ui.panels.data.search_strip import SearchStrip
 from inspector.ui.panels.frames.columns import COLUMNS
 from inspector.ui.panels.uploads.columns import PENDING_COLUMNS
 from inspector.ui.sources import Source
@@ -100,6 +101,23 @@ def test_what_is_not_offered_is_in_no_menu_either(strip: ChoiceStrip) -> None:
     assert seen(strip) == ["Waiting", "Log", BUTTONS[0]]
     strip.show_widget(buttons[0], shown=False)
     assert seen(strip) == ["Waiting", "Log"]
+
+
+def test_the_place_to_search_the_data_keeps_room_beside_its_buttons(qtbot: QtBot, room: QWidget) -> None:
+    strip = SearchStrip()
+    layout = room.layout()
+    assert layout is not None
+    layout.addWidget(strip)
+    room.resize(400, 30)
+    room.show()
+    qtbot.waitUntil(lambda: strip.search.width() > 100)
+    buttons = [button for button in strip.findChildren(QToolButton, "panelButton") if button.isVisible()]
+    assert all(button.width() >= button.sizeHint().width() for button in buttons)
+    room.resize(800, 30)
+    qtbot.waitUntil(lambda: strip.search.width() > 150)
+    assert {"Clear filters", "Add a row…", "Delete the row…"} == {
+        button.text() for button in strip.findChildren(QToolButton, "panelButton") if button.isVisible()
+    }
 
 
 def test_the_note_in_a_low_list_is_whole_and_the_header_comes_back_with_the_room(qtbot: QtBot) -> None:

@@ -113,8 +113,8 @@ def _is_scalar(value: JsonValue) -> bool:
 
 
 COLUMNS: tuple[Column[Node], ...] = (
-    Column("Field", cell=lambda node: Cell(node.key, Colour.DIM), face=Face.MONO, width=8, widest=32),
-    Column("Value", cell=_value, face=Face.MONO, width=16, stretch=True),
+    Column("Field", cell=lambda node: Cell(node.key, Colour.DIM), face=Face.MONO, width=8, widest=32, least=16),
+    Column("Value", cell=_value, face=Face.MONO, width=9, stretch=True),
 )
 
 
