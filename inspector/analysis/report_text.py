@@ -1,9 +1,11 @@
-"""A report of findings for other eyes than the window's: as text, and as what JSON can hold."""
+"""A report of findings for other eyes than the window's: as text, as Markdown, and as what JSON can hold."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from inspector.analysis.finding_types import Check, CheckState, Finding, Report
-from inspector.analysis.situations import unmarked
+from inspector.analysis.markdown import plain, table_head, table_row, with_names
+from inspector.analysis.situations import StateSentence, unmarked
 from inspector.words import plural, thousands
 
 
@@ -22,6 +24,22 @@ def finding_lines(finding: Finding) -> list[str]:
         f"What to do. {unmarked(finding.next_step)}",
         *(f"  {each.where}: {each.what}" for each in finding.evidence),
     ]
+
+
+def ticket(name: str, state: StateSentence, findings: Iterable[Finding], below: str) -> str:
+    """`findings` of what is open, `name`, as Markdown: for a ticket that others read without the file."""
+    parts = [f"## {plain(name)}", f"**{plain(state.lead)}** {plain(state.then)}".strip()]
+    for finding in findings:
+        parts += [
+            f"### {with_names(finding.title)}",
+            f"{finding.certainty}, found by `{finding.check}`",
+            f"**What it means.** {with_names(finding.meaning)}",
+            f"**What to do.** {with_names(finding.next_step)}",
+        ]
+        if finding.evidence:
+            rows = (table_row((each.where, each.what)) for each in finding.evidence)
+            parts.append("\n".join((table_head(("Where", "What is there")), *rows)))
+    return "\n\n".join((*parts, plain(below))) + "\n"
 
 
 def failed_lines(report: Report, *, with_reason: bool = True) -> list[str]:

@@ -131,6 +131,7 @@ class Actions(QObject):
         self.forward = self._action("forward", _tr("Forward"), "Alt+Right")
         self.forward.setToolTip(_tr("Select again what “Back” has left"))
         self.command_palette = self._action("commandPalette", _tr("Search or run a command…"), "Ctrl+K")
+        self.command_palette.setShortcuts([QKeySequence("Ctrl+K"), QKeySequence("Ctrl+Shift+P")])
         self.command_palette.setToolTip(_tr("Find every command, panel, bucket and frame by a few letters"))
         self.zoom_in = self._action("zoomIn", _tr("Larger text"))
         self.zoom_in.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])

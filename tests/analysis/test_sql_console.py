@@ -168,6 +168,12 @@ def test_csv_and_json_say_the_same(tmp_path: Path) -> None:
     assert '"a ""quoted"", text\nof two lines",00ff' in as_csv.getvalue()
     assert write_result(as_json, ["n", "x", "x", "b"], rows, Format.JSON) == 2
     assert json.loads(as_json.getvalue())[0] == {"n": 1, "x": None, "x_2": rows[0][2], "b": "AP8="}
+    as_markdown = io.StringIO()
+    assert write_result(as_markdown, ["n", "x", "x", "b"], rows, Format.MARKDOWN) == 2
+    assert as_markdown.getvalue().splitlines()[2:] == [
+        '| 1 | NULL | a "quoted", text of two lines | 00ff |',
+        "| 2.5 | ä |  |  |",
+    ]
 
 
 def test_damage_is_told_as_it_is(tmp_path: Path) -> None:

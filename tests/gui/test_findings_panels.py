@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from inspector.analysis.finding_types import BucketFacts, Finding, Material
@@ -217,6 +219,27 @@ def test_a_long_finding_does_not_make_the_window_higher_than_a_small_screen(
     qtbot.waitUntil(lambda: panel.text.verticalScrollBar().maximum() == 0)
     assert window.minimumSizeHint().height() < 800
     assert window.height() == 800
+
+
+def test_findings_are_copied_for_a_ticket(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:
+    window = open_file(STATES / "held-by-uploads.db")
+    found(qtbot, window)
+    panel = findings_of(window)
+    assert "copy for a ticket" in panel.foot.label.accessibleName()
+    panel.foot.label.linkActivated.emit("copy")
+    told = QGuiApplication.clipboard().text().split("\n\n")
+    assert told[0] == "## held-by-uploads.db"
+    assert told[1].startswith("**Nothing new has been shown since ")
+    assert told[2] == "### Downloads are held behind 1 local write"
+    assert told[3] == "certain, found by `uploads/queue-blocks-downloads`"
+    assert "`todos / todo-1002 completed 0 → 1`" in told[5]
+    assert told[6].startswith("| Where | What is there |\n| --- | --- |\n| ps\\_crud 1 | transaction 1, 1 entry |")
+    assert "checks ran" in told[-1]
+    assert "### The client's schema lacks the table “notes”" in told
+    menu = QMenu()
+    panel.table.menu_wanted.emit(menu, 0, 0)
+    menu.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text().count("### ") == 1
 
 
 def test_every_check_is_listed_with_what_it_looked_at(qtbot: QtBot, open_file: Callable[[Path], Window]) -> None:

@@ -20,9 +20,11 @@ from inspector.analysis.problem_words import cause, join, sentence
 from inspector.analysis.situations import DatabaseFile, Live, Role
 from inspector.analysis.upload_sentences import uploads_normally
 from inspector.engine.control import Status
-from inspector.words import moment, plural, thousands
+from inspector.words import NS, moment, plural, thousands
 
 _LISTED, _COLUMNS = 4, 2
+_JUST_SYNCED_NS = 3_600 * NS
+"""A file whose last full sync is older was not taken seconds after a write that holds downloads."""
 
 
 def queue_blocks_downloads(material: Material) -> Iterator[Finding]:
@@ -37,7 +39,7 @@ def queue_blocks_downloads(material: Material) -> Iterator[Finding]:
     told = "Whether the backend refused them or was never asked is not in this file: the app's log or the backend's is."
     if status is not None:
         told = _answer_of(status)
-    else:
+    elif last is not None and material.now_ns - last < _JUST_SYNCED_NS:
         told += " A file that was taken in the seconds between a write and its confirmation looks the same."
     pending = oldest_writes(material)
     yield Finding(

@@ -1,4 +1,4 @@
-"""The line below the findings: how many checks ran, with links to all of them and to stop them."""
+"""The line below the findings: how many checks ran, and links: to all of them, to stop them, to copy findings."""
 
 from html import escape
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.tone import set_tone
 
-_ALL, _STOP, _AGAIN = "all", "stop", "again"
+_ALL, _STOP, _AGAIN, _COPY = "all", "stop", "again", "copy"
 
 
 class ChecksFoot(QFrame):
@@ -17,6 +17,7 @@ class ChecksFoot(QFrame):
     show_all = Signal()
     stop = Signal()
     again = Signal()
+    copy = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,10 +39,11 @@ class ChecksFoot(QFrame):
         layout.addWidget(self.label)
         self.label.linkActivated.connect(self._follow)
 
-    def say(self, text: str, *, running: bool = False, again: bool = False) -> None:
+    def say(self, text: str, *, running: bool = False, again: bool = False, found: bool = False) -> None:
         """Say `text`, with a link to all checks and, while they run, one that stops them; empty hides the line."""
         self.text = text
-        self._links = (_STOP,) if running else (_ALL, *((_AGAIN,) if again else ()))
+        links = (_ALL, *((_AGAIN,) if again else ()), *((_COPY,) if found else ()))
+        self._links = (_STOP,) if running else links
         self.setVisible(bool(text))
         self._tell()
 
@@ -55,10 +57,11 @@ class ChecksFoot(QFrame):
             _ALL: self.tr("show findings") if self._all_shown else self.tr("show all"),
             _STOP: self.tr("stop"),
             _AGAIN: self.tr("run again"),
+            _COPY: self.tr("copy for a ticket"),
         }
         links = (f'<a href="{name}">{escape(words[name])}</a>' for name in self._links)
         self.label.setText(" · ".join((escape(self.text), *links)))
         self.label.setAccessibleName(" · ".join((self.text, *(words[name] for name in self._links))))
 
     def _follow(self, name: str) -> None:
-        {_ALL: self.show_all, _STOP: self.stop, _AGAIN: self.again}[name].emit()
+        {_ALL: self.show_all, _STOP: self.stop, _AGAIN: self.again, _COPY: self.copy}[name].emit()

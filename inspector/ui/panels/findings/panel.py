@@ -1,14 +1,30 @@
 """The findings panel: what is wrong with what is open, worst first, and every check that looked for it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QVBoxLayout
 
+from inspector import __version__
 from inspector.analysis.finding_types import CheckResult, Finding
+from inspector.analysis.report_text import count_words, ticket
 from inspector.analysis.situations import unmarked
-from inspector.analysis.state import EngineGone, NothingOpen, Opening, Role, Unreadable
+from inspector.analysis.state import (
+    CaptureFile,
+    DatabaseFile,
+    EngineGone,
+    Live,
+    NothingOpen,
+    Opening,
+    Role,
+    Situation,
+    Unreadable,
+    describe,
+)
+from inspector.engine.endpoint import host_of
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import Badge
 from inspector.ui.panels.context import PanelContext
@@ -19,6 +35,7 @@ from inspector.ui.panels.findings.two_lines import TwoLineTable
 from inspector.ui.selection import RowKey
 from inspector.ui.theme import ROLE_COLOURS, Colour
 from inspector.ui.things import Things
+from inspector.ui.times import full_utc
 from inspector.ui.widgets.columns import Align, Cell, Column, Mark, RowStyle
 from inspector.ui.widgets.empty_note import EmptyNote
 from inspector.ui.widgets.now_note import NowNote
@@ -35,6 +52,16 @@ _BEHIND = 1_000
 def _title(finding: Finding) -> Cell:
     mark = Mark(GLYPHS.get(finding.role, "○"), ROLE_COLOURS[finding.role])
     return Cell(unmarked(finding.title), mark=mark, tooltip=f"{unmarked(finding.title)}. {unmarked(finding.summary)}")
+
+
+def named(situation: Situation) -> str:
+    """What is open, as a heading names it."""
+    match situation:
+        case DatabaseFile() | CaptureFile():
+            return situation.name
+        case Live(status):
+            return host_of(status.endpoint)
+    return ""
 
 
 COLUMNS: tuple[Column[Finding], ...] = (
@@ -111,6 +138,8 @@ class FindingsPanel(CountedPanel):
         self.foot.show_all.connect(lambda: self._show_checks(self.checks_table.isHidden()))
         self.foot.stop.connect(findings.stop)
         self.foot.again.connect(findings.run_again)
+        self.foot.copy.connect(lambda: self._copy(self.model.records))
+        self.table.menu_wanted.connect(self._offer_copy)
 
     def _show(self) -> None:
         report = self._context.findings.report
@@ -135,7 +164,7 @@ class FindingsPanel(CountedPanel):
             said = self.tr("{0} run while the session goes on · {1} found nothing").format(ran, silent)
             if left >= _BEHIND:
                 said += self.tr(" · {0} still to be looked at").format(plural(left, self.tr("frame")))
-            self.foot.say(said + self._of_others())
+            self.foot.say(said + self._of_others(), found=bool(report.findings))
         elif report.waiting:
             whole = len(report.results)
             done = self.tr("{0} of {1} ran").format(thousands(whole - report.waiting), plural(whole, self.tr("check")))
@@ -146,8 +175,22 @@ class FindingsPanel(CountedPanel):
             ran = self.tr("{0} ran · {1} found nothing").format(
                 plural(report.checks, self.tr("check")), thousands(report.silent)
             )
+            found = bool(report.findings)
             failed = self.tr("{0} could not run").format(thousands(report.not_run)) if report.not_run else ""
-            self.foot.say(" · ".join(part for part in (ran, failed) if part), again=report.not_run > 0)
+            self.foot.say(" · ".join(part for part in (ran, failed) if part), again=report.not_run > 0, found=found)
+
+    def _offer_copy(self, menu: QMenu, row: int, _column: int) -> None:
+        finding = self.model.record(row)
+        if finding is not None:
+            menu.addAction(self.tr("Copy the finding for a ticket"), lambda: self._copy([finding]))
+            menu.addAction(self.tr("Copy all findings for a ticket"), lambda: self._copy(self.model.records))
+
+    def _copy(self, findings: list[Finding]) -> None:
+        """Put findings on the clipboard as Markdown, with what is open and its state sentence."""
+        situation, now = self._context.feed.situation, time.time_ns()
+        ran = count_words(self._context.findings.report)
+        below = self.tr("{0} PowerSync Inspector {1}, {2}.").format(ran, __version__, full_utc(now))
+        QGuiApplication.clipboard().setText(ticket(named(situation), describe(situation, now), findings, below))
 
     def _of_others(self) -> str:
         """What the checks found of the clients that are not shown."""

@@ -20,7 +20,7 @@ class ConsoleStrip(QWidget):
         self.run = self._action(self.tr("Run"), self.tr("Run the statement, or the selected part (Ctrl+Enter)"))
         self.stop = self._action(self.tr("Stop"), self.tr("Stop the query that runs (Esc)"))
         self.plan = self._action(self.tr("Show the plan"), self.tr("How SQLite would run it (EXPLAIN QUERY PLAN)"))
-        self.save = self._action(self.tr("Save…"), self.tr("Save the whole result as CSV or JSON"))
+        self.save = self._action(self.tr("Save…"), self.tr("Save the whole result as CSV, JSON or a Markdown table"))
         self.source = ChoiceStrip((self.tr("Database"), self.tr("Capture")))
         self.source.remark.hide()
         self.source.setObjectName("inlineChoice")

@@ -31,7 +31,7 @@ class ResultOutput(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """The forms in which a result is copied."""
         for form in Format:
-            title = self.tr("Copy the result as {0}").format(form.name)
+            title = self.tr("Copy the result as {0}").format(form.title)
             menu.addAction(title, partial(self.copy, form)).setEnabled(self._rows() > 0)
 
     def copy(self, form: Format) -> None:
@@ -54,14 +54,15 @@ class ResultOutput(QObject):
     def ask_where(self) -> None:
         """Ask for a file, and save the result there."""
         name, _ = QFileDialog.getSaveFileName(
-            self._panel, self.tr("Save the result"), "result.csv", "CSV (*.csv);;JSON (*.json)"
+            self._panel, self.tr("Save the result"), "result.csv", "CSV (*.csv);;JSON (*.json);;Markdown (*.md)"
         )
         if name:
             self.save_to(Path(name))
 
     def save_to(self, path: Path) -> None:
-        """Write the whole result to a file; its ending says whether as JSON or as CSV."""
-        form, columns = Format.JSON if path.suffix.lower() == ".json" else Format.CSV, self._columns()
+        """Write the whole result to a file; its ending says how, and CSV is what others get."""
+        ending, columns = path.suffix.lower().removeprefix("."), self._columns()
+        form = next((each for each in Format if each.value == ending), Format.CSV)
 
         def work(results: ResultReader) -> int:
             try:
