@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QChildEvent, QEvent, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar
 
 from inspector.ui.actions import Actions, connect
@@ -35,6 +35,7 @@ from inspector.ui.mnemonics import give_mnemonics
 from inspector.ui.on_screen import in_sight
 from inspector.ui.palette_entries import Offers
 from inspector.ui.panel_docks import PanelDocks
+from inspector.ui.panel_keys import go_to_actions
 from inspector.ui.panels.context import PanelContext, Shared
 from inspector.ui.past_data import PastDataLoader
 from inspector.ui.past_moment import PastMomentLoader
@@ -56,8 +57,6 @@ from inspector.ui.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from inspector.ui.help_window import HelpWindow
 
-_PANEL_KEYS = ("frames", "buckets", "timeline", "checkpoints", "checksums", "data", "uploads", "events", "findings")
-"""Alt+1 … Alt+9."""
 _HEADED = ("clients",)
 """Panels with headings of their own: a title above them would say nothing more."""
 
@@ -196,17 +195,25 @@ class Window(QMainWindow):
         for dock in self.docks.values():
             dock.rearranged.connect(self._settle.start)
 
-        panels = [dock.toggleViewAction() for dock in self.docks.values()]
         self.perspectives = Perspectives(self, self.docks, self._panel_docks.making, self.feed, self._settings)
         self.perspectives.arranged.connect(self.settle)
         Floating(self, self.docks.values(), lambda: self.docks[self.perspectives.host])
         self.perspectives.arranged.connect(self._focus_home)
+        self._add_menus_and_tools()
+        self._add_state_and_status()
+        self.pointer = DockPointer(self)
+        DroppedFiles(self, self.commands.open_path, self.commands.session.load_schema)
+        self._navigate()
+        give_menu_key(self)
+        self.perspectives.put_up()
+
+    def _add_menus_and_tools(self) -> None:
         perspective_menu = PerspectiveMenu(self, self.perspectives, self.actions_)
         fill_menu_bar(
             self.menuBar(),
             self.actions_,
-            panels,
-            self._go_to_actions(),
+            [dock.toggleViewAction() for dock in self.docks.values()],
+            go_to_actions(self.docks, self.front, self),
             self.recent.paths,
             self.commands.open_path,
             perspective_menu,
@@ -224,6 +231,8 @@ class Window(QMainWindow):
         self._demo_toolbar = DemoToolbar(source_tools, shared.demo, self.devices, self.demo.backend, about_one)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, tools)
         self.addToolBarBreak()
+
+    def _add_state_and_status(self) -> None:
         self.state_bar = StateBar(self.commands.offered)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.state_bar)
         self.feed.situation_changed.connect(lambda: self.state_bar.show_situation(self.feed.situation))
@@ -234,27 +243,10 @@ class Window(QMainWindow):
         self.bundles = BundleCommands(self, self.feed, self.findings, self.seal, self.shared, self.actions_)
         self.status_line = StatusLine(self.feed, self.buckets, self.devices, self.seal)
         self.setStatusBar(self.status_line)
-        self.pointer = DockPointer(self)
-        DroppedFiles(self, self.commands.open_path, self.commands.session.load_schema)
-        self._navigate()
-        give_menu_key(self)
-        self.perspectives.put_up()
 
     def _point_at(self, panels: tuple[str, ...]) -> None:
         wanted = [self.docks[name] for name in panels if name in self.docks]
         self.pointer.point_at(wanted)
-
-    def _go_to_actions(self) -> list[QAction]:
-        """One for each panel, which brings it to the front."""
-        actions = []
-        for name, dock in self.docks.items():
-            action = QAction(self.tr("Go to {0}").format(dock.title), self)
-            action.setObjectName(f"goTo-{name}")
-            if name in _PANEL_KEYS:
-                action.setShortcut(QKeySequence(f"Alt+{_PANEL_KEYS.index(name) + 1}"))
-            action.triggered.connect(lambda _=False, name=name: self.front.show(name))
-            actions.append(action)
-        return actions
 
     def _navigate(self) -> None:
         """Back and forward, the palette, and following things from panel to panel."""
