@@ -12,17 +12,16 @@ from typing import Any
 
 import apsw
 import msgspec
-import zstandard
 
 from inspector.capture.annotations import Annotation
 from inspector.capture.bucket_evidence import BucketEvidence
 from inspector.capture.checkpoint_log import CheckpointLog
 from inspector.capture.client_acts import ClientActs
 from inspector.capture.device_history import DeviceHistory
-from inspector.capture.errors import CaptureError
 from inspector.capture.event_log import EventLog
 from inspector.capture.expected import ExpectedBuckets
 from inspector.capture.filter.scan import FilterScan
+from inspector.capture.frame_bodies import FrameBodies
 from inspector.capture.happenings import Happening
 from inspector.capture.local_write_log import LocalWriteLog
 from inspector.capture.opening import OpenedCapture, reading
@@ -39,7 +38,6 @@ from inspector.capture.rows import (
 )
 from inspector.capture.timeline import TimelineReader
 from inspector.capture.upload_log import UploadLog
-from inspector.protocol.framing import MAX_FRAME_BYTES, FrameFormat
 
 _REPLAY_BATCH = 64
 
@@ -64,9 +62,8 @@ class CaptureReader:
         """Open `path`; raises CaptureError when it is no capture, newer than this program, or damaged."""
         self.path = path
         self._opened = OpenedCapture(path)
-        self._decompressor = zstandard.ZstdDecompressor()
+        self._bodies = FrameBodies(self._opened, path.name)
         self._scan: FilterScan | None = None
-        self._formats: dict[int, FrameFormat] = {}
         self._expected = ExpectedBuckets(self._opened)
         self.event_log = EventLog(self._opened)
         self.checkpoints = CheckpointLog(self._opened)
@@ -122,7 +119,7 @@ class CaptureReader:
         """The frames with these ids and their bytes, in the order given; those that are not there are left out."""
         found = self._opened.ask(_CHOSEN_BODIES, msgspec.json.encode(list(frames)).decode())
         by_id = {values[1]: values for values in found}
-        return [self._with_body(*by_id[frame]) for frame in frames if frame in by_id]
+        return [self._bodies.frame(*by_id[frame]) for frame in frames if frame in by_id]
 
     def frame_at(self, moment: int) -> int | None:
         """The first frame that came at or after a moment (ns), else the newest one; None when there is none."""
@@ -134,7 +131,7 @@ class CaptureReader:
     def frame(self, frame: int) -> Frame | None:
         """One frame with its bytes; None when there is none with this id."""
         found = self._opened.ask(_BODY, frame)
-        return self._with_body(*found[0]) if found else None
+        return self._bodies.frame(*found[0]) if found else None
 
     def bodies(self, first: int = 1) -> Iterator[Frame]:
         """All frames from id `first` on with their bytes, in order of arrival.
@@ -143,7 +140,7 @@ class CaptureReader:
         """
         while batch := self._opened.ask(_BODIES, first, _REPLAY_BATCH):
             for body, *values in batch:
-                yield self._with_body(body, *values)
+                yield self._bodies.frame(body, *values)
             first = batch[-1][1] + 1
 
     def connections(self, newest: int = 2**62) -> list[ConnectionRow]:
@@ -218,7 +215,7 @@ class CaptureReader:
             f"SELECT body, {columns_of(FrameRow)} FROM frames"
             " WHERE id > ? AND kind = 'data' AND instr(row_types, ?) ORDER BY id LIMIT ?"
         )
-        return [self._with_body(*values) for values in self._opened.ask(sql, after, row_type, limit)]
+        return [self._bodies.frame(*values) for values in self._opened.ask(sql, after, row_type, limit)]
 
     def data_frames_beside(self, bucket: str, row_type: str, frame: int, limit: int, *, newer: bool) -> list[Frame]:
         """Up to `limit` data lines of a bucket that name this type of row, from next to a frame on and away from it."""
@@ -227,7 +224,7 @@ class CaptureReader:
             f"SELECT body, {columns_of(FrameRow)} FROM frames"
             f" WHERE bucket = ? AND kind = 'data' AND id {side} ? AND instr(row_types, ?) ORDER BY id {order} LIMIT ?"
         )
-        return [self._with_body(*values) for values in self._opened.ask(sql, bucket, frame, row_type, limit)]
+        return [self._bodies.frame(*values) for values in self._opened.ask(sql, bucket, frame, row_type, limit)]
 
     def happenings(self, keys: Sequence[int]) -> dict[int, Happening]:
         """Uploads, events, requests and ends by their keys (happenings.py); those that are not there are left out."""
@@ -287,29 +284,3 @@ class CaptureReader:
     def ask(self, sql: str, *values: int | str) -> list[tuple[Any, ...]]:
         """All rows of a query, for a question that this reader has no method for."""
         return self._opened.ask(sql, *values)
-
-    def _with_body(self, body: bytes, *values: Any) -> Frame:
-        row = FrameRow(*values)
-        return Frame(row, self._decompressed(row, body), self._format(row.connection))
-
-    def _decompressed(self, row: FrameRow, body: bytes) -> bytes:
-        why = "Its length is not the one that was noted."
-        try:
-            if zstandard.frame_content_size(body) == row.bytes <= MAX_FRAME_BYTES:
-                return self._decompressor.decompress(body)
-        except zstandard.ZstdError as error:
-            why = f"{str(error).rstrip('.').capitalize()}."
-        raise CaptureError(
-            f"The bytes of frame {row.id} in {self.path.name} are damaged.",
-            why=why,
-            next_step="Open another copy of the file if there is one.",
-        )
-
-    def _format(self, connection: int) -> FrameFormat:
-        known = self._formats.get(connection)
-        if known is None:
-            stored = self._opened.scalar("SELECT format FROM connections WHERE id = ?", connection)
-            known = FrameFormat.BSON if stored == FrameFormat.BSON else FrameFormat.NDJSON
-            if stored is not None:
-                self._formats[connection] = known
-        return known
