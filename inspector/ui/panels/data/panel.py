@@ -14,6 +14,7 @@ from inspector.ui.panels.data.grid import Grid
 from inspector.ui.panels.data.search_status import SearchStatus
 from inspector.ui.panels.data.search_strip import SearchStrip
 from inspector.ui.panels.data.sentences import untyped_hint, why_no_tables
+from inspector.ui.panels.data.sought_row import SoughtRow
 from inspector.ui.panels.data.tables import TablesModel, id_of, read_shapes, rows_listing, same_table
 from inspector.ui.panels.data.whole_copies import WholeCopies
 from inspector.ui.panels.data.whole_value import CellPlace, WholeValuePane
@@ -41,8 +42,6 @@ class DataPanel(QWidget):
         self.tables.restore_columns(context.settings)
         self.tables_model.buckets = lambda: context.buckets.snapshot
         self.grid: Grid | None = None
-        self._sought: RowKey | None = None
-        """A row that was followed to here, until it is shown."""
         self.copies = WholeCopies(context.feed, self)
         self.whole = WholeValuePane(context.feed, self._current_cell, self._is_editing)
         self.value = self.whole.text
@@ -59,6 +58,7 @@ class DataPanel(QWidget):
         self.rows: PagedQuery[Row] = PagedQuery(context.feed, self, self._no_rows, self._listing)
         self.status = SearchStatus(strip, self.rows, self)
         self.current = CurrentRow(self.rows, self._is_editing, self)
+        self.sought = SoughtRow(context.selection, self.rows, self)
         self._connect()
         self._show_tables()
 
@@ -97,7 +97,7 @@ class DataPanel(QWidget):
         self.whole.left.connect(lambda: self.grid.table.setFocus() if self.grid is not None else None)
         self.shapes.changed.connect(self._show_tables)
         self.rows.changed.connect(self._tell)
-        self.rows.changed.connect(self._show_sought)
+        self.rows.changed.connect(lambda: self.sought.show(self.grid))
         self.rows.changed.connect(self._look_at_value)
         self.current.settled.connect(self.whole.look)
         self.current.settled.connect(self._tell)
@@ -124,7 +124,7 @@ class DataPanel(QWidget):
         present = next((shape for shape in shapes if shown and same_table(shape, shown)), None)
         if present is not None and shown is not None and present.columns != shown.columns:
             self._open(present)
-        elif present is None and shapes and self._sought is not None:
+        elif present is None and shapes and self.sought.row is not None:
             self._reveal()
         elif present is None and shapes:
             wanted = self._context.selection.row
@@ -219,28 +219,10 @@ class DataPanel(QWidget):
 
     def _reveal(self) -> None:
         """Show the table of the selected row, with that row alone in it."""
-        wanted = self._sought = self._context.selection.row
-        shapes = self.tables_model.records
-        number = next((i for i, shape in enumerate(shapes) if wanted and shape.name == wanted.type), None)
-        if wanted is None or number is None:
-            return
-        self.tables.choose_row(number)
-        if self.grid is not None:
-            ids = [i for i, column in enumerate(self.grid.shape.columns) if column.name == "id"]
-            for column in ids[:1]:
-                self.grid.filters.set_condition(column, f"= {wanted.id}")
-            self._show_sought()
-
-    def _show_sought(self) -> None:
-        """Have the row that was followed to here, which is the only one that is listed, be the current one."""
-        grid, sought = self.grid, self._sought
-        if grid is None or sought is None or grid.shape.name != sought.type or not self.rows.complete:
-            return
-        if grid.model.row_count() == 1 and self._context.selection.row == sought:
-            grid.table.choose_row(0)
-        if self.isAncestorOf(self.window().focusWidget() or self):
-            grid.table.setFocus()
-        self._sought = None
+        number = self.sought.seek(self.tables_model.records)
+        if number is not None:
+            self.tables.choose_row(number)
+            self.sought.filter(self.grid)
 
     def _is_editing(self) -> bool:
         return self.grid is not None and self.grid.editor is not None
