@@ -1,5 +1,6 @@
 """BSON documents as the official clients read them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -20,7 +21,18 @@ def first_field(frame: bytes) -> dict[str, Any]:
         msgspec.json.encode(first, enc_hook=_known)
     except (InvalidBSON, TypeError) as error:
         raise NotBson(str(error)) from error
+    _make_whole(first)
     return first
+
+
+def _make_whole(document: Mapping[str, Any]) -> None:
+    """Checksums of operations as whole numbers, in place: those above 2^31 come as doubles, which half of them are."""
+    match document:
+        case {"data": {"data": [*operations]}}:
+            for operation in operations:
+                checksum = operation.get("checksum") if isinstance(operation, dict) else None
+                if isinstance(checksum, float) and checksum.is_integer():
+                    operation["checksum"] = int(checksum)
 
 
 def _known(value: Any) -> None:

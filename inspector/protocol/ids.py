@@ -9,18 +9,17 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import repeat
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _ID = re.compile(r"[+-]?[0-9]{1,1000}")
 """No id is so long, and Python refuses to read numbers that are longer still."""
 
-_USUAL_DIGITS = 18
-"""Each number of so many is one of 64 bits."""
+_numbers = msgspec.json.Decoder(list[Annotated[int, Meta(ge=_SMALLEST, le=_LARGEST)]])
 
 
 def number(text: str) -> int | None:
@@ -34,10 +33,22 @@ def number(text: str) -> int | None:
 def put_numbers(items: Sequence[Struct], field: str) -> None:
     """Replace the id in `field` of each item, text so far, by its number; raises msgspec.ValidationError."""
     texts: list[str] = list(map(attrgetter(field), items))
-    digits = "".join(texts)
-    are_usual = digits.isdigit() and digits.isascii() and max(map(len, texts)) <= _USUAL_DIGITS and "" not in texts
-    numbers = map(int, texts) if are_usual else [_required(text, field) for text in texts]
+    numbers = _usual(texts)
+    if numbers is None:
+        numbers = [_required(text, field) for text in texts]
     deque(map(force_setattr, items, repeat(field), numbers), maxlen=0)
+
+
+def _usual(texts: Sequence[str]) -> list[int] | None:
+    """All as numbers, if each is written as JSON writes one: that takes half the time of reading one by one."""
+    joined = ",".join(texts)
+    if joined.split() != [joined]:
+        return None
+    try:
+        numbers: list[int] = _numbers.decode(f"[{joined}]")
+    except msgspec.DecodeError:
+        return None
+    return numbers if len(numbers) == len(texts) else None
 
 
 def put_number(item: Struct, field: str, *, is_required: bool) -> None:

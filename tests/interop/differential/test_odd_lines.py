@@ -35,7 +35,22 @@ def operation(**fields: Any) -> str:
     return json.dumps({"data": {"bucket": "a", "data": [{**PUT, **fields}]}}).replace('"huge"', "9" * 30)
 
 
-ODD_IDS = ("05", "+5", "-5", "-0", "00", "5 ", "0x5", "1_000", "\u0665", "--5", "+", "-9223372036854775809", "true")
+ODD_IDS = (
+    "05",
+    "1,2",
+    "+5",
+    "-5",
+    "-0",
+    "00",
+    "5 ",
+    "0x5",
+    "1_000",
+    "\u0665",
+    "--5",
+    "+",
+    "-9223372036854775809",
+    "true",
+)
 ODD_LINES: list[str] = [
     *(checkpoint(last_op_id=given) for given in ODD_IDS),
     *(checkpoint(write_checkpoint=given) for given in ODD_IDS),
