@@ -95,7 +95,7 @@ def test_the_story_is_played_by_mouse_and_keyboard(demo: Demo) -> None:
 
     demo.click(story.back)
     assert story.script.title.text() == "10 · Bob gives the write up"
-    toolbar = window.findChild(QToolBar, "mainToolBar")
+    toolbar = window.findChild(QToolBar, "sourceTools")
     assert toolbar is not None
     again = toolbar.widgetForAction(window.actions_.demo.start_again)
     demo.click(again)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.ui.panels.data.search_strip import SearchStrip
 from inspector.ui.panels.frames.columns import COLUMNS
+from inspector.ui.panels.sql.console_strip import ConsoleStrip
 from inspector.ui.panels.uploads.columns import PENDING_COLUMNS
 from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance, Colour, Scheme, ThemeChoice, colour
@@ -118,6 +119,32 @@ def test_the_place_to_search_the_data_keeps_room_beside_its_buttons(qtbot: QtBot
     assert {"Clear filters", "Add a row…", "Delete the row…"} == {
         button.text() for button in strip.findChildren(QToolButton, "panelButton") if button.isVisible()
     }
+
+
+def test_a_narrow_console_names_what_is_asked_and_keeps_its_menus_in_a_menu(qtbot: QtBot, room: QWidget) -> None:
+    def fill(menu: QMenu) -> None:
+        menu.addAction("As CSV")
+
+    strip = ConsoleStrip(fill, fill)
+    layout = room.layout()
+    assert layout is not None
+    layout.addWidget(strip)
+    room.resize(440, 30)
+    room.show()
+    choices = strip.source.findChildren(QToolButton, "choice")
+    qtbot.waitUntil(lambda: all(choice.width() >= choice.sizeHint().width() for choice in choices))
+    more = next(
+        button for button in strip.findChildren(QToolButton) if button.text() == "More ▾" and button.isVisible()
+    )
+    for _ in range(2):
+        more.menu().aboutToShow.emit()
+        copying = next(action for action in more.menu().actions() if action.text() == "Copy")
+        submenu = copying.menu()
+        assert isinstance(submenu, QMenu)
+        submenu.aboutToShow.emit()
+        assert [action.text() for action in submenu.actions()] == ["As CSV"]
+    room.resize(900, 30)
+    qtbot.waitUntil(lambda: not more.isVisible())
 
 
 def test_the_note_in_a_low_list_is_whole_and_the_header_comes_back_with_the_room(qtbot: QtBot) -> None:

@@ -58,7 +58,11 @@ class RoomForButtons:
     def _fill(self) -> None:
         self.menu.clear()
         for button in self.left_out:
-            self.menu.addAction(_stand_in(button, self.menu))
+            if button.popupMode() is QToolButton.ToolButtonPopupMode.InstantPopup:
+                button.menu().setTitle(button.text().rstrip(" ▾"))
+                self.menu.addMenu(button.menu())
+            else:
+                self.menu.addAction(_stand_in(button, self.menu))
 
 
 def _last_button(widgets: list[QWidget]) -> QWidget | None:

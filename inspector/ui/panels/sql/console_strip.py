@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from inspector.ui.widgets.choice_strip import ChoiceStrip
+from inspector.ui.widgets.room_for_buttons import RoomForButtons
 
 DATABASE, CAPTURE = 0, 1
 """The choices of `ConsoleStrip.source`."""
+_MARGIN, _SPACING = 8, 6
 
 
 class ConsoleStrip(QWidget):
@@ -25,14 +28,34 @@ class ConsoleStrip(QWidget):
         self.source.remark.hide()
         self.source.setObjectName("inlineChoice")
         line = QHBoxLayout(self)
-        line.setContentsMargins(8, 4, 8, 4)
-        line.setSpacing(6)
-        for action in (self.run, self.stop, self.plan):
-            line.addWidget(self._button(action))
-        line.addWidget(self._menu_button(self.tr("History ▾"), fill_history))
+        line.setContentsMargins(_MARGIN, 4, _MARGIN, 4)
+        line.setSpacing(_SPACING)
+        self._stay = (self._button(self.run), self._button(self.stop))
+        for button in self._stay:
+            line.addWidget(button)
         line.addWidget(self.source, 1)
-        line.addWidget(self._menu_button(self.tr("Copy ▾"), fill_copy))
-        line.addWidget(self._button(self.save))
+        self._ends = RoomForButtons(line)
+        for button in (
+            self._button(self.plan),
+            self._menu_button(self.tr("History ▾"), fill_history),
+            self._menu_button(self.tr("Copy ▾"), fill_copy),
+            self._button(self.save),
+        ):
+            self._ends.add(button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Polish):
+            self._share()
+        return super().event(event)
+
+    def _share(self) -> None:
+        """Running, stopping and what is asked come first."""
+        taken = sum(widget.sizeHint().width() + _SPACING for widget in (*self._stay, self.source))
+        self._ends.share(self.width() - 2 * _MARGIN - taken)
 
     def _action(self, text: str, tooltip: str) -> QAction:
         action = QAction(text, self)
