@@ -158,6 +158,12 @@ CASES: tuple[tuple[str, str, tuple[str, ...], Certainty], ...] = (
         Certainty.CERTAIN,
     ),
     (
+        "operations/beyond-int64",
+        "up-to-date",
+        ("UPDATE ps_oplog SET data = '{\"a\": 18446744073709551615}' WHERE op_id = 30",),
+        Certainty.CERTAIN,
+    ),
+    (
         "operations/encoded-twice",
         "up-to-date",
         ("UPDATE ps_oplog SET data = json_set(data, '$.x', '\"{\\\"a\\\":1}\"') WHERE op_id = 30",),

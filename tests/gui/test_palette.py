@@ -132,7 +132,8 @@ def test_the_palette_has_what_only_panels_offer_once_they_are_there(
         ("Add a row…", "Data"),
         ("Delete the row…", "Data"),
     ):
-        assert (title, place) in asked
+        # In a narrow panel a button stands in a menu.
+        assert any(offered == title and where.split(" › ")[0] == place for offered, where in asked)
     assert any(title == "Since the selected frame" and place.endswith("Times") for title, place in asked)
     assert len(set(asked)) == len(asked)
 

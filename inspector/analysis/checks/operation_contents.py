@@ -21,7 +21,7 @@ from inspector.words import byte_size, plural
 _LARGE, _NEAR_THE_LIMIT = 1_000_000, 14_000_000
 """Bytes of a row; the service replicates none above 15 MB."""
 _BEYOND_INT64 = "1844674407370955"
-_DOUBLY_WRITTEN = ':"\\"{'
+_DOUBLY_WRITTEN = '"\\"{'
 _OVER_AND_OVER = 20
 
 
@@ -71,7 +71,7 @@ def large_rows(material: Material) -> Iterator[Finding]:
 def huge_numbers(material: Material) -> Iterator[Finding]:
     """Integers that no client can hold: what negative ones become in some drivers."""
     found = database_of(material).ask(
-        lambda connection, layout: operations_with(connection, layout, f":{_BEYOND_INT64}", _OVER_AND_OVER)
+        lambda connection, layout: operations_with(connection, layout, _BEYOND_INT64, _OVER_AND_OVER)
     )
     if found:
         yield Finding(

@@ -113,8 +113,9 @@ def largest_operations(connection: ReadConnection, layout: Layout, least: int, l
 
 
 def operations_with(connection: ReadConnection, layout: Layout, text: str, limit: int) -> list[FoundOperation]:
-    """Operations whose data have `text` in them."""
-    return _search(connection, layout, "1", "instr(o.data, ?) > 0", "", (text, limit))
+    """Operations with a value that begins with `text`, whether or not the service writes a blank before values."""
+    found = "(instr(o.data, ?) > 0 OR instr(o.data, ?) > 0)"
+    return _search(connection, layout, "1", found, "", (f'":{text}', f'": {text}', limit))
 
 
 def _search(
