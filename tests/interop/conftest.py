@@ -7,16 +7,17 @@ import pytest
 
 from inspector.service.demo.config import TABLES
 from tests.interop.npm_packages import installed_client, missing_program
-from tests.interop.official_client import Opener, official_client, sdk_schema
+from tests.interop.official_client import Opener, end_idle, official_client, sdk_schema
 from tests.interop.recording_proxy import RecordingProxy, recording_proxy
 from tests.running_service import ServiceUnderTest, running_service
 
 
 @pytest.fixture(scope="session")
-def client_script() -> Path:
+def client_script() -> Iterator[Path]:
     if (reason := missing_program()) is not None:
         pytest.skip(f"The official client needs Node.js and npm: {reason}")
-    return installed_client()
+    yield installed_client()
+    end_idle()
 
 
 @pytest.fixture

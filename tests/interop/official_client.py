@@ -1,4 +1,7 @@
-"""The official Node client in a process of its own, spoken to by JSON lines."""
+"""The official Node client in a process of its own, spoken to by JSON lines.
+
+A process whose database was closed is idle, and opens the next one: Node and the SDK take most of a second to start.
+"""
 
 import json
 import queue
@@ -23,6 +26,7 @@ class OfficialClient:
 
     def __init__(self, script: Path) -> None:
         self.statuses: list[dict[str, Any]] = []
+        self.idle = False
         self.process = subprocess.Popen(["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._answers: queue.Queue[dict[str, Any]] = queue.Queue()
         self._commands = 0
@@ -73,9 +77,9 @@ class OfficialClient:
         self.do("rows_become", sql=sql, row=row)
 
     def close(self) -> None:
-        """Close the database and end the process."""
+        """Close the database."""
         self.do("close")
-        self.end()
+        self.idle = True
 
     def end(self) -> None:
         """End the process."""
@@ -102,6 +106,8 @@ class OfficialClient:
         self._answers.put({"error": "The process has ended."})
 
 
+_idle: list[OfficialClient] = []
+
 Opener: TypeAlias = Callable[[Path], AbstractContextManager[OfficialClient]]
 """What the fixture `official` is: a client database's file, opened."""
 
@@ -111,12 +117,22 @@ def official_client(
     script: Path, file: Path, schema: dict[str, Any], *, readers: int | None = 1
 ) -> Iterator[OfficialClient]:
     """The official client with `file` open, until the block ends; `readers` None leaves their number to the SDK."""
-    client = OfficialClient(script)
+    client = _idle.pop() if _idle else OfficialClient(script)
+    client.idle, client.statuses = False, []
     try:
         client.do("open", file=str(file), schema=schema, readers=readers)
         yield client
     finally:
-        client.end()
+        if client.idle:
+            _idle.append(client)
+        else:
+            client.end()
+
+
+def end_idle() -> None:
+    """End the processes that have no database open."""
+    while _idle:
+        _idle.pop().end()
 
 
 def sdk_schema(tables: Iterable[Table]) -> dict[str, Any]:
