@@ -11,7 +11,8 @@ from inspector.analysis.checking import Checking, check_capture, checks_of_captu
 from inspector.analysis.finding_types import CheckResult, CheckState, Progress, Stopped
 from inspector.analysis.opening import open_capture
 from inspector.protocol.errors import InspectorError
-from tests.analysis.test_recorded_findings import BUCKET, Tape, garbage, unfinished
+from tests.analysis.plays_that_go_wrong import garbage, unfinished
+from tests.analysis.tape import BUCKET, Tape
 from tests.capture.recording import record_to
 from tests.other_processes import child_running
 

@@ -9,7 +9,7 @@ import pytest
 from inspector.analysis.finding_types import Finding
 from inspector.engine.control import BackendUpload, RefreshToken, StaticToken, Status, TokenEndpoint, Write
 from inspector.store.local_write import LocalWrite
-from tests.analysis.test_recorded_findings import report_on
+from tests.analysis.tape import report_on
 from tests.engine.conditions import until
 from tests.engine.running_engine import RunningEngine, running_engine
 from tests.running_service import running_service

@@ -13,7 +13,7 @@ from inspector.capture.happenings import HappeningKind, key_of
 from inspector.engine.control import FaultStatus, Problem, Status
 from inspector.protocol.events import BucketMismatch
 from inspector.service.faults.catalogue import CATALOGUE
-from tests.analysis.test_recorded_findings import BEGIN, BUCKET, S, Tape, report_on
+from tests.analysis.tape import BEGIN, BUCKET, S, Tape, report_on
 
 TITLES = {fault.name: fault.title for fault in CATALOGUE}
 

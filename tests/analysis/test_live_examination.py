@@ -15,7 +15,7 @@ from inspector.analysis.situations import Live
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Status
 from inspector.store.reader import ClientDatabaseReader
-from tests.analysis.test_recorded_findings import BEGIN, S, Tape
+from tests.analysis.tape import BEGIN, S, Tape
 from tests.store.database_files import change, copy_to, state
 
 

@@ -8,8 +8,8 @@ import pytest
 from inspector.analysis.finding_types import Certainty, Finding
 from inspector.protocol.checksums import put_checksum
 from inspector.protocol.events import BucketMismatch
+from tests.analysis.tape import BUCKET, Tape, report_on
 from tests.analysis.test_mismatch import NOTES, after_fault
-from tests.analysis.test_recorded_findings import BUCKET, Tape, report_on
 
 
 def why(folder: Path, fault: str, **parameters: Any) -> dict[str, Finding]:

@@ -13,7 +13,7 @@ from inspector.capture.rows import Frame
 from inspector.capture.writer import CaptureWriter
 from inspector.protocol.lines import DataLine, Operation, decode_line
 from inspector.store.reader import ClientDatabaseReader
-from tests.analysis.test_recorded_findings import BUCKET, Tape
+from tests.analysis.tape import BUCKET, Tape
 from tests.capture.recording import record_to
 
 SECONDS = 10

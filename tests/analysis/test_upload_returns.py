@@ -18,7 +18,7 @@ from inspector.capture.reader import CaptureReader
 from inspector.engine.control import BackendUpload, Status, TokenEndpoint, Write
 from inspector.protocol.checksums import put_checksum
 from inspector.store.local_write import LocalWrite
-from tests.analysis.test_recorded_findings import BUCKET, Tape, report_on
+from tests.analysis.tape import BUCKET, Tape, report_on
 from tests.engine.running_engine import running_engine
 from tests.running_service import ServiceUnderTest, running_service
 

@@ -22,7 +22,8 @@ from inspector.ui.panels.sql.panel import SqlPanel
 from inspector.ui.selection import RowKey
 from inspector.ui.sources import FileSource, Source
 from inspector.ui.window import Window
-from tests.analysis.test_recorded_findings import Tape, refusing_backend
+from tests.analysis.plays_of_uploads import refusing_backend
+from tests.analysis.tape import Tape
 from tests.gui.conftest import filled
 from tests.gui.looking import text_at
 from tests.recordings import CAPTURES
