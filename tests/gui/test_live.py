@@ -17,6 +17,7 @@ from inspector.ui.engine_process import ENGINE_COMMAND
 from inspector.ui.panels.timeline.panel import TimelinePanel
 from inspector.ui.sources import ClientsSource, FileSource, LiveSource, Source
 from inspector.ui.widgets.connection_chip import ConnectionChip
+from inspector.ui.widgets.tooltips import plain_tooltip
 from inspector.ui.window import Window
 from tests.gui.conftest import Connecting
 from tests.gui.looking import buckets_of, child, column_of, frames_of
@@ -74,7 +75,7 @@ def test_a_service_whose_address_comes_with_the_token_names_the_window(
     assert window.windowTitle() == f"{host} · alice"
     chip = child(window, ConnectionChip)
     assert (chip.text.name, chip.text.remark) == (host, "alice")
-    assert chip.toolTip() == service.endpoint
+    assert chip.toolTip() == plain_tooltip(f"{host} alice\n{service.endpoint}")
 
 
 def test_a_connection_shows_its_frames_as_they_come_however_another_list_was_sorted(
