@@ -15,9 +15,11 @@ from inspector.ui.panels.sql.console_strip import ConsoleStrip
 from inspector.ui.panels.uploads.columns import PENDING_COLUMNS
 from inspector.ui.sources import Source
 from inspector.ui.theme import Appearance, Colour, Scheme, ThemeChoice, colour
+from inspector.ui.widgets.choice_box import ChoiceBox
 from inspector.ui.widgets.choice_strip import ChoiceStrip
 from inspector.ui.widgets.connection_chip import ConnectionChip
 from inspector.ui.widgets.empty_note import EmptyNote
+from inspector.ui.widgets.number_box import NumberBox
 from inspector.ui.widgets.row_model import ListModel
 from inspector.ui.widgets.row_table import RowTable
 from inspector.ui.window import Window
@@ -197,11 +199,13 @@ def test_borders_of_what_one_types_into_stand_out_from_every_ground(scheme: Sche
 
 
 @pytest.mark.parametrize("choice", [ThemeChoice.DARK, ThemeChoice.LIGHT])
-def test_a_line_to_type_in_has_that_border(qtbot: QtBot, appearance: Appearance, choice: ThemeChoice) -> None:
+def test_what_one_types_into_or_chooses_from_has_that_border(
+    qtbot: QtBot, appearance: Appearance, choice: ThemeChoice
+) -> None:
     appearance.choose(choice)
-    line = QLineEdit()
-    qtbot.addWidget(line)
-    assert colour(Colour.EDGE).name() in colours_in(line)
+    for box in (QLineEdit(), NumberBox(), ChoiceBox()):
+        qtbot.addWidget(box)
+        assert colour(Colour.EDGE).name() in colours_in(box), type(box).__name__
 
 
 @pytest.mark.parametrize("choice", [ThemeChoice.DARK, ThemeChoice.LIGHT])

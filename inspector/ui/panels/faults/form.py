@@ -21,6 +21,7 @@ from inspector.ui.panels.faults.columns import FaultLine
 from inspector.ui.theme import Colour
 from inspector.ui.widgets.choice_box import ChoiceBox
 from inspector.ui.widgets.flow_row import FlowRow
+from inspector.ui.widgets.number_box import NumberBox
 from inspector.ui.widgets.problem_label import ProblemLabel
 from inspector.ui.widgets.tone import set_tone
 from inspector.words import clock, plural
@@ -54,7 +55,7 @@ class FaultForm(QFrame):
         self.whom = ChoiceBox()
         self.whom.setObjectName("faultWhom")
         self.whom.setAccessibleName(self.tr("Whom it strikes"))
-        self.times = QSpinBox()
+        self.times = NumberBox()
         self.times.setObjectName("faultTimes")
         self.times.setRange(2, _MOST_TIMES)
         self.times.setValue(3)
@@ -172,7 +173,7 @@ class FaultForm(QFrame):
 
 def _input(parameter: Parameter) -> QWidget:
     if isinstance(parameter.default, int):
-        number = QSpinBox()
+        number = NumberBox()
         number.setRange(parameter.least, parameter.most)
         number.setValue(parameter.default)
         number.setSuffix(f" {parameter.unit}" if parameter.unit else "")
