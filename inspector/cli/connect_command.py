@@ -1,10 +1,34 @@
-"""`inspector connect`: its options, and the connection that they describe."""
-
-from pathlib import Path
-from typing import Annotated
+"""`inspector connect`: the connection that its options describe."""
 
 import typer
 
+from inspector.cli.connect_options import (
+    AppMetadata,
+    Ca,
+    Capture,
+    CheckpointRequests,
+    Database,
+    DefaultStreams,
+    DevAudience,
+    DevClaims,
+    DevKey,
+    DevKeyId,
+    DevLifetime,
+    DevSecretFile,
+    DevUser,
+    Endpoint,
+    Insecure,
+    MigrateInPlace,
+    Parameters,
+    Schema,
+    Subscribe,
+    Token,
+    TokenCommand,
+    TokenEndpoint,
+    TokenFile,
+    UploadCommand,
+    UploadUrl,
+)
 from inspector.cli.connection_options import (
     DevTokenOptions,
     TokenOptions,
@@ -22,77 +46,31 @@ from inspector.engine.endpoint import service_address
 
 
 def connect(
-    endpoint: Annotated[
-        str,
-        typer.Argument(
-            help="Address of the PowerSync service, like https://sync.example.com. Without one, the address that comes"
-            " with the token is used.",
-        ),
-    ] = "",
-    token: Annotated[str | None, typer.Option(help="A JSON web token. Other users of this machine can see it.")] = None,
-    token_file: Annotated[Path | None, typer.Option(help="A file that holds a token; read again when needed.")] = None,
-    token_command: Annotated[str | None, typer.Option(help="A shell command that prints a token.")] = None,
-    token_endpoint: Annotated[str | None, typer.Option(help="A web address that answers {endpoint, token}.")] = None,
-    dev_key: Annotated[
-        Path | None,
-        typer.Option(help="Sign tokens with this private key (PEM or JWK; RS256, ES256, EdDSA), for development."),
-    ] = None,
-    dev_secret_file: Annotated[
-        Path | None, typer.Option(help="Sign tokens with the HS256 secret in this file (text or JWK), for development.")
-    ] = None,
-    dev_user: Annotated[str | None, typer.Option(help="With a --dev key: whom the tokens are for (sub).")] = None,
-    dev_key_id: Annotated[str, typer.Option(help="With a --dev key: its id (kid); a JWK has its own.")] = "",
-    dev_audience: Annotated[
-        list[str] | None,
-        typer.Option(help="With a --dev key: the audience (aud), instead of the endpoint. Repeatable."),
-    ] = None,
-    dev_lifetime: Annotated[
-        int, typer.Option(min=1, help="With a --dev key: how long tokens live, in seconds.")
-    ] = 3600,
-    dev_claims: Annotated[str | None, typer.Option(help="With a --dev key: further claims, as a JSON object.")] = None,
-    database: Annotated[
-        Path | None,
-        typer.Option(
-            help="The client database to sync into; made anew if absent. One of an older version is copied first."
-        ),
-    ] = None,
-    migrate_in_place: Annotated[
-        bool,
-        typer.Option(
-            "--migrate-in-place",
-            help="Migrate a --database of an older schema version itself: its app has to know the newer one.",
-        ),
-    ] = False,
-    capture: Annotated[Path | None, typer.Option(help="The file to record the stream in.")] = None,
-    parameters: Annotated[str | None, typer.Option(help="Connection parameters, as a JSON object.")] = None,
-    app_metadata: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Metadata for the service's logs. Repeatable.")
-    ] = None,
-    subscribe: Annotated[
-        list[str] | None,
-        typer.Option(metavar="STREAM", help='A stream, like list_todos{"list":"list-7"}. Repeatable.'),
-    ] = None,
-    default_streams: Annotated[
-        bool, typer.Option("--default-streams/--no-default-streams", help="Subscribe to the default streams.")
-    ] = True,
-    schema: Annotated[
-        Path | None, typer.Option(help="The app's schema as JSON; without it, columns are those seen in the data.")
-    ] = None,
-    upload_url: Annotated[
-        str | None, typer.Option(help="Upload local writes by POST to this address. Without an option they are held.")
-    ] = None,
-    upload_command: Annotated[
-        str | None, typer.Option(help="Upload local writes with this shell command, one transaction each.")
-    ] = None,
-    checkpoint_requests: Annotated[
-        bool, typer.Option("--checkpoint-requests", help="Confirm uploads by checkpoint requests, not the legacy way.")
-    ] = False,
-    ca: Annotated[
-        Path | None, typer.Option(help="Certificates (PEM) to trust besides the usual ones, also at --token-endpoint.")
-    ] = None,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Do not check TLS certificates: anybody between can listen and change.")
-    ] = False,
+    endpoint: Endpoint = "",
+    token: Token = None,
+    token_file: TokenFile = None,
+    token_command: TokenCommand = None,
+    token_endpoint: TokenEndpoint = None,
+    dev_key: DevKey = None,
+    dev_secret_file: DevSecretFile = None,
+    dev_user: DevUser = None,
+    dev_key_id: DevKeyId = "",
+    dev_audience: DevAudience = None,
+    dev_lifetime: DevLifetime = 3600,
+    dev_claims: DevClaims = None,
+    database: Database = None,
+    migrate_in_place: MigrateInPlace = False,
+    capture: Capture = None,
+    parameters: Parameters = None,
+    app_metadata: AppMetadata = None,
+    subscribe: Subscribe = None,
+    default_streams: DefaultStreams = True,
+    schema: Schema = None,
+    upload_url: UploadUrl = None,
+    upload_command: UploadCommand = None,
+    checkpoint_requests: CheckpointRequests = False,
+    ca: Ca = None,
+    insecure: Insecure = False,
     headless: Headless = False,
     as_json: Json = False,
     until_synced: UntilSynced = False,
