@@ -1,62 +1,55 @@
 """`inspector service`: the embedded service alone."""
 
-from pathlib import Path
-from typing import Annotated
-
 import msgspec
 import typer
 
+from inspector.cli.service_options import (
+    Audience,
+    CompactEvery,
+    Config,
+    Database,
+    Fault,
+    Groceries,
+    Host,
+    Jwks,
+    ListFaults,
+    MostBuckets,
+    MostStreams,
+    Port,
+    RejectConflicts,
+    RemoveTriggers,
+    Seed,
+    StopWithParent,
+    Storage,
+    TokenSeconds,
+    UploadDelay,
+    Writer,
+)
 from inspector.engine.errors import SettingsError
 from inspector.words import plural
 
 
 def service(
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8090,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    storage: Annotated[Path | None, typer.Option(help="Where to keep its data; without it they go at the end.")] = None,
-    writer: Annotated[bool, typer.Option(help="Change a row about once a second.")] = True,
-    seed: Annotated[int, typer.Option(help="The demo data's seed.")] = 1,
-    token_seconds: Annotated[int, typer.Option(help="How long the demo users' tokens live.")] = 3600,
-    reject_conflicts: Annotated[
-        bool,
-        typer.Option(
-            "--reject-conflicts", help="The backend answers 409 to a write whose row was changed; else the last wins."
-        ),
-    ] = False,
-    upload_delay: Annotated[float, typer.Option(min=0, max=60, help="Seconds before the backend answers.")] = 0,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[:PARAMETER=VALUE,…]", help="Inject a fault, or a preset, until it is lifted. Repeatable."
-        ),
-    ] = None,
-    list_faults: Annotated[bool, typer.Option("--list-faults", help="Print what --fault takes, and exit.")] = False,
-    groceries: Annotated[
-        bool, typer.Option("--groceries", help="Add the short list that the story plays with.")
-    ] = False,
-    config: Annotated[
-        Path | None,
-        typer.Option(help="Sync streams in YAML (edition 3, a subset), to serve --database instead of the demo."),
-    ] = None,
-    database: Annotated[
-        Path | None, typer.Option(help="An SQLite database of your own. Triggers are added to it, to see changes.")
-    ] = None,
-    jwks: Annotated[
-        Path | None, typer.Option(help="A JWK set: tokens that your own backend signs with these keys are taken too.")
-    ] = None,
-    audience: Annotated[
-        list[str] | None, typer.Option(help="An audience (aud) to take besides the address. Repeatable.")
-    ] = None,
-    remove_triggers: Annotated[
-        bool, typer.Option("--remove-triggers", help="Remove what was added to --database, and exit.")
-    ] = False,
-    most_streams: Annotated[int, typer.Option(min=1, help="Open streams at once; more are answered 429.")] = 200,
-    most_buckets: Annotated[int, typer.Option(min=1, help="Buckets of one stream; more are refused.")] = 1000,
-    compact_every: Annotated[
-        float | None,
-        typer.Option(min=1, help="Compact so often, in seconds; without it only “inspector compact” does."),
-    ] = None,
-    stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
+    port: Port = 8090,
+    host: Host = "127.0.0.1",
+    storage: Storage = None,
+    writer: Writer = True,
+    seed: Seed = 1,
+    token_seconds: TokenSeconds = 3600,
+    reject_conflicts: RejectConflicts = False,
+    upload_delay: UploadDelay = 0,
+    fault: Fault = None,
+    list_faults: ListFaults = False,
+    groceries: Groceries = False,
+    config: Config = None,
+    database: Database = None,
+    jwks: Jwks = None,
+    audience: Audience = None,
+    remove_triggers: RemoveTriggers = False,
+    most_streams: MostStreams = 200,
+    most_buckets: MostBuckets = 1000,
+    compact_every: CompactEvery = None,
+    stop_with_parent: StopWithParent = False,
 ) -> None:
     """Run the embedded service alone; it prints its address and its demo users as one line of JSON.
 
