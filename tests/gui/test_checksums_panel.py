@@ -206,6 +206,7 @@ def test_the_last_agreement_is_one_click_away(
     )
     panel._show_page(1)
     assert "1 line with 1 operation came for it in between." in panel.report.drift.text()
+    qtbot.waitUntil(panel.report.show_line.isVisible, timeout=PATIENCE_MS)
     qtbot.mouseClick(panel.report.show_line, Qt.MouseButton.LeftButton)
     assert window.selection.frame == 5
     window.selection.reveal("checksums")

@@ -51,6 +51,10 @@ def test_keys_and_marks_choose_the_client_that_the_other_panels_show(demo: Demo)
     demo.wait(lambda: demo.writes("Alice") == ["●✓ tick Bread"])
     demo.press(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert window.feed.active is demo.pane("Bob").session
+    demo.wait(lambda: "Bob: Streaming" in window.status_line.text)
+    assert window.status_line.facts is not None
+    rate = int(window.status_line.facts.right[0].removesuffix(" op/s"))
+    assert rate < 5, "what Bob received beyond Alice is nothing that came just now"
     assert window.docks["uploads"].whose == "Bob"
     assert window.docks["both"].whose == ""
     assert not window.state_bar.isVisible()

@@ -15,6 +15,7 @@ from inspector.ui.demo.facts import demo_facts
 from inspector.ui.feed import Feed
 from inspector.ui.file_seal import FileSeal
 from inspector.ui.fonts import bold_font, small_font
+from inspector.ui.live_session import LiveSession
 from inspector.ui.status_facts import StatusFacts, facts_of_then, status_facts
 from inspector.ui.theme import ROLE_COLOURS, Colour, colour
 from inspector.ui.widgets.tooltips import plain_tooltip
@@ -51,6 +52,8 @@ class StatusLine(QStatusBar):
         self.setFixedHeight(_HEIGHT)
         self._feed, self._buckets, self._devices, self._seal = feed, buckets, devices, seal
         self._received: deque[tuple[float, int]] = deque()
+        self._receiver: LiveSession | None = None
+        """Whose operations they are."""
         self.facts: StatusFacts | None = None
         self._mentioned = ""
         clock = QTimer(self, interval=_TICK_MS)
@@ -136,13 +139,16 @@ class StatusLine(QStatusBar):
 
     def _rate(self) -> float:
         """Operations a second over the last two seconds."""
-        status = self._feed.status
+        receiver = self._feed.active
+        status = None if receiver is None else receiver.status
         if status is None:
             self._received.clear()
             return 0.0
         now = time.monotonic()
-        if self._received and status.operations_received < self._received[-1][1]:
+        fewer = bool(self._received) and status.operations_received < self._received[-1][1]
+        if fewer or receiver is not self._receiver:
             self._received.clear()
+            self._receiver = receiver
         self._received.append((now, status.operations_received))
         while len(self._received) > 2 and now - self._received[1][0] > _RATE_SECONDS:
             self._received.popleft()
