@@ -99,6 +99,15 @@ def test_the_log_leads_to_the_row_history_by_double_click_and_by_its_menu(qtbot:
     assert window.selection.row == MILK
 
 
+def test_a_row_that_is_chosen_while_an_attempt_is_being_read_stays_chosen(qtbot: QtBot, window: Window) -> None:
+    panel = shown(qtbot, window)
+    panel.choice.chosen.emit(1)
+    panel.log.choose_row(1)
+    window.selection.choose_row(LIST)
+    qtbot.waitUntil(lambda: "todo-1002" in str(rows_of(panel.log_page.written)), timeout=PATIENCE_MS)
+    assert window.selection.row == LIST
+
+
 def test_an_upload_among_the_frames_asks_which_of_its_rows_is_meant(qtbot: QtBot, window: Window) -> None:
     window.revealing.reveal(Things(happening=ONE), "data")
     qtbot.waitUntil(lambda: window.selection.row == MILK, timeout=PATIENCE_MS)
