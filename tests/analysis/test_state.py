@@ -49,6 +49,7 @@ SYNCED = Status(
     token_source="a file",
     transport="BSON · zstd",
     frames=48_112,
+    uploads="held",
 )
 FIRST_SYNC = replace(
     SYNCED, shown_checkpoint=None, first_sync=True, receiving=True, operations_done=10_966, last_change_at=None
