@@ -100,6 +100,16 @@ def test_the_key_has_the_word_null_without_subkey_and_does_not_exist_without_typ
         ('{"data":{"bucket":"a","data":[{"op_id":"1e3","op":"MOVE","checksum":1}]}}', "op_id"),
         ('{"data":{"bucket":"a","data":[{"op_id":"","op":"MOVE","checksum":1}]}}', "op_id"),
         ('{"token_expires_in":"5"}', "token_expires_in"),
+        (
+            '{"checkpoint":{"last_op_id":"1","buckets":[{"bucket":"a","checksum":1,"subscriptions":'
+            '[{"sub":18446744073709551616}]}]}}',
+            "an index of 64 bits",
+        ),
+        (
+            '{"checkpoint":{"last_op_id":"1","buckets":[],"streams":[{"name":"s","is_default":true,"errors":'
+            '[{"subscription":18446744073709551616,"message":"m"}]}]}}',
+            "an index of 64 bits",
+        ),
         ("[" * 100_000, ""),
     ],
 )

@@ -90,8 +90,12 @@ def test_fields_that_the_official_clients_pass_over_may_have_any_value(value: st
 def test_half_a_surrogate_pair_is_passed_over_in_what_nobody_reads_and_refused_as_text() -> None:
     assert read('{"checkpoint_complete":{"last_op_id":"\\ud800","new":1e400}}') == CheckpointComplete()
     assert read('{"data":{"bucket":"a","data":[],"has_more":"\\ud800"}}') == DataLine("a", [])
-    with pytest.raises(MalformedLine):
-        read('{"data":{"bucket":"\\ud800","data":[]}}')
+    for line in (
+        '{"data":{"bucket":"\\ud800","data":[]}}',
+        '{"checkpoint_complete":{"last_op_id":"\\ud800","new":NaN}}',
+    ):
+        with pytest.raises(MalformedLine):
+            read(line)
 
 
 @pytest.mark.parametrize("value", [bson.Code("a"), bson.Regex("a"), bson.MinKey()])
@@ -99,6 +103,11 @@ def test_bson_values_of_a_type_that_the_official_clients_do_not_know_are_refused
     for document in ({"data": {"bucket": value, "data": []}}, {"data": {"bucket": "a", "data": [], "new": value}}):
         with pytest.raises(MalformedLine):
             read_bson(document)
+
+
+@pytest.mark.parametrize("value", [bson.Int64(2**40), b"a", bson.ObjectId()])
+def test_bson_values_that_the_official_clients_know_may_stand_in_fields_that_nobody_reads(value: Any) -> None:
+    assert read_bson({"data": {"bucket": "a", "data": [], "new": value}}) == DataLine("a", [])
 
 
 def test_bytes_that_are_no_text_are_replaced_as_javascript_replaces_them() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from inspector.protocol.service_errors import at_endpoint, next_step_of, refusal
+from inspector.protocol.service_errors import at_endpoint, elsewhere, next_step_of, refusal
 from tests.recordings import CAPTURES
 
 ANSWERS = json.loads((CAPTURES / "http-errors.json").read_text())
@@ -75,3 +75,9 @@ def test_what_to_do_about_a_foreign_answer_depends_on_its_status() -> None:
 def test_what_there_is_to_say_of_a_code_at_an_address_names_the_address() -> None:
     assert "https://sync.example.com" in at_endpoint("PSYNC_S2105", "https://sync.example.com")
     assert at_endpoint("PSYNC_S9999", "https://sync.example.com") == ""
+
+
+def test_another_server_is_named_and_gets_no_token() -> None:
+    error = elsewhere(308, "https://other.example/sync/stream")
+    assert "It answers 308 and names https://other.example/sync/stream" in error.why
+    assert error.next_step == "If that is the service, give its address as the endpoint."
