@@ -95,6 +95,13 @@ class Perspectives(QObject):
             self._settings.setValue(f"{_FOR}/{self._kind}", name)
         self._switch(name)
 
+    def paint_in_next_turn(self) -> None:
+        """To move the docks, or to fill them with something else, and to paint all of them are two turns' work."""
+        # Before the window's first picture Qt must not be kept from painting: it would never do so again.
+        if self._window.isVisible() and self._making.painted:
+            self._window.setUpdatesEnabled(False)
+            self._paint.start()
+
     def save_as(self, name: str) -> None:
         """Keep the present layout under a name of the user's own; one of that name is replaced."""
         self.save()
@@ -182,11 +189,7 @@ class Perspectives(QObject):
         self.changed.emit()
 
     def _put_up(self) -> None:
-        if self._window.isVisible() and self._making.painted:
-            # To move the docks and to paint all of them are two turns' work. Before the window's first picture Qt must
-            # not be kept from painting: it would never do so again.
-            self._window.setUpdatesEnabled(False)
-            self._paint.start()
+        self.paint_in_next_turn()
         with self._docks_moving():
             restored = self._restore(_present_key(self.current))
         if restored:
