@@ -123,6 +123,7 @@ def test_an_operation_chosen_by_hand_is_chosen_for_all_panels(
     choose(qtbot, window, 1)
     assert window.selection.operation is None
     detail = detail_of(window)
+    qtbot.waitUntil(detail.operations.isVisible)
     qtbot.mouseClick(detail.operations.viewport(), Qt.MouseButton.LeftButton, pos=point_in(detail.operations, 2, "Row"))
     shown = detail.operations_model.record(2)
     assert shown is not None
