@@ -21,6 +21,8 @@ from inspector.words import thousands
 
 MOST_ROWS = 1_000_000
 _ROWS_AT_ONCE = 2_000
+_STEPS_BETWEEN_LOOKS = 50_000
+"""Steps of SQLite's machine, about a millisecond, between two questions whether the query is to stop."""
 
 _READING = (apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURSIVE)
 _NOT_FUNCTIONS = ("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer")
@@ -110,17 +112,24 @@ class ReadOnlySql:
             self._connection.interrupt()
 
     def run(
-        self, sql: str, spool: Path, begun: Callable[[ResultShape], None], progress: Callable[[int], None]
+        self,
+        sql: str,
+        spool: Path,
+        begun: Callable[[ResultShape], None],
+        progress: Callable[[int], None],
+        stopped: Callable[[], bool] = lambda: False,
     ) -> Finished:
         """Write the rows of one statement into `spool`, an SQLite file that is made anew; see `ResultReader`.
 
-        `begun` is called once with the columns, `progress` now and then with the number of rows. Raises SqlProblem.
+        `begun` is called once with the columns, `progress` now and then with the number of rows. `stopped` is asked all
+        along: to `interrupt` what has not begun yet does nothing. Raises SqlProblem.
         """
         started = time.monotonic()
         self._denied = ""
         statements = _Statements()
         cursor = self._connection.cursor()
         cursor.exec_trace = statements
+        self._connection.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
         try:
             rows = iter(cursor.execute(sql))
             shape = statements.shape
@@ -135,6 +144,7 @@ class ReadOnlySql:
         except (apsw.Error, UnicodeDecodeError) as error:
             raise self._problem(sql, error) from error
         finally:
+            self._connection.set_progress_handler(None)
             cursor.close(True)
 
     def plan(self, sql: str) -> list[PlanStep]:

@@ -38,7 +38,8 @@ class SqlRunner(QObject):
         self._readers: Readers | None = None
         self._consoles: dict[bool, ReadOnlySql] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="powersync-inspector-sql-", ignore_cleanup_errors=True)
-        self._number = 0
+        self._number = self._stopped = 0
+        """Of the newest statement, and of the newest one that was stopped."""
         self._results: ResultReader | None = None
         self.running = False
         feed.files_changed.connect(self._forget)
@@ -70,6 +71,7 @@ class SqlRunner(QObject):
                 spool,
                 lambda shape: tell(self.begun.emit, shape),
                 lambda count: tell(self.counted.emit, count),
+                lambda: self._stopped >= number,
             )
 
         self._work.run(work, lambda result: self._ended(number, self.finished, result), self._failing(number))
@@ -87,6 +89,7 @@ class SqlRunner(QObject):
     def stop(self) -> None:
         """Stop the statement that runs."""
         if self.running:
+            self._stopped = self._number
             for console in list(self._consoles.values()):
                 console.interrupt()
 
