@@ -14,7 +14,6 @@ from inspector.analysis.silence_sentences import (
     SILENCE_NS,
     describe_no_checkpoint,
     describe_silence,
-    host_words,
     silent_for,
     stands_still,
     waiting_writes,
@@ -29,6 +28,7 @@ from inspector.analysis.upload_sentences import (
     uploads_normally,
 )
 from inspector.engine.control import Mismatch, Problem, Status
+from inspector.engine.endpoint import host_of
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.protocol.service_errors import at_endpoint
 from inspector.words import NS, ago, countdown, duration, ordinal, plural, thousands
@@ -117,7 +117,7 @@ def _next_try(status: Status, now_ns: int) -> str:
 
 
 def _disconnected(status: Status) -> StateSentence:
-    lead = "The sync engine stopped." if status.phase == "stopped" else f"Not connected to {host_words(status)}."
+    lead = "The sync engine stopped." if status.phase == "stopped" else f"Not connected to {host_of(status.endpoint)}."
     action = Action.RESTART_ENGINE if status.phase == "stopped" else Action.TRY_NOW
     reason = advice(status.problem, lead) if status.problem else ""
     then = join(reason, waiting_writes(status, "the connection")) or "Nothing is downloaded or uploaded."
@@ -160,10 +160,10 @@ def _connecting(status: Status, now_ns: int) -> StateSentence:
     attempt = f"This is attempt {thousands(status.attempt)}." if status.attempt > 1 else ""
     if status.problem is None:
         then = join(attempt, _next_try(status, now_ns))
-        return StateSentence(f"Connecting to {host_words(status)}.", then, Role.DATA, (Action.DISCONNECT,))
+        return StateSentence(f"Connecting to {host_of(status.endpoint)}.", then, Role.DATA, (Action.DISCONNECT,))
     if status.phase != "waiting":
         then = join(advice(status.problem), attempt)
-        return StateSentence(f"Connecting to {host_words(status)}.", then, Role.BROKEN, (Action.DISCONNECT,))
+        return StateSentence(f"Connecting to {host_of(status.endpoint)}.", then, Role.BROKEN, (Action.DISCONNECT,))
     # What helps comes before the cause: a narrow window may cut the end.
     then = join(_next_try(status, now_ns), sentence(status.problem.next_step), cause(status.problem), attempt)
     return StateSentence(sentence(status.problem.what), then, Role.BROKEN, (Action.TRY_NOW, Action.DISCONNECT))

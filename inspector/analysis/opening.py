@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector.analysis.situations import CaptureFile, DatabaseFile
+from inspector.analysis.situations import CaptureFile, DatabaseFile, FileProblem
 from inspector.capture.reader import CaptureReader
 from inspector.engine.control import Problem
 from inspector.store.evidence import Evidence, open_evidence
@@ -67,7 +67,6 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         buckets = reader.buckets(fast=True)
     finally:
         reader.close()
-    problems = tuple(Problem(problem.what, problem.why, problem.next_step) for problem in evidence.problems)
     return DatabaseFile(
         name=path.name,
         schema_version=evidence.schema_version or None,
@@ -84,8 +83,7 @@ def _describe(path: Path, evidence: Evidence) -> DatabaseFile:
         unpublished_operations=summary.unpublished_operations,
         complete_priority=max(summary.partial_syncs, default=None),
         cleared=_was_cleared(summary, buckets),
-        problems=problems,
-        problem_kinds=tuple(problem.kind for problem in evidence.problems),
+        problems=tuple(FileProblem(it.what, it.why, it.next_step, kind=it.kind) for it in evidence.problems),
         recovered=tuple(
             Problem(note.what, note.why, note.next_step)
             for note in evidence.notes

@@ -1,20 +1,14 @@
 """What the state sentence says of a stream that is open and does not go on."""
 
-from urllib.parse import urlsplit
-
 from inspector.analysis.problem_words import join
 from inspector.analysis.situations import Role, StateSentence
 from inspector.engine.control import Status
+from inspector.engine.endpoint import host_of
 from inspector.engine.silence import SILENCE_SECONDS
 from inspector.words import NS, duration, plural
 
 SILENCE_NS = 30 * NS
 """A line comes every 20 s at least, a keepalive where there is nothing else to say (protocol §4)."""
-
-
-def host_words(status: Status) -> str:
-    """The service's name and port, as sentences name it."""
-    return urlsplit(status.endpoint).netloc or status.endpoint
 
 
 def waiting_writes(status: Status, for_what: str) -> str:
@@ -33,7 +27,7 @@ def silent_for(status: Status, now_ns: int) -> int:
 
 def describe_silence(status: Status, now_ns: int) -> StateSentence:
     """An open stream on which not even keepalives come any more."""
-    lead = f"Nothing has come from {host_words(status)} for {duration(silent_for(status, now_ns) / NS)}."
+    lead = f"Nothing has come from {host_of(status.endpoint)} for {duration(silent_for(status, now_ns) / NS)}."
     usual = f"A keepalive is due every 20 s; after {SILENCE_SECONDS:.0f} s of silence the stream is opened again."
     shown = f"The tables show checkpoint {status.shown_checkpoint}." if status.shown_checkpoint is not None else ""
     return StateSentence(lead, join(usual, shown, waiting_writes(status, "upload")), Role.HELD)
@@ -41,7 +35,7 @@ def describe_silence(status: Status, now_ns: int) -> StateSentence:
 
 def describe_no_checkpoint(status: Status, now_ns: int) -> StateSentence:
     """An open stream that has not brought a checkpoint yet."""
-    connected = f"Connected to {host_words(status)}."
+    connected = f"Connected to {host_of(status.endpoint)}."
     waited = now_ns - (status.connected_at or now_ns)
     if waited < SILENCE_NS:
         return StateSentence(connected, "The first checkpoint has not arrived yet.", Role.DATA)

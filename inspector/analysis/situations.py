@@ -158,6 +158,12 @@ class Checked:
     """Whether the file, or one beside it, was written after it was opened."""
 
 
+class FileProblem(Problem, frozen=True):
+    """What is wrong with a file, and of what kind that is where it is one of the known ones."""
+
+    kind: ProblemKind | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseFile:
     """A client database without its client."""
@@ -187,10 +193,8 @@ class DatabaseFile:
     """Of a first sync that is not complete: the lowest priority that is."""
     cleared: bool = False
     """The tables were emptied after a full sync, and the downloads kept: a soft clear, as at a log-out."""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
     """What is wrong with the file, worst first."""
-    problem_kinds: tuple[ProblemKind, ...] = ()
-    """Of the `problems`, in their order."""
     recovered: tuple[Problem, ...] = ()
     """What was done to read it, in a copy: its WAL folded in, a transaction that was cut off rolled back."""
     lacks_wal: bool = False

@@ -44,5 +44,5 @@ def _suggestion(text: str) -> str:
 
 
 def host_of(address: str) -> str:
-    """Host and port, for people."""
-    return urlsplit(address).netloc
+    """Host and port, for people; all of an address that has none."""
+    return urlsplit(address).netloc or address

@@ -104,7 +104,7 @@ class Transport:
 
     @asynccontextmanager
     async def stream(self, request: StreamRequest, token: str) -> AsyncIterator[SyncStream]:
-        """Send the request; raises ConnectionTrouble, ServiceRefusal when no stream comes of it.
+        """Send the request; raises ConnectionTrouble or ServiceRefusal when no stream comes of it.
 
         Each stream has a connection of its own, closed with it: of a stream that is given up on a shared HTTP/2
         connection, the service would go on sending and use up the connection's window.

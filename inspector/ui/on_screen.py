@@ -40,8 +40,11 @@ class OnScreen(QObject):
         while self._dock is None and above is not None:
             if isinstance(above, QDockWidget):
                 self._dock = above
-                above.visibilityChanged.connect(lambda _: self._look.start())
+                above.visibilityChanged.connect(self._look_soon)
             above = above.parentWidget()
+
+    def _look_soon(self) -> None:
+        self._look.start()
 
     def _tell(self) -> None:
         if self.now:

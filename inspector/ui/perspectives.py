@@ -50,6 +50,7 @@ class Perspectives(QObject):
         self._paint.timeout.connect(lambda: self._window.setUpdatesEnabled(True))
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._switch_to_kind)
+        feed.files_changed.connect(self._paint_in_next_turn)
         feed.source_changed.connect(self._look)
         feed.situation_changed.connect(self._look)
 
@@ -94,13 +95,6 @@ class Perspectives(QObject):
         if self._kind:
             self._settings.setValue(f"{_FOR}/{self._kind}", name)
         self._switch(name)
-
-    def paint_in_next_turn(self) -> None:
-        """To move the docks, or to fill them with something else, and to paint all of them are two turns' work."""
-        # Before the window's first picture Qt must not be kept from painting: it would never do so again.
-        if self._window.isVisible() and self._making.painted:
-            self._window.setUpdatesEnabled(False)
-            self._paint.start()
 
     def save_as(self, name: str) -> None:
         """Keep the present layout under a name of the user's own; one of that name is replaced."""
@@ -189,13 +183,20 @@ class Perspectives(QObject):
         self.changed.emit()
 
     def _put_up(self) -> None:
-        self.paint_in_next_turn()
+        self._paint_in_next_turn()
         with self._docks_moving():
             restored = self._restore(_present_key(self.current))
         if restored:
             self.arranged.emit()
         else:
             self.reset()
+
+    def _paint_in_next_turn(self) -> None:
+        """To move the docks, or to fill them with something else, and to paint all of them are two turns' work."""
+        # Before the window's first picture Qt must not be kept from painting: it would never do so again.
+        if self._window.isVisible() and self._making.painted:
+            self._window.setUpdatesEnabled(False)
+            self._paint.start()
 
     @contextmanager
     def _docks_moving(self) -> Iterator[None]:

@@ -123,7 +123,6 @@ class Window(QMainWindow):
         """Show `source`."""
         if isinstance(source, FileSource) and source.path.is_file():
             self.recent.add(source.path)
-        self.perspectives.paint_in_next_turn()
         self.feed.open(source)
 
     def _tell_title(self) -> None:

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 
-from inspector.analysis.situations import Checked, Rebuilding, Verdict
+from inspector.analysis.situations import Checked, FileProblem, Rebuilding, Verdict
 from inspector.analysis.state import (
     Action,
     CaptureFile,
@@ -592,14 +592,17 @@ def test_a_file_that_never_synced_is_not_given_a_time() -> None:
 
 
 def test_a_file_with_problems_leads_with_the_worst() -> None:
-    problems = (Problem("Table ps_oplog is damaged.", "A page is not readable."), Problem("The WAL is cut off."))
+    problems = (
+        FileProblem("Table ps_oplog is damaged.", "A page is not readable."),
+        FileProblem("The WAL is cut off."),
+    )
     sentence = file(problems=problems, pending_writes=2)
     assert sentence.lead == "Table ps_oplog is damaged."
     assert sentence.then.startswith("A page is not readable. 1 further problem was found. Checked")
 
 
 def test_a_file_that_not_all_checks_could_read_says_how_many_did() -> None:
-    problems = (Problem("Table ps_oplog is damaged.", "A page is not readable."),)
+    problems = (FileProblem("Table ps_oplog is damaged.", "A page is not readable."),)
     sentence = file(problems=problems, checked=Checked(FINE, 0.4, 12, 44))
     assert sentence.then.endswith("12 checks ran in 0.4 s, 44 did not; the file was not changed.")
 
@@ -665,7 +668,12 @@ def situations() -> Iterator[Situation]:
             )
         )  # fmt: skip
     for writes, gate, seen, synced, held, problems in product(
-        (0, 1, 2), (None, 7, MAXIMUM), (None, 6), (None, FILE.last_synced_at), (0, 1, 9), ((), (LOST, odd))
+        (0, 1, 2),
+        (None, 7, MAXIMUM),
+        (None, 6),
+        (None, FILE.last_synced_at),
+        (0, 1, 9),
+        ((), tuple(FileProblem(it.what, it.why, it.next_step) for it in (LOST, odd))),
     ):
         yield DatabaseFile(
             "a.db", None, synced, 1, 1, 1, pending_writes=writes, target_request=gate, seen_request=seen,

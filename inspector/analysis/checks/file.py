@@ -47,9 +47,7 @@ def file_problems(material: Material) -> Iterator[Finding]:
             sentence(problem.why),
             Role.BROKEN,
             Certainty.CERTAIN,
-            join(
-                sentence(problem.why), "".join(_MEANS.get(kind, "") for kind in file.problem_kinds[number : number + 1])
-            ),
+            join(sentence(problem.why), "" if problem.kind is None else _MEANS.get(problem.kind, "")),
             sentence(problem.next_step) or "Compare it with another copy of the file, if there is one.",
             (Evidence(file.name, "the file as it was opened, unchanged"),),
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inspector.analysis.comparison import StateDifference, differing_rows, differing_state, types_of
 from inspector.analysis.fresh.buckets import BucketCause, ExplainedBucket, explain_buckets
 from inspector.analysis.fresh.rows import Cause, ExplainedRow, RowExplainer
+from inspector.analysis.problem_words import join
 from inspector.protocol.buckets import parse_bucket_name
 from inspector.store.reader import ClientDatabaseReader
 from inspector.words import plural, thousands
@@ -26,7 +27,6 @@ _OF_ANY_DEVICE = (
     "synced tables",
 )
 """Facts in which two devices of one user differ anyway."""
-_ANOTHER_USERS = "the token may be another user's."
 
 _EXPLAINED = {
     Cause.AHEAD: "ahead of the service",
@@ -47,8 +47,10 @@ class FreshComparison:
     rows_compared: int
     buckets_compared: int
     counts: dict[Cause, int]
+    whose: str = ""
+    """That the copy may be of another user, as a sentence; empty where nothing speaks for it."""
     doubts: tuple[str, ...] = ()
-    """Why the copy may be no measure for this file, and what was not compared, as sentences."""
+    """Why else the copy may be no measure for this file, and what was not compared, as sentences."""
 
     @property
     def rows_differ(self) -> int:
@@ -62,7 +64,7 @@ class FreshComparison:
 
     @property
     def sentence(self) -> str:
-        """What came of it: first what is wrong."""
+        """What came of it: first what may undo the rest, then what is wrong."""
         wrong = [f"{thousands(self.counts[it])} {it}" for it in Cause if self.counts[it] and not it.explained]
         normal = [f"{thousands(self.counts[it])} {words}" for it, words in _EXPLAINED.items() if self.counts[it]]
         damaged = [it for it in self.buckets if not it.cause.explained]
@@ -81,8 +83,7 @@ class FreshComparison:
             explained = self.rows_differ - self.unexplained
             which = ("other", "others") if wrong else ("row", "rows")
             parts.append(f"{plural(explained, *which)} {_differ(explained)} as expected: {', '.join(normal)}.")
-        whose = [doubt for doubt in self.doubts if doubt.endswith(_ANOTHER_USERS)]  # it goes before what it may undo
-        return " ".join((*whose, *parts, *(doubt for doubt in self.doubts if doubt not in whose)))
+        return join(self.whose, *parts, *self.doubts)
 
 
 def compare_with_fresh(
@@ -119,6 +120,7 @@ def compare_with_fresh(
         rows_compared=compared,
         buckets_compared=len(own | other),
         counts=counts,
+        whose=_another_users(own, other),
         doubts=tuple(_doubts(own, other, buckets, kept_apart)),
     )
 
@@ -134,8 +136,6 @@ def _doubts(
     own: set[str], other: set[str], buckets: tuple[ExplainedBucket, ...], kept_apart: frozenset[str]
 ) -> list[str]:
     doubts = []
-    if doubt := _another_users(own, other):
-        doubts.append(doubt)
     if not other and own:
         doubts.append("The service sends this user nothing: streams or parameters may be lacking.")
     if any(it.cause is BucketCause.AHEAD for it in buckets):
@@ -152,9 +152,10 @@ def _another_users(own: set[str], other: set[str]) -> str:
     if not mine or not theirs or 2 * len(mine & theirs) >= min(len(mine), len(theirs)):
         return ""
     if not own & other:
-        return f"They have no bucket in common: {_ANOTHER_USERS}"
-    shared = f"{thousands(len(own & other))} of {plural(len(own | other), 'bucket')}"
-    return f"They have only {shared} in common: {_ANOTHER_USERS}"
+        shared = "no bucket"
+    else:
+        shared = f"only {thousands(len(own & other))} of {plural(len(own | other), 'bucket')}"
+    return f"They have {shared} in common: the token may be another user's."
 
 
 def _differ(count: int) -> str:

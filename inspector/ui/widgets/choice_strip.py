@@ -1,7 +1,6 @@
 """A row of small buttons of which one is down: another view of the same thing."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -48,7 +47,7 @@ class ChoiceStrip(QFrame):
             self._group.addButton(button, number)
             layout.addWidget(button)
         layout.addWidget(self.remark, 1)
-        self._ends = RoomForButtons(layout)
+        self._ends = RoomForButtons(self, layout, self._kept)
         self._group.idClicked.connect(self.chosen)
         self.choose(0)
 
@@ -61,28 +60,18 @@ class ChoiceStrip(QFrame):
     def show_widget(self, widget: QWidget, shown: bool) -> None:
         """Whether a widget at the right end is there, if in the menu."""
         self._ends.want(widget, shown)
-        self._share()
 
     @property
     def more(self) -> QToolButton:
         """Opens the menu of what there is no room for."""
         return self._ends.more
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Polish):
-            self._share()
-        return super().event(event)
-
-    def _share(self) -> None:
-        """Give the buttons at the right end what the choices leave."""
+    def _kept(self) -> int:
+        """What the choices take, in pixels."""
         margins = self._layout.contentsMargins()
         choices = [button for button in self._group.buttons() if not button.isHidden()]
         taken = sum(button.sizeHint().width() + self._layout.spacing() for button in choices)
-        self._ends.share(self.width() - margins.left() - margins.right() - taken)
+        return margins.left() + margins.right() + taken
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Of a button that is too narrow Qt would leave out the middle: its first word tells most."""

@@ -1,30 +1,42 @@
 """Which of a row's buttons are shown in the room that there is: the others stand in a menu at its end."""
 
-from PySide6.QtCore import QCoreApplication, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QBoxLayout, QMenu, QToolButton, QWidget
 
+_MOMENTS = (QEvent.Type.Resize, QEvent.Type.LayoutRequest, QEvent.Type.Polish)
 
-class RoomForButtons:
-    """The widgets at the right end of `layout`, from left to right: all of them, or the first ones and *More*.
 
-    Whether a widget is wanted is told here and not by hiding it: what is hidden for want of room is still wanted.
+class RoomForButtons(QObject):
+    """The widgets at the right end of the row `strip`, from left to right: all of them, or the first ones and *More*.
+
+    `taken` says how many pixels of it belong to others. Whether a widget is wanted is told here and not by hiding it:
+    what is hidden for want of room is still wanted.
     """
 
-    def __init__(self, layout: QBoxLayout) -> None:
-        self._layout = layout
+    def __init__(self, strip: QWidget, layout: QBoxLayout, taken: Callable[[], int]) -> None:
+        super().__init__(strip)
+        self._strip, self._layout, self._taken = strip, layout, taken
         self._widgets: list[QWidget] = []
         self._wanted: set[QWidget] = set()
         self.more = QToolButton()
         self.more.setObjectName("panelButton")
-        self.more.setText(QCoreApplication.translate("RoomForButtons", "More ▾"))
-        self.more.setAccessibleName(QCoreApplication.translate("RoomForButtons", "More actions"))
+        self.more.setText(self.tr("More ▾"))
+        self.more.setAccessibleName(self.tr("More actions"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.more)
         self.more.setMenu(self.menu)
         self.menu.aboutToShow.connect(self._fill)
         self.more.hide()
         layout.addWidget(self.more)
+        strip.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._strip and event.type() in _MOMENTS:
+            self._share()
+        return False
 
     def add(self, widget: QWidget) -> None:
         """Put `widget` behind the others, and want it."""
@@ -35,14 +47,16 @@ class RoomForButtons:
     def want(self, widget: QWidget, wanted: bool) -> None:
         """Whether it is to be there."""
         (self._wanted.add if wanted else self._wanted.discard)(widget)
+        self._share()
 
     @property
     def left_out(self) -> list[QToolButton]:
         """The buttons that are wanted and stand in the menu."""
         return [it for it in self._widgets if isinstance(it, QToolButton) and it in self._wanted and it.isHidden()]
 
-    def share(self, width: int) -> None:
-        """Show what fits into so many pixels."""
+    def _share(self) -> None:
+        """Show what fits."""
+        width = self._strip.width() - self._taken()
         wanted = [widget for widget in self._widgets if widget in self._wanted]
         shown = list(wanted)
         if self._width_of(shown) > width:

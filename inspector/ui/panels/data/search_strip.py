@@ -1,7 +1,7 @@
 """The line above the rows: what is searched, how many rows there are, and what can be done with them."""
 
-from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from inspector.ui.fonts import zoomed
@@ -47,7 +47,7 @@ class SearchStrip(QWidget):
         line.addWidget(self.search, 2)
         line.addWidget(self.count, 1)
         line.addWidget(self.stop)
-        self._ends = RoomForButtons(line)
+        self._ends = RoomForButtons(self, line, self._kept)
         for action in (self.clear_filters, self.add_row, self.delete_row):
             button = QToolButton()
             button.setDefaultAction(action)
@@ -57,19 +57,9 @@ class SearchStrip(QWidget):
         self._typing.timeout.connect(self.wanted)
         self.search.textChanged.connect(lambda _: self._typing.start())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Polish):
-            self._share()
-        return super().event(event)
-
-    def _share(self) -> None:
-        """The buttons get what searching and the count leave."""
-        taken = zoomed(_SEARCHING) + (0 if self.stop.isHidden() else self.stop.sizeHint().width())
-        self._ends.share(self.width() - taken)
+    def _kept(self) -> int:
+        """What searching and the count keep, in pixels."""
+        return zoomed(_SEARCHING) + (0 if self.stop.isHidden() else self.stop.sizeHint().width())
 
     def _action(self, name: str, title: str) -> QAction:
         action = QAction(title, self)

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from inspector.ui.widgets.choice_strip import ChoiceStrip
@@ -34,7 +33,7 @@ class ConsoleStrip(QWidget):
         for button in self._stay:
             line.addWidget(button)
         line.addWidget(self.source, 1)
-        self._ends = RoomForButtons(line)
+        self._ends = RoomForButtons(self, line, self._kept)
         for button in (
             self._button(self.plan),
             self._menu_button(self.tr("History ▾"), fill_history),
@@ -43,19 +42,9 @@ class ConsoleStrip(QWidget):
         ):
             self._ends.add(button)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Polish):
-            self._share()
-        return super().event(event)
-
-    def _share(self) -> None:
-        """Running, stopping and what is asked come first."""
-        taken = sum(widget.sizeHint().width() + _SPACING for widget in (*self._stay, self.source))
-        self._ends.share(self.width() - 2 * _MARGIN - taken)
+    def _kept(self) -> int:
+        """What running, stopping and what is asked take, in pixels."""
+        return 2 * _MARGIN + sum(widget.sizeHint().width() + _SPACING for widget in (*self._stay, self.source))
 
     def _action(self, text: str, tooltip: str) -> QAction:
         action = QAction(text, self)
