@@ -262,7 +262,8 @@ def _new_spool(path: Path, columns: int) -> apsw.Connection:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     connection = apsw.Connection(str(path))
-    connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF")
+    # First that nothing is to be waited for: the other one would wait for the disk, with the interpreter in its hand.
+    connection.execute("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL")
     names = "".join(f", c{number}" for number in range(columns))
     connection.execute(f"CREATE TABLE result(id INTEGER PRIMARY KEY{names})")
     return connection
