@@ -47,7 +47,7 @@ class Perspectives(QObject):
         remembered = str(settings.value(_CURRENT) or WATCH.name)
         self.current = remembered if remembered in self.names() else WATCH.name
         self._paint = QTimer(self, singleShot=True, interval=0)
-        self._paint.timeout.connect(lambda: self._window.setUpdatesEnabled(True))
+        self._paint.timeout.connect(self._paint_now)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._switch_to_kind)
         feed.files_changed.connect(self._paint_in_next_turn)
@@ -197,6 +197,12 @@ class Perspectives(QObject):
         if self._window.isVisible() and self._making.painted:
             self._window.setUpdatesEnabled(False)
             self._paint.start()
+
+    def _paint_now(self) -> None:
+        self._window.setUpdatesEnabled(True)
+        # What asked to be painted meanwhile was refused, and Qt takes the request for one that is still under way: it
+        # would wait for it until something else has the whole window painted.
+        self._window.repaint()
 
     @contextmanager
     def _docks_moving(self) -> Iterator[None]:

@@ -83,7 +83,7 @@ def test_a_window_whose_docks_move_before_its_first_picture_is_painted_ever_afte
 
 
 @pytest.mark.parametrize("way", ["menu", "palette"])
-def test_every_panel_can_be_reached_before_there_is_one(open_window: Opening, way: str) -> None:
+def test_every_panel_can_be_reached_before_there_is_one(qtbot: QtBot, open_window: Opening, way: str) -> None:
     window = open_window(None)
     late = [name for name in window.docks if not window.docks[name].is_made]
     assert len(late) > 10
@@ -98,7 +98,7 @@ def test_every_panel_can_be_reached_before_there_is_one(open_window: Opening, wa
             window.palette_.line.setText(f"Go to {dock.title}")
             window.palette_.run_chosen()
         assert dock.is_made
-        assert in_sight(dock.panel)
+        qtbot.waitUntil(lambda dock=dock: in_sight(dock.panel))  # type: ignore[misc]
         assert len(colours_in(dock.panel)) > 1, f"The picture of {name} is empty."
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TypeAlias
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -158,6 +158,10 @@ class Dock(QDockWidget):
 
     def take_focus(self) -> None:
         """Give the keyboard to the first useful widget of the panel, as soon as the panel shows one."""
+        if not self.is_made:  # to show it is another turn's work
+            self.make()
+            QTimer.singleShot(0, self, self.take_focus)
+            return
         self.show_panel()
         self._room.take_focus(self.panel)
 

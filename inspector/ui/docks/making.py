@@ -106,8 +106,7 @@ class Making(QObject):
     def _appeared(self, dock: Dock, visible: bool) -> None:
         if self._held or not self._in_force:
             return
-        if visible and not dock.is_made and (self._soon.isActive() or not dock.is_loaded):
-            # More is being made, or importing it takes a turn of its own.
+        if visible and not dock.is_made:  # to import, to make and to show it are turns of their own
             self._soon.start(0)
             return
         if visible:
