@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import apsw
@@ -103,13 +104,17 @@ class ReadOnlySql:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._denied = ""
+        self._runs = False
+        self._lock = Lock()
+        """Held by who begins or ends a statement, or interrupts it: what else the connection does is let be."""
         connection.execute("PRAGMA query_only = ON")
         connection.authorizer = self._authorize
 
     def interrupt(self) -> None:
-        """Stop what runs; from any thread, and when the file is closed."""
-        with suppress(apsw.ConnectionClosedError):
-            self._connection.interrupt()
+        """Stop the statement that runs; from any thread, and when the file is closed."""
+        with self._lock, suppress(apsw.ConnectionClosedError):
+            if self._runs:
+                self._connection.interrupt()
 
     def run(
         self,
@@ -130,6 +135,8 @@ class ReadOnlySql:
         cursor = self._connection.cursor()
         cursor.exec_trace = statements
         self._connection.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
+        with self._lock:
+            self._runs = True
         try:
             rows = iter(cursor.execute(sql))
             shape = statements.shape
@@ -144,8 +151,10 @@ class ReadOnlySql:
         except (apsw.Error, UnicodeDecodeError) as error:
             raise self._problem(sql, error) from error
         finally:
-            self._connection.set_progress_handler(None)
             cursor.close(True)
+            with self._lock:
+                self._runs = False
+            self._connection.set_progress_handler(None)
 
     def plan(self, sql: str) -> list[PlanStep]:
         """How SQLite would run a statement; raises SqlProblem."""

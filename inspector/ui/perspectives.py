@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from inspector.analysis.state import CaptureFile, DatabaseFile, Opening
@@ -200,9 +200,9 @@ class Perspectives(QObject):
 
     def _paint_now(self) -> None:
         self._window.setUpdatesEnabled(True)
-        # What asked to be painted meanwhile was refused, and Qt takes the request for one that is still under way: it
-        # would wait for it until something else has the whole window painted.
-        self._window.repaint()
+        # A request that came meanwhile was refused, and Qt takes it for still under way: it would send no other until
+        # something else has the whole window painted.
+        QCoreApplication.postEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
 
     @contextmanager
     def _docks_moving(self) -> Iterator[None]:

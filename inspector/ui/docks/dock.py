@@ -158,11 +158,11 @@ class Dock(QDockWidget):
 
     def take_focus(self) -> None:
         """Give the keyboard to the first useful widget of the panel, as soon as the panel shows one."""
-        if not self.is_made:  # to show it is another turn's work
+        if self.is_made:
+            self.show_panel()
+        else:  # to show it is another turn's work; the keyboard leaves where it was at once
             self.make()
             QTimer.singleShot(0, self, self.take_focus)
-            return
-        self.show_panel()
         self._room.take_focus(self.panel)
 
     def show_title_bar(self, shown: bool) -> None:
