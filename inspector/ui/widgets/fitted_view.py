@@ -25,11 +25,15 @@ class FittedView(RowView):
         self.setObjectName(name)
         self.row_delegate = self.make_delegate()
         self._fitting = True
+        self._has_fitted = False
         self._awaits_content = False
         """Rows that another thread reads are there before their content."""
         self.header.sectionHandleDoubleClicked.connect(self._refit_column)
-        for moved in (model.rowsInserted, model.rowsRemoved, model.modelReset):
-            moved.connect(self._rows_changed)
+        self._again = QTimer(self, singleShot=True, interval=0)
+        self._again.timeout.connect(self._rows_changed)
+        model.modelReset.connect(self._rows_changed)
+        for moved in (model.rowsInserted, model.rowsRemoved):
+            moved.connect(self._some_changed)
         model.dataChanged.connect(self._content_changed)
         self._refit = QTimer(self, singleShot=True, interval=_REFIT_MS)
         self._refit.timeout.connect(self._rows_changed)
@@ -80,6 +84,16 @@ class FittedView(RowView):
             self._awaits_content = not rows
             self._fitting = self.row_model.row_count() < _ROWS_FITTED or self._awaits_content or not self._has_size
             self._fit_to(rows)
+            self._has_fitted = bool(rows)
+
+    def _some_changed(self) -> None:
+        """Rows come and go one by one: in a list that has been fitted they are fitted together, in the next turn."""
+        if not self._has_fitted:
+            self._rows_changed()
+            return
+        self.updateGeometries()
+        self.viewport().update()
+        self._again.start()
 
     def _content_changed(self) -> None:
         self.viewport().update()
