@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QStyleOptionHeader, QToolTip, QWidget
 
+from inspector.ui.by_program import ByProgram
 from inspector.ui.docs.glossary import explained, word_of
 from inspector.ui.fonts import PADDING, mono_width, small_font, zoom
 from inspector.ui.widgets.row_model import RowModel
@@ -40,21 +41,21 @@ class RowHeader(QHeaderView):
         self._room = 0
         self._wanted: dict[int, int] = {}
         self._kept_room: dict[int, int] = {}
-        self._by_program = True
-        self.setModel(model)
-        self.setSectionsMovable(True)
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setMinimumSectionSize(_NARROWEST)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        for index, column in enumerate(self._columns):
-            self.fit(index, self._in_pixels(column.width))
-            self.setSectionHidden(index, column.optional or column.spare)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._offer_columns)
-        self.sectionResized.connect(self._resized)
-        self.sectionMoved.connect(self._moved)
-        self._by_program = False
+        self._by_program = ByProgram()
+        with self._by_program:
+            self.setModel(model)
+            self.setSectionsMovable(True)
+            self.setSectionsClickable(True)
+            self.setHighlightSections(False)
+            self.setMinimumSectionSize(_NARROWEST)
+            self.setTextElideMode(Qt.TextElideMode.ElideRight)
+            for index, column in enumerate(self._columns):
+                self.fit(index, self._in_pixels(column.width))
+                self.setSectionHidden(index, column.optional or column.spare)
+            self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            self.customContextMenuRequested.connect(self._offer_columns)
+            self.sectionResized.connect(self._resized)
+            self.sectionMoved.connect(self._moved)
 
     def fit(self, column: int, content_width: int) -> None:
         """Make a column as wide as its content in pixels, its title at least, its `widest` at most."""
@@ -62,7 +63,7 @@ class RowHeader(QHeaderView):
         widest = int(self._columns[column].widest * mono_width())
         room = max(content_width, self._kept_room.get(column, 0))
         self._wanted[column] = max(int(title) + 2 * PADDING + 2, min(room, widest))
-        with self._quietly():
+        with self._by_program:
             self.resizeSection(column, self._wanted[column])
         self._arrange()
 
@@ -75,7 +76,7 @@ class RowHeader(QHeaderView):
     @contextmanager
     def fitting(self) -> Iterator[None]:
         """Many columns are fitted in here: room is given and taken once, at the end."""
-        with self._quietly():
+        with self._by_program:
             yield
         self._arrange()
 
@@ -88,7 +89,7 @@ class RowHeader(QHeaderView):
     def show_columns(self, shown: set[int], _checked: bool = False) -> None:
         """Show these columns and no others, from now on."""
         self._chosen_by_user = True
-        with self._quietly():
+        with self._by_program:
             for index in range(self.count()):
                 self.setSectionHidden(index, index not in shown)
         self._arrange()
@@ -107,7 +108,7 @@ class RowHeader(QHeaderView):
     def restore(self, settings: QSettings, name: str) -> bool:
         """Take over what was remembered; False when there is nothing, or it is of other columns."""
         state = settings.value(self._key(name))
-        with self._quietly():
+        with self._by_program:
             if not isinstance(state, QByteArray) or not self.restoreState(state):
                 return False
         # Truth comes back from an INI file as a word.
@@ -130,20 +131,11 @@ class RowHeader(QHeaderView):
             self._chosen_by_user = True
         self.changed.emit()
 
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """What changes in here is not the user's doing."""
-        before, self._by_program = self._by_program, True
-        try:
-            yield
-        finally:
-            self._by_program = before
-
     def _arrange(self) -> None:
         """Show the optional columns that there is room for, and give what is left to the column that stretches."""
         if self._by_program or not self._room:
             return
-        with self._quietly():
+        with self._by_program:
             if not self._chosen_by_user:
                 self._show_what_fits()
             if not self.resized_by_user:

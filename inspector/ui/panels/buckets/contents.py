@@ -9,6 +9,7 @@ from inspector.analysis.bucket_history import CameOperation, find_operations, po
 from inspector.capture.reader import CaptureReader
 from inspector.store.reader import ClientDatabaseReader
 from inspector.store.records import Operation
+from inspector.ui.by_program import ByProgram
 from inspector.ui.paged_query import Listing, PagedQuery
 from inspector.ui.panels.buckets.content_columns import CAME_COLUMNS, KEPT_COLUMNS, ROW_COLUMNS
 from inspector.ui.panels.context import PanelContext
@@ -63,7 +64,7 @@ class BucketContents(QWidget):
         self.choice.chosen.connect(self._choose)
         for query in self.queries:
             query.changed.connect(self._tell)
-        self._following = False
+        self._by_program = ByProgram()
         context.selection.bucket_changed.connect(self._bucket_changed)
         context.selection.operation_changed.connect(self._follow_operation)
         feed.files_changed.connect(self._tell)
@@ -144,12 +145,11 @@ class BucketContents(QWidget):
 
     def _scroll_to(self, table: RowTable, wanted: OperationKey, row: int) -> None:
         if self._context.selection.operation == wanted and row < table.row_model.row_count():
-            self._following = True
-            table.choose_row(row)
-            self._following = False
+            with self._by_program:
+                table.choose_row(row)
 
     def _chosen(self, model: PagedModel[Any], row: int) -> None:
-        if self._following:
+        if self._by_program:
             return
         record, selection = model.record(row), self._context.selection
         if record is not None:

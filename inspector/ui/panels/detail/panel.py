@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.analysis.operation_standing import OperationSearch
 from inspector.analysis.state import DatabaseFile
+from inspector.ui.by_program import ByProgram
 from inspector.ui.fonts import header_height, row_height
 from inspector.ui.frame.content import FrameContent
 from inspector.ui.frame.operation_hash import Verdict
@@ -36,7 +37,7 @@ class DetailPanel(QWidget):
         super().__init__(context.room)
         self._context = context
         self._content: FrameContent | None = None
-        self._following = False
+        self._by_program = ByProgram()
         self.heading, self.problem = QLabel(), QLabel()
         self.heading.setObjectName("detailHeading")
         self.problem.setObjectName("detailProblem")
@@ -160,7 +161,7 @@ class DetailPanel(QWidget):
         self._choose(_OPERATION)
         shown = self.operations_model.record(row)
         # What is merely the first one of a frame is nobody's choice, and takes nobody's row away.
-        if shown is not None and self.operations.hasFocus() and not self._following:
+        if shown is not None and self.operations.hasFocus() and not self._by_program:
             self.operations_model.things(shown).choose(self._context.selection)
 
     def _wanted_operation(self) -> int | None:
@@ -177,9 +178,8 @@ class DetailPanel(QWidget):
             self._show_operation(row)
 
     def _show_operation(self, row: int) -> None:
-        self._following = True
-        self.operations.choose_row(row)
-        self._following = False
+        with self._by_program:
+            self.operations.choose_row(row)
 
     def _choose_field(self, row: int) -> None:
         known = row >= 0 and self._content is not None

@@ -1,8 +1,6 @@
 """The findings panel: what is wrong with what is open, worst first, and every check that looked for it."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
@@ -25,6 +23,7 @@ from inspector.analysis.state import (
     describe,
 )
 from inspector.engine.endpoint import host_of
+from inspector.ui.by_program import ByProgram
 from inspector.ui.docks.counted_panel import CountedPanel
 from inspector.ui.docks.tab_painting import Badge
 from inspector.ui.panels.context import PanelContext
@@ -98,7 +97,7 @@ class FindingsPanel(CountedPanel):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context.room)
         self._context = context
-        self._by_program = False
+        self._by_program = ByProgram()
         """The current row follows the finding that is looked at."""
         self._name = ""
         """Of the finding whose row was chosen last."""
@@ -143,7 +142,7 @@ class FindingsPanel(CountedPanel):
 
     def _show(self) -> None:
         report = self._context.findings.report
-        with self._following():
+        with self._by_program:
             self.model.show_records(list(report.findings))
         self.checks_model.show_records(list(report.results))
         worst = report.findings[0].role if report.findings else None
@@ -209,16 +208,8 @@ class FindingsPanel(CountedPanel):
             (at for at, it in enumerate(self.model.records) if chosen is not None and it.name == chosen.name), -1
         )
         if row >= 0 and row != self.table.currentIndex().row():
-            with self._following():
+            with self._by_program:
                 self.table.choose_row(row)
-
-    @contextmanager
-    def _following(self) -> Iterator[None]:
-        before, self._by_program = self._by_program, True
-        try:
-            yield
-        finally:
-            self._by_program = before
 
     def _choose(self) -> None:
         """Show the finding that is looked at, and choose its row. One that is looked at by itself, or again with more

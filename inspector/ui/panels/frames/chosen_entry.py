@@ -1,8 +1,6 @@
 """The frame or happening that is selected for all panels, while rows of the list come and go."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
+from inspector.ui.by_program import ByProgram
 from inspector.ui.panels.frames.model import FramesModel
 from inspector.ui.selection import Selection
 from inspector.ui.widgets.row_table import RowTable
@@ -17,7 +15,8 @@ class ChosenEntry:
 
     def __init__(self, table: RowTable, model: FramesModel, selection: Selection) -> None:
         self._table, self._model, self._selection = table, model, selection
-        self._kept = False
+        self.kept = ByProgram()
+        """In its `with` block what is selected stays, whatever row becomes current."""
 
     @property
     def entry(self) -> int | None:
@@ -28,15 +27,6 @@ class ChosenEntry:
         """From now on, the row that becomes current is selected for all panels."""
         self._table.row_chosen.connect(self._announce)
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """What is selected stays, whatever row becomes current meanwhile."""
-        before, self._kept = self._kept, True
-        try:
-            yield
-        finally:
-            self._kept = before
-
     def reveal(self) -> None:
         """Make its row the current one; none where it is not shown."""
         at = self._table.currentIndex().row()
@@ -46,11 +36,11 @@ class ChosenEntry:
         if row is not None and row != at:
             self._table.choose_row(row)
         elif row is None and at >= 0:
-            with self.kept():
+            with self.kept:
                 self._table.choose_none()
 
     def _announce(self, row: int) -> None:
-        if self._kept:
+        if self.kept:
             return
         entry = self._model.entry_at(row)
         if entry is not None and entry < 0:

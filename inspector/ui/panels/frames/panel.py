@@ -189,7 +189,7 @@ class FramesPanel(QWidget):
 
     def _apply_filter(self) -> None:
         condition = self.filter.condition
-        with self.chosen.kept():
+        with self.chosen.kept:
             if condition is None:
                 self.model.show_all()
             else:
@@ -211,7 +211,7 @@ class FramesPanel(QWidget):
 
     def _take(self, found: Found) -> None:
         chosen = self.chosen.entry
-        with self.chosen.kept():
+        with self.chosen.kept:
             grown = self.model.take(found)
         if not self.search.searching:
             self.following.add_missed(grown)
@@ -223,7 +223,7 @@ class FramesPanel(QWidget):
 
     def _show_happenings(self, shown: bool) -> None:
         self._context.settings.setValue(_HAPPENINGS, shown)
-        with self.chosen.kept():
+        with self.chosen.kept:
             self.model.forget_happenings()
         self._look_for_happenings()
         self.sorting.again()
@@ -239,7 +239,7 @@ class FramesPanel(QWidget):
     def _take_happenings(self, found: FoundHappenings) -> None:
         bar = self.table.verticalScrollBar()
         top, offset = self.model.entry_at(bar.value() // row_height()), bar.value() % row_height()
-        with self.chosen.kept():
+        with self.chosen.kept:
             grown = self.model.take_happenings(found)
         row = self.model.row_of(top) if top is not None else None
         if row is not None and not self.following.active:

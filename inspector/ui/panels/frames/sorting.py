@@ -106,7 +106,7 @@ class Sorting(QObject):
 
     def _show(self, ids: "array[int] | None") -> None:
         self.about_to_show.emit()
-        with self._chosen.kept():
+        with self._chosen.kept:
             self._model.show_sorted(ids)
         self.shown.emit()
 

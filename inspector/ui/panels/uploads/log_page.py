@@ -1,13 +1,13 @@
 """The upload log: attempts at the left; at the right the rows that the chosen one is about, and what was said."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from inspector.capture.happenings import HappeningKind, key_of, source_of
+from inspector.ui.by_program import ByProgram
 from inspector.ui.live_query import LiveQuery
 from inspector.ui.panels.context import PanelContext
 from inspector.ui.panels.uploads.log_columns import (
@@ -58,7 +58,7 @@ class LogPage(QSplitter):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._context = context
-        self._by_program = False
+        self._by_program = ByProgram()
         """What is chosen follows what was chosen elsewhere."""
         self._row_wanted = self._follow_wanted = False
         """A row of the attempt that was chosen by hand is to be selected, or followed, as soon as it is known."""
@@ -98,7 +98,7 @@ class LogPage(QSplitter):
 
     def show_log(self, attempts: Sequence[Attempt]) -> None:
         """Show these, newest first."""
-        with self._following():
+        with self._by_program:
             self.model.show_records(list(attempts))
         if not self.table.currentIndex().isValid():
             self.reveal()
@@ -115,16 +115,8 @@ class LogPage(QSplitter):
         if upload not in ids:
             self.upload_missing.emit()
         elif ids.index(upload) != self.table.currentIndex().row():
-            with self._following():
+            with self._by_program:
                 self.table.choose_row(ids.index(upload))
-
-    @contextmanager
-    def _following(self) -> Iterator[None]:
-        before, self._by_program = self._by_program, True
-        try:
-            yield
-        finally:
-            self._by_program = before
 
     def _chosen(self, _row: int) -> None:
         attempt = self.chosen
@@ -148,7 +140,7 @@ class LogPage(QSplitter):
         lines: list[WrittenLine] = list(found.contents.writes) if found is not None else []
         if found is not None and found.contents.unknown:
             lines.append(UnknownWrites(found.contents.unknown))
-        with self._following():
+        with self._by_program:
             self.written_model.show_records(lines)
         self.written.setVisible(bool(lines))
         self.told.share()
@@ -170,7 +162,7 @@ class LogPage(QSplitter):
             return
         rows = [written_row(line) for line in self.written_model.records]
         if wanted in rows:
-            with self._following():
+            with self._by_program:
                 self.written.choose_row(rows.index(wanted))
 
     def _tell_row(self) -> None:
